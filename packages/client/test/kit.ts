@@ -125,13 +125,13 @@ export async function pass(clock: TestClock, seconds: number): Promise<void> {
   await settle()
 }
 
-/** Returns the error that reading an answer throws. @param issuer undefined for Texas */
+/** Returns the error that reading an answer throws. @param issuer null for Texas */
 export function refusalOf(
   { status = 400, body, retryAfter }: Partial<Answer>,
-  issuer: string | undefined = ISSUER,
+  issuer: string | null = ISSUER,
 ): MaskinportenClientError {
   try {
-    readTokenResponse({ status, body, retryAfter }, issuer)
+    readTokenResponse({ status, body, retryAfter }, issuer ?? undefined)
   } catch (error) {
     if (error instanceof MaskinportenClientError) return error
     throw error

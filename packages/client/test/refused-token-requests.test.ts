@@ -4,9 +4,9 @@ import { ISSUER, refusalOf } from './kit.js'
 import { CORRELATION_ID, DESCRIPTIONS, OBSERVED, REFUSED, TRACE_ID } from './observed-refusals.js'
 
 /**
- * The issuers: Maskinporten's, and undefined for Texas, which passes on only `error` and `error_description`.
+ * The issuers: Maskinporten's, and null for Texas, which passes on only `error` and `error_description`.
  */
-const SOURCES = [ISSUER, undefined]
+const SOURCES = [ISSUER, null]
 
 describe('a refused token request', () => {
   test.each(OBSERVED)(
@@ -97,6 +97,67 @@ describe('a refused token request', () => {
     expect(refusalOf({ body: { error: 'invalid_grant', ...members } }).maskinportenCode).toBe(code)
   })
 
+  test.each<[string, string, string | undefined]>([
+    ['https://maskinporten.no/errors/MP-121', 'https://other.example/', 'MP-121'],
+    ['https://test.maskinporten.no/errors/MP-121', 'https://other.example/', 'MP-121'],
+    ['http://maskinporten.no/errors/MP-121', 'https://other.example/', undefined],
+    ['https://maskinporten.no.evil.example/errors/MP-121', 'https://other.example/', undefined],
+    ['https://other.example/errors/MP-121', 'https://other.example/', 'MP-121'],
+    ['https://other.example/errors/MP-121', 'https://other.example/path/', 'MP-121'],
+    ['http://other.example/errors/MP-121', 'https://other.example/', undefined],
+  ])('the code in the `error_uri` %s for the issuer %s is %s', (error_uri, issuer, code) => {
+    expect(refusalOf({ body: { error: 'invalid_grant', error_uri } }, issuer).maskinportenCode).toBe(code)
+  })
+
+  test.each([
+    ['https://maskinporten.no/errors/MP-121', 'MP-121'],
+    ['https://other.example/errors/MP-121', undefined],
+    ['/errors/MP-121', undefined],
+  ])('through Texas, the code in the `error_uri` %s is %s', (error_uri, code) => {
+    expect(refusalOf({ body: { error: 'invalid_grant', error_uri } }, null).maskinportenCode).toBe(code)
+  })
+
+  test.each([
+    ['invalid_grant', 'invalid_grant'],
+    ['a'.repeat(40), 'a'.repeat(40)],
+    ['a'.repeat(41), undefined],
+    ['', undefined],
+    ['Invalid', undefined],
+    ['invalid grant', undefined],
+    ['invalid_grant!', undefined],
+    [42, undefined],
+  ])('the `error` %j is reported as %s', (error, reported) => {
+    expect(refusalOf({ body: { error } }).error).toBe(reported)
+  })
+
+  test.each([
+    ['A scope/with.lower-case_letters.only.and.long', 'A scope/with.lower-case_letters.only.and.long'],
+    [`of 64: ${'a'.repeat(64)}`, `of 64: ${'a'.repeat(64)}`],
+    [`of 65: ${'a'.repeat(65)}`, 'of 65: [removed]'],
+    [`Upper ${'aB'.repeat(12)} case`, 'Upper [removed] case'],
+    [`of 23: ${'aB'.repeat(11)}c`, `of 23: ${'aB'.repeat(11)}c`],
+    ['a JWT eyJh cut', 'a JWT [removed] cut'],
+    ['say "no" \\ here', 'say ?no? ? here'],
+    ['  space  ', 'space'],
+    ['person 01010199999 here', 'person [removed] here'],
+    [`cut: ${'ab '.repeat(200)}`, `cut: ${'ab '.repeat(200)}`.slice(0, 300)],
+  ])('the description "%s" is shown as "%s"', (error_description, shown) => {
+    expect(refusalOf({ body: { error: 'invalid_grant', error_description } }).description).toBe(shown)
+  })
+
+  test.each([
+    [`Text (trace_id: ${TRACE_ID})`, TRACE_ID],
+    [`Text (trace_id:${TRACE_ID}).`, TRACE_ID],
+    [`Text (trace_id: ${TRACE_ID.toUpperCase()})`, TRACE_ID.toUpperCase()],
+    [`Text (correlation id: ${CORRELATION_ID})`, CORRELATION_ID],
+    [`(trace_id: ${TRACE_ID}) and more`, undefined],
+    [`Text (trace_id: ${TRACE_ID}a)`, undefined],
+    [`Text (correlation id: ${TRACE_ID})`, undefined],
+    [`Text (trace_id: ${CORRELATION_ID})`, undefined],
+  ])('the trace id of "%s" is %s', (error_description, traceId) => {
+    expect(refusalOf({ body: { error: 'invalid_grant', error_description } }).traceId).toBe(traceId)
+  })
+
   it('a sentence without a code determines the hint even if `error_uri` has a code', () => {
     const body = { ...says(`${REFUSED} Unknown key identifier (kid) for client.`), ...uri('errors/MP-100') }
     expect(refusalOf({ body })).toMatchObject({
@@ -141,7 +202,7 @@ describe('a refusal by Texas', () => {
     [500, 'Failed to parse JSON: error decoding response body', /not a token response/],
   ])('a refusal by Texas with status %i and "%s" has a specific hint', (status, error_description, hint) => {
     const code = status === 400 ? 'request_rejected' : 'unavailable'
-    expect(refusalOf({ status, body: { error: 'x', error_description } }, undefined)).toMatchObject({
+    expect(refusalOf({ status, body: { error: 'x', error_description } }, null)).toMatchObject({
       ...{ code, maskinportenCode: undefined, retryable: status === 500 },
       message: expect.stringMatching(hint),
     })

@@ -2,7 +2,7 @@ import { createTestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import type { EndpointOptions } from '../src/endpoint-options.js'
 import type { Fetch } from '../src/exchange.js'
-import { tokenEndpointFinder } from '../src/token-endpoint.js'
+import { allowsHttp, tokenEndpointFinder } from '../src/token-endpoint.js'
 import { attempt } from './kit.js'
 
 const WELL_KNOWN = '.well-known/oauth-authorization-server'
@@ -222,5 +222,37 @@ describe('plain http', () => {
       expect(() => byVariables({ [name]: value }, { insecureHttp: true })).toThrow(
         new TypeError(NO_PRODUCTION),
       )
+  })
+
+  const TEST = 'https://test.maskinporten.no/'
+  const allows = (options: object, variables: Record<string, string | undefined> = {}) =>
+    allowsHttp(options, { read: (name) => variables[name], missing: (name) => `${name} is missing` })
+
+  test.each<[object, Record<string, string>, boolean]>([
+    [{}, {}, false],
+    [{ insecureHttp: false }, { MASKINPORTEN_ISSUER: 'https://maskinporten.no/' }, false],
+    [{ insecureHttp: false }, { MASKINPORTEN_ISSUER: 'not a URL' }, false],
+    [{ insecureHttp: true }, {}, true],
+    [{ insecureHttp: true }, { MASKINPORTEN_ISSUER: TEST }, true],
+    [{ insecureHttp: true }, { MASKINPORTEN_WELL_KNOWN_URL: TEST + WELL_KNOWN }, true],
+    [{ insecureHttp: true }, { OTHER: 'https://maskinporten.no/' }, true],
+  ])(
+    'with the options %j and the variables %j, http to Texas is allowed: %s',
+    (options, variables, allowed) => {
+      expect(allows(options, variables)).toBe(allowed)
+    },
+  )
+
+  test.each<[object, Record<string, string>, string]>([
+    [{ insecureHttp: true }, { MASKINPORTEN_ISSUER: 'https://maskinporten.no/' }, NO_PRODUCTION],
+    [
+      { insecureHttp: true },
+      { MASKINPORTEN_WELL_KNOWN_URL: `https://maskinporten.no/${WELL_KNOWN}` },
+      NO_PRODUCTION,
+    ],
+    [{ insecureHttp: 'yes' }, {}, '`insecureHttp` must be true or false'],
+    [{ insecureHttp: null }, {}, '`insecureHttp` must be true or false'],
+  ])('with the options %j and the variables %j, http to Texas throws', (options, variables, message) => {
+    expect(() => allows(options, variables)).toThrow(new TypeError(message))
   })
 })
