@@ -11,12 +11,16 @@ const ALONE = [
 /** What `pnpm test` leaves to `pnpm test:deep`: processes, browsers, examples, cross products and properties. */
 const DEEP = '{packages,test}/**/*.deep.test.ts'
 
-/** The source of `#post-json`, which core's package.json chooses by runtime. */
+/** The sources that core's package.json chooses by runtime. */
 const isNode = !('bun' in process.versions || 'deno' in process.versions)
-const postJson = resolve(`packages/core/src/platform/post-json${isNode ? '.node' : ''}.ts`)
+const ending = isNode ? '.node.ts' : '.ts'
+const chosen = {
+  '#post-json': resolve(`packages/core/src/platform/post-json${ending}`),
+  '#verify-rsa': resolve(`packages/core/src/jws/verify-rsa${ending}`),
+}
 
 export default defineConfig({
-  resolve: { alias: { '#post-json': postJson } },
+  resolve: { alias: chosen },
   // For the decorators in tests of NestJS.
   oxc: { decorator: { legacy: true } },
   test: {

@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createTestClock, type TestClock } from '@portvakt/mock'
-import { type CryptoKey, importJWK, type JWK } from 'jose'
+import { importJWK, type JWK } from 'jose'
 import type { MaskinportenReason } from '../src/errors/reasons/reasons.js'
-import type { CompactJws, SignatureAlgorithm } from '../src/jws/compact-jws.js'
+import type { KeyName, SignatureAlgorithm } from '../src/jws/compact-jws.js'
+import type { VerificationKey } from '../src/jws/verify-signature.js'
 import type { KeyOptions } from '../src/keys/key-options.js'
 import type { KeyRequest } from '../src/keys/key-refresh.js'
 import { KeySet } from '../src/keys/key-set.js'
@@ -27,11 +28,9 @@ export const [k1, k2, k3] = [makeKey('k1'), makeKey('k2'), makeKey('k3')]
 export const fail = () => Promise.reject(new UpstreamError('unreachable'))
 export const hang = () => new Promise<never>(() => undefined)
 
-export const jws = (keyId: string, algorithm: SignatureAlgorithm = 'RS256'): CompactJws => ({
-  token: '',
+export const keyName = (keyId: string, algorithm: SignatureAlgorithm = 'RS256'): KeyName => ({
   algorithm,
   keyId,
-  unverifiedClaims: {},
 })
 
 export interface KeyWorldChanges {
@@ -73,9 +72,9 @@ export class KeyWorld {
   }
 
   /** Returns the key for a request in the way that a verifier gets it. */
-  async find(keyId = 'k1', request: KeyRequest = {}): Promise<CryptoKey> {
-    const token = jws(keyId)
-    return this.keys.peek(token, this.clock.now(), request) ?? this.keys.load(token, request)
+  async find(keyId = 'k1', request: KeyRequest = {}): Promise<VerificationKey> {
+    const name = keyName(keyId)
+    return this.keys.peek(name, this.clock.now(), request) ?? this.keys.load(name, request)
   }
 
   /** Returns the reason with which `find` refuses. */
@@ -96,10 +95,10 @@ export class KeyWorld {
   }
 
   /** Returns the key for an explanation. */
-  async findOffline(keyId = 'k1', algorithm?: SignatureAlgorithm): Promise<CryptoKey | undefined> {
-    const token = jws(keyId, algorithm)
+  async findOffline(keyId = 'k1', algorithm?: SignatureAlgorithm): Promise<VerificationKey | undefined> {
+    const name = keyName(keyId, algorithm)
     await this.keys.importOwn()
-    return this.keys.peek(token, this.clock.now()) ?? this.keys.loadOffline(token)
+    return this.keys.peek(name, this.clock.now()) ?? this.keys.loadOffline(name)
   }
 
   /** Steps only the wall clock. */

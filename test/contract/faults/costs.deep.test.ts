@@ -1,6 +1,7 @@
 import { createMaskinportenValidator, createTexasValidator, type MaskinportenReason } from '@portvakt/core'
 import { createTestClock } from '@portvakt/mock'
-import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { spyOnVerifications } from '../../keys/verifications.js'
 import { READ } from '../conformance/api.js'
 import { Forge, ISSUER, type Members, NOW } from '../security/forge.js'
 import { publishing } from './world.js'
@@ -44,9 +45,8 @@ const SENT: readonly (readonly [
   ['a token with an unknown kid', 'unknown_key', 0, 1, (nth) => forge.token({ exp }, unknown(nth))],
 ]
 
-const verifications = vi.spyOn(crypto.subtle, 'verify')
+const verifications = spyOnVerifications()
 beforeEach(() => void verifications.mockClear())
-afterAll(() => verifications.mockRestore())
 
 describe.each(['keys', 'keys and Texas'])('the cost of invalid tokens with %s', (mode) => {
   it.each(SENT)(

@@ -13,7 +13,7 @@ import { type Prepared, prepare } from './stage.js'
 import type { RawRequest } from './wire.js'
 
 /** Whether the host has web-standard `Headers`, which join repeated headers into one value. */
-export const seesJoined = (host: Host) => /^(fetch|Hono)\b/.test(host.name)
+export const seesJoined = (host: Host) => /^(fetch\b|Hono on workerd)/.test(host.name)
 
 /** The attacks with the validators that they are sent to, each made once: signing is slow. */
 class Arsenal {

@@ -1,3 +1,4 @@
+import { createPublicKey, verify } from 'node:crypto'
 import {
   createMaskinportenValidator,
   createTexasValidator,
@@ -5,7 +6,6 @@ import {
   type MaskinportenValidator,
 } from '@portvakt/core'
 import { createTestClock } from '@portvakt/mock'
-import { type CryptoKey, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { Forge, ISSUER, NOW } from './forge.js'
@@ -137,14 +137,12 @@ function parsing(token: string): Work {
   }
 }
 
-/** One verification by WebCrypto, as in core. */
+/** One verification by Node, as in core. */
 function verification(token: string): Work {
   const end = token.lastIndexOf('.')
-  const ascii = new TextEncoder()
   return {
     run() {
-      const signature = Buffer.from(token.slice(end + 1), 'base64url')
-      return crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, ascii.encode(token.slice(0, end)))
+      verify('SHA256', Buffer.from(token.slice(0, end)), key, Buffer.from(token.slice(end + 1), 'base64url'))
     },
   }
 }
@@ -159,7 +157,7 @@ afterAll(() => {
   process.stdout.write(['Cost of a 16 KB token ÷ (JSON.parse + one verification):', ...rows, ''].join('\n'))
 })
 
-const key = (await importJWK(forge.known.jwk, 'RS256')) as CryptoKey
+const key = createPublicKey({ key: forge.known.jwk, format: 'jwk' })
 describe.each(Object.entries(SIGNATURES))('the cost of a token (%s)', (signature, sign) => {
   test.each(TOKEN_KINDS)(
     `the cost of a token grows no faster than its length (${signature}, $name)`,

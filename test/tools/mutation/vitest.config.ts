@@ -11,7 +11,13 @@ const alias = Object.fromEntries(
 )
 
 export default defineConfig({
-  resolve: { alias: { ...alias, '#post-json': resolve('packages/core/src/platform/post-json.node.ts') } },
+  resolve: {
+    alias: {
+      ...alias,
+      '#post-json': resolve('packages/core/src/platform/post-json.node.ts'),
+      '#verify-rsa': resolve('packages/core/src/jws/verify-rsa.node.ts'),
+    },
+  },
   oxc: { decorator: { legacy: true } },
   test: {
     include: [...tests, 'test/tools/mutation/loads.mutation.ts'],

@@ -88,7 +88,7 @@ export function numericDate(value: unknown): number | undefined {
 
 /** RFC 6749 §3.3: only the space character separates scopes, so `\s` would split too often. */
 function scopesIn(scope: string): readonly string[] {
-  const scopes = scope.replaceAll(/ {2,}/g, ' ').split(' ')
+  const scopes = (scope.includes('  ') ? scope.replaceAll(/ {2,}/g, ' ') : scope).split(' ')
   // Surrounding spaces leave empty strings.
   if (scopes[0] === '') scopes.shift()
   if (scopes.at(-1) === '') scopes.pop()

@@ -26,9 +26,13 @@ export interface NodeResponse {
  * if (answerState(incoming, response) === 'open') response.writeHead(403).end()
  */
 export function answerState(request: NodeRequest, response: NodeResponse): 'open' | 'begun' | 'over' {
-  // When the caller disconnects, HTTP/1 marks the response and HTTP/2 marks the request.
-  if (response.writableEnded || response.destroyed || request.aborted) return 'over'
+  if (isOver(request, response)) return 'over'
   return response.headersSent ? 'begun' : 'open'
+}
+
+/** When the caller disconnects, HTTP/1 marks the response and HTTP/2 marks the request. */
+function isOver(request: NodeRequest, response: NodeResponse): boolean {
+  return Boolean(response.writableEnded || response.destroyed || request.aborted)
 }
 
 /**
@@ -39,10 +43,11 @@ export function answerState(request: NodeRequest, response: NodeResponse): 'open
  * if (canFollow(false, incoming, response)) response.writeHead(403).end()
  */
 export function canFollow(isAllowed: boolean, request: NodeRequest, response: NodeResponse): boolean {
+  // Each look-up on Express costs as much as a decision, so an allowed request does not read `headersSent`.
+  if (isAllowed) return !isOver(request, response)
   const state = answerState(request, response)
-  if (state !== 'begun' || isAllowed) return state !== 'over'
-  breakOff(response)
-  return false
+  if (state === 'begun') breakOff(response)
+  return state === 'open'
 }
 
 /**

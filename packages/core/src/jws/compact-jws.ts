@@ -6,12 +6,20 @@ export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
 
 export const ALGORITHMS: readonly SignatureAlgorithm[] = Object.freeze(['RS256', 'RS384', 'RS512'] as const)
 
-/** A parsed, unverified token. Its claims may be used only to refuse it, and must not leave this library. */
-export interface CompactJws {
-  readonly token: string
+/** What a token's header says about its key. */
+export interface KeyName {
   readonly algorithm: SignatureAlgorithm
   readonly keyId: string
+}
+
+/** A parsed, unverified token. Its claims may be used only to refuse it, and must not leave this library. */
+export interface CompactJws extends KeyName {
   readonly unverifiedClaims: JsonObject
+  /** The whole token, which is ASCII. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** The signed part of `bytes` (RFC 7515 §5.2). */
+  readonly signed: Uint8Array<ArrayBuffer>
+  readonly signature: Uint8Array<ArrayBuffer>
 }
 
 export interface CompactJwsRules {
@@ -34,23 +42,41 @@ export function readCompactJws(token: string, rules: CompactJwsRules): CompactJw
   if (token.length > rules.maxTokenLength) throw refused('token_too_large')
 
   // RFC 7515 §3.1: exactly three parts. Five parts are a JWE (RFC 7516 §3.1), which is not supported.
-  const [header = '', payload = '', signature, ...more] = token.split('.', 4)
-  if (signature === undefined || more.length > 0) throw refused('malformed_token')
+  const first = token.indexOf('.')
+  const last = token.indexOf('.', first + 1)
+  if (last < 0 || token.includes('.', last + 1)) throw refused('malformed_token')
+  // Characters that are not ASCII become bytes that no part may have.
+  const bytes = ascii.encode(token)
 
   // The short parts come first, so that most malformed tokens are refused without decoding the payload.
-  bytesOf(signature)
-  const headerMembers = jsonOf(bytesOf(header))
-  const payloadBytes = bytesOf(payload)
-  const { algorithm, keyId } = readHeader(headerMembers, rules.algorithms)
-  return { token, algorithm, keyId, unverifiedClaims: jsonOf(payloadBytes) }
+  const signature = bytesOf(bytes.subarray(last + 1))
+  const known = latest?.algorithms === rules.algorithms && token.startsWith(latest.text) ? latest : undefined
+  const header = known ? undefined : jsonOf(bytesOf(bytes.subarray(0, first)))
+  const payload = bytesOf(bytes.subarray(first + 1, last))
+  if (header) {
+    const text = utf8.decode(bytes.subarray(0, first + 1))
+    latest = { text, algorithms: rules.algorithms, ...readHeader(header, rules.algorithms) }
+  }
+  const { algorithm, keyId } = known ?? (latest as Header)
+  const unverifiedClaims = jsonOf(payload)
+  return { algorithm, keyId, unverifiedClaims, bytes, signed: bytes.subarray(0, last), signature }
 }
+
+interface Header extends KeyName {
+  /** Base64url, with the following dot. */
+  readonly text: string
+  readonly algorithms: readonly SignatureAlgorithm[]
+}
+
+/** The header of the latest token, because a key signs most of its tokens with the same header. */
+let latest: Header | undefined
 
 /** Whether a text begins like a JSON object, such as a whole token response (RFC 6749 §5.1). */
 export function isJsonObject(text: string, start = 0): boolean {
   return text.charCodeAt(start) === 0x7b
 }
 
-function bytesOf(part: string): Uint8Array {
+function bytesOf(part: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = base64urlBytes(part)
   if (!bytes) throw refused('malformed_token')
   return bytes
@@ -105,27 +131,38 @@ const ascii = new TextEncoder()
  * Decodes canonical base64url: without padding or white space, with unused bits zero (RFC 7515 §2, RFC 4648
  * §3.5). Returns undefined for other texts. Does not use `atob`, because it accepts several encodings of the
  * same bytes, and translating to its alphabet takes 20 times as long for hyphens as for letters.
+ *
+ * @param codes the ASCII codes of the text
  */
-export function base64urlBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const rest = text.length % 4
-  if (text === '' || rest === 1) return undefined
-  // Padded with zero bits, so that every group has four characters.
-  const codes = ascii.encode(text.padEnd(text.length + ((4 - rest) % 4), 'A'))
-  const bytes = new Uint8Array((codes.length / 4) * 3)
+export function base64urlBytes(codes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  const rest = codes.length % 4
+  if (codes.length === 0 || rest === 1) return undefined
+  const whole = codes.length - rest
+  const bytes = new Uint8Array((codes.length * 3) >> 2)
   let seen = 0
-  for (let from = 0, to = 0; from < codes.length; from += 4, to += 3) {
+  let to = 0
+  for (let from = 0; from < whole; from += 4) {
     const a = valueAt(codes, from)
     const b = valueAt(codes, from + 1)
     const c = valueAt(codes, from + 2)
     const d = valueAt(codes, from + 3)
     seen |= a | b | c | d
-    bytes[to] = (a << 2) | (b >> 4)
-    bytes[to + 1] = (b << 4) | (c >> 2)
-    bytes[to + 2] = (c << 6) | d
+    bytes[to++] = (a << 2) | (b >> 4)
+    bytes[to++] = (b << 4) | (c >> 2)
+    bytes[to++] = (c << 6) | d
   }
-  const length = (text.length * 3) >> 2
-  const isCanonical = seen < ALPHABET.length && bytes.subarray(length).every((unused) => unused === 0)
-  return isCanonical ? bytes.subarray(0, length) : undefined
+  if (rest > 0) {
+    const a = valueAt(codes, whole)
+    const b = valueAt(codes, whole + 1)
+    // Zero bits complete the group.
+    const c = rest === 3 ? valueAt(codes, whole + 2) : 0
+    const unused = rest === 3 ? c & 0b11 : b & 0b1111
+    if (unused !== 0) return undefined
+    seen |= a | b | c
+    bytes[to++] = (a << 2) | (b >> 4)
+    if (rest === 3) bytes[to] = (b << 4) | (c >> 2)
+  }
+  return seen < ALPHABET.length ? bytes : undefined
 }
 
 function valueAt(codes: Uint8Array, index: number): number {

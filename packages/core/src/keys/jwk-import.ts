@@ -1,10 +1,12 @@
-import { type CryptoKey, importJWK } from 'jose'
+import { importJWK } from 'jose'
+import { rsaVerifier } from '#verify-rsa'
 import type { KeyProblem } from '../errors/key-problem.js'
 import { base64urlBytes, isKeyId, type SignatureAlgorithm } from '../jws/compact-jws.js'
+import type { VerificationKey } from '../jws/verify-signature.js'
 import { isObject, type JsonObject, own } from '../platform/json.js'
 
 /** Imported keys, by `kid` and then by algorithm. */
-export type UsableKeys = ReadonlyMap<string, ReadonlyMap<SignatureAlgorithm, CryptoKey>>
+export type UsableKeys = ReadonlyMap<string, ReadonlyMap<SignatureAlgorithm, VerificationKey>>
 
 /** A published key that is not used. */
 export interface UnusableKey {
@@ -50,7 +52,7 @@ export async function importKeys(jwks: unknown, algorithms: readonly SignatureAl
     else for (const algorithm of key.algorithms) known.algorithms.add(algorithm)
   }
 
-  const keys = new Map<string, ReadonlyMap<SignatureAlgorithm, CryptoKey>>()
+  const keys = new Map<string, ReadonlyMap<SignatureAlgorithm, VerificationKey>>()
   for (const [keyId, candidate] of candidates) {
     const byAlgorithm = candidate === 'ambiguous' ? 'shared_key_id' : await importFor(candidate)
     if (typeof byAlgorithm === 'string') unusable.push(Object.freeze({ keyId, problem: byAlgorithm }))
@@ -61,11 +63,13 @@ export async function importKeys(jwks: unknown, algorithms: readonly SignatureAl
 
 /** A key is imported once per algorithm, so that a token cannot choose (RFC 8725 §3.1). */
 async function importFor({ modulus, algorithms }: Candidate) {
-  const imported = new Map<SignatureAlgorithm, CryptoKey>()
+  const imported = new Map<SignatureAlgorithm, VerificationKey>()
   try {
     for (const algorithm of algorithms) {
-      const key = await importJWK({ kty: 'RSA', n: modulus, e: EXPONENT_65537 }, algorithm)
-      if (!(key instanceof Uint8Array)) imported.set(algorithm, key)
+      const key = await importJWK({ kty: 'RSA', n: modulus, e: EXPONENT_65537 }, algorithm, {
+        extractable: true,
+      })
+      if (!(key instanceof Uint8Array)) imported.set(algorithm, { algorithm, verify: rsaVerifier(key) })
     }
   } catch {
     // The runtime can reject a key that `readKey` accepts.
@@ -112,10 +116,13 @@ function isForVerifying(entry: JsonObject): boolean {
   return operations === undefined || (Array.isArray(operations) && operations.includes('verify'))
 }
 
+const ascii = new TextEncoder()
+
 /** Accepts 2048 (RFC 7518 §3.3) to 8192 bits: longer keys make forged tokens expensive to refuse. */
 function isModulus(modulus: unknown): modulus is string {
   // The length is checked before decoding. 8192 bits are 1366 characters.
-  const bytes = typeof modulus === 'string' && modulus.length <= 1400 ? base64urlBytes(modulus) : undefined
+  const bytes =
+    typeof modulus === 'string' && modulus.length <= 1400 ? base64urlBytes(ascii.encode(modulus)) : undefined
   if (!bytes) return false
   // Some publishers write leading zero octets, against RFC 7518 §2. They are harmless.
   const start = bytes.findIndex((byte) => byte !== 0)

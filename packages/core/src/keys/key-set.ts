@@ -1,6 +1,6 @@
-import type { CryptoKey } from 'jose'
 import { MaskinportenError, refused } from '../errors/maskinporten-error.js'
-import type { CompactJws, SignatureAlgorithm } from '../jws/compact-jws.js'
+import type { KeyName, SignatureAlgorithm } from '../jws/compact-jws.js'
+import type { VerificationKey } from '../jws/verify-signature.js'
 import { Stopwatch, sleep } from '../platform/clock.js'
 import { UpstreamError } from '../platform/fetch-json.js'
 import { type KeyStage, type KeyStep, keyStage, nextStep } from './freshness.js'
@@ -52,11 +52,11 @@ export class KeySet {
    * @param request if given, a background refresh that is due begins
    * @throws {MaskinportenError} `unsupported_algorithm` if the key is for another algorithm
    */
-  peek(jws: CompactJws, now: number, request?: KeyRequest): CryptoKey | undefined {
+  peek(name: KeyName, now: number, request?: KeyRequest): VerificationKey | undefined {
     const step = this.#stepAt(now, request)
     if (step === 'wait' || step === 'give_up') return undefined
     if (step === 'refresh' && request) extend(request.waitUntil, this.#refresh.run(true))
-    return this.#find(jws)
+    return this.#find(name)
   }
 
   /**
@@ -64,11 +64,11 @@ export class KeySet {
    *
    * @throws {MaskinportenError} `unknown_key`, `unusable_key`, `unsupported_algorithm` or `keys_unavailable`
    */
-  async load(jws: CompactJws, request: KeyRequest): Promise<CryptoKey> {
+  async load(name: KeyName, request: KeyRequest): Promise<VerificationKey> {
     const step = nextStep(this.#stage, this.#refresh)
     if (step === 'use') await this.#fetchForUnknownKey()
     else if (step !== 'give_up') await this.refresh(request)
-    return this.take(jws)
+    return this.take(name)
   }
 
   /** Whether this request has to await a refresh before it uses keys that have not expired. */
@@ -82,12 +82,12 @@ export class KeySet {
   }
 
   /** The result of `load`; undefined if `load` would fetch. */
-  loadOffline(jws: CompactJws): CryptoKey | undefined {
+  loadOffline(name: KeyName): VerificationKey | undefined {
     const { isStatic } = this.#parts.source
     const step = nextStep(this.#stage, this.#refresh)
     const isUnknownKeyDue = this.#refresh.isInFlight || this.#now >= this.#unknownKeyDueAt
     const wouldFetch = step === 'use' ? isUnknownKeyDue : step !== 'give_up'
-    return wouldFetch && !isStatic ? undefined : this.take(jws)
+    return wouldFetch && !isStatic ? undefined : this.take(name)
   }
 
   /** Awaits an attempt, and a second one if its answer is too old, for example after a suspension. */
@@ -126,7 +126,7 @@ export class KeySet {
   }
 
   /** Matches algorithm and key before any cryptography (RFC 8725 §3.1). */
-  #find({ keyId, algorithm }: CompactJws): CryptoKey | undefined {
+  #find({ keyId, algorithm }: KeyName): VerificationKey | undefined {
     const byAlgorithm = this.#loaded?.keys.get(keyId)
     const key = byAlgorithm?.get(algorithm)
     if (byAlgorithm && !key) throw refused('unsupported_algorithm')
@@ -134,13 +134,13 @@ export class KeySet {
   }
 
   /** The key that a token names, from the latest answer. Throws as `load` does. */
-  take(jws: CompactJws): CryptoKey {
+  take(name: KeyName): VerificationKey {
     if (this.#stage === 'expired') throw this.#unavailable(this.#refresh.retryAt)
-    const key = this.#find(jws)
+    const key = this.#find(name)
     if (key) return key
     // Only a successful fetch shows that a key does not exist.
     if (this.#refresh.hasFailed) throw this.#unavailable(this.#unknownKeyDueAt)
-    const unusable = this.#unusable.find(({ keyId }) => keyId === jws.keyId)
+    const unusable = this.#unusable.find(({ keyId }) => keyId === name.keyId)
     throw unusable ? refused('unusable_key', { keyProblem: unusable.problem }) : refused('unknown_key')
   }
 

@@ -1,10 +1,10 @@
-import type { CryptoKey } from 'jose'
 import { type ClaimRules, rejectEarly } from '../claims/check-claims.js'
 import { type ReadClaims, readClaims } from '../claims/read-claims.js'
 import { type CompactJws, type CompactJwsRules, readCompactJws } from '../jws/compact-jws.js'
-import { verifySignature } from '../jws/verify-signature.js'
+import { type VerificationKey, verifySignature } from '../jws/verify-signature.js'
 import type { KeyRequest } from '../keys/key-refresh.js'
 import { KeySet, type KeySetParts } from '../keys/key-set.js'
+import type { JsonObject } from '../platform/json.js'
 import type { TokenCacheLimits } from './token-cache-limits.js'
 import type { TokenVerifier, VerificationTrace } from './token-verifier.js'
 import { VerifiedTokenCache } from './verified-token-cache.js'
@@ -39,7 +39,7 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
    * refused as `expired` if its key is unknown or no keys are usable, and otherwise as `bad_signature`. A
    * refresh that every request must await comes first, so that the reason does not depend on the keys' age.
    */
-  async function loadKey(jws: CompactJws, request: KeyRequest): Promise<CryptoKey> {
+  async function loadKey(jws: CompactJws, request: KeyRequest): Promise<VerificationKey> {
     if (!keys.mustRefresh(request)) {
       reject(jws)
       return keys.load(jws, request)
@@ -50,13 +50,20 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
     return key ?? keys.take(jws)
   }
 
-  async function verifyBy(jws: CompactJws, key: CryptoKey, trace: VerificationTrace): Promise<ReadClaims> {
+  function verifyBy(
+    jws: CompactJws,
+    key: VerificationKey,
+    trace: VerificationTrace,
+  ): ReadClaims | Promise<ReadClaims> {
     trace.step = 'signature'
-    const verifiedClaims = await verifySignature(jws, key)
-    trace.step = 'claims'
-    const claims = readClaims(verifiedClaims)
-    cache?.keep(jws.token, key, claims, config.clock.now() / 1000)
-    return claims
+    const verified = verifySignature(jws, key)
+    const read = (verifiedClaims: JsonObject) => {
+      trace.step = 'claims'
+      const claims = readClaims(verifiedClaims)
+      cache?.keep(jws.bytes, key, claims, config.clock.now() / 1000)
+      return claims
+    }
+    return verified instanceof Promise ? verified.then(read) : read(verified)
   }
 
   return {
@@ -64,16 +71,18 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
     verify(token, trace, request) {
       // Non-string tokens are rejected by `readCompactJws`.
       const known = typeof token === 'string' ? cache?.get(token, trace.now) : undefined
-      // Parses the cached copy: slices of this request's token would keep its header in memory.
-      const jws = known?.content?.jws ?? parse(known?.token ?? token, trace)
-      trace.keyId = jws.keyId
+      const named = known?.content ?? parse(token, trace)
+      trace.keyId = named.keyId
       // Reuses the time in `trace`: reading the wall clock costs a tenth of a decision.
-      const key = keys.peek(jws, Math.round(trace.now * 1000), request)
+      const key = keys.peek(named, Math.round(trace.now * 1000), request)
       // A cached token is valid only while its `kid` names the key that verified it.
       if (known && known.key === key) {
-        known.content ??= { jws, claims: readClaims(jws.unverifiedClaims) }
-        return known.content.claims
+        if ('claims' in named) return named.claims
+        const claims = readClaims(named.unverifiedClaims)
+        known.content = { keyId: named.keyId, algorithm: named.algorithm, claims }
+        return claims
       }
+      const jws = 'claims' in named ? parse(token, trace) : named
       if (key) return verifyBy(jws, key, trace)
       // The key is unknown, or the keys are too old to use without a refresh.
       return loadKey(jws, request).then((loaded) => verifyBy(jws, loaded, trace))

@@ -1,18 +1,18 @@
-import type { CryptoKey } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { ReadClaims } from '../claims/read-claims.js'
-import type { CompactJws } from '../jws/compact-jws.js'
+import type { KeyName } from '../jws/compact-jws.js'
+import type { VerificationKey } from '../jws/verify-signature.js'
 import type { Clock } from '../platform/clock.js'
 import type { TokenCacheLimits } from './token-cache-limits.js'
 
 /** Records that exactly this token has a valid signature by this key, and nothing else. */
 interface KnownToken {
   readonly token: string
-  readonly key: CryptoKey
+  readonly key: VerificationKey
   /** When the token expires: seconds since the epoch, rounded down. */
   readonly expiry: number
   /** Set at the second use, because its many small objects cost garbage collection as much as parsing again. */
-  content?: { readonly jws: CompactJws; readonly claims: ReadClaims }
+  content?: KeyName & { readonly claims: ReadClaims }
 }
 
 /** Entries are found by this many characters at the end of the signature. The whole token is then compared. */
@@ -21,7 +21,6 @@ const TAIL = 12
 /** The longest timer, in milliseconds. On most platforms a timer of 2^31 ms or more fires at once. */
 const LONGEST_TIMER = 24 * 60 * 60 * 1000
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /**
@@ -57,13 +56,16 @@ export class VerifiedTokenCache {
     return entry?.token === token ? entry : undefined
   }
 
-  /** @param now seconds since the epoch */
-  keep(token: string, key: CryptoKey, claims: ReadClaims, now: number): void {
+  /**
+   * @param bytes the token
+   * @param now seconds since the epoch
+   */
+  keep(bytes: Uint8Array, key: VerificationKey, claims: ReadClaims, now: number): void {
     if (now >= this.#nextExpiry) this.#expire(now)
     const expiry = Math.floor(claims.token.expiresAt)
     if (now >= expiry) return
-    // A copy: `token` is a slice of its header, and would keep the whole header in memory.
-    const entry: KnownToken = { token: decoder.decode(encoder.encode(token)), key, expiry }
+    // A copy: the token of a request is a slice of its header, and would keep the whole header in memory.
+    const entry: KnownToken = { token: decoder.decode(bytes), key, expiry }
     const tail = entry.token.slice(-TAIL)
     this.#entries.set(tail, entry, { size: bytesOf(entry.token, claims) })
     // An entry larger than the whole cache is not kept.

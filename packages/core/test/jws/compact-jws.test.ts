@@ -15,10 +15,33 @@ function token(h: unknown = header, c: unknown = claims, signature = 'c2ln'): st
   return `${part(h)}.${part(c)}.${signature}`
 }
 
+const decode = (text: string) => base64urlBytes(new TextEncoder().encode(text))
 const read = (text: string) => readCompactJws(text, rules)
 
 it('readCompactJws returns the key id, the algorithm and the claims of a token', () => {
-  expect(read(token())).toEqual({ token: token(), algorithm: 'RS256', keyId: 'k1', unverifiedClaims: claims })
+  const { bytes, signed, signature, ...rest } = read(token())
+  expect(rest).toEqual({ algorithm: 'RS256', keyId: 'k1', unverifiedClaims: claims })
+  const texts = [bytes, signed, signature].map((part) => new TextDecoder().decode(part))
+  expect(texts).toEqual([token(), `${part(header)}.${part(claims)}`, 'sig'])
+})
+
+it('readCompactJws reads each header, whether or not the token before had the same one', () => {
+  const kids = ['k1', 'k1', 'k2', 'k1', 'k1'].map((kid) => read(token({ ...header, kid })).keyId)
+  expect(kids).toEqual(['k1', 'k1', 'k2', 'k1', 'k1'])
+  // Text that begins like the latest header, without its end.
+  expect(reasonOf(() => read(`${part(header).slice(0, -1)}.${part(claims)}.c2ln`))).toBe('malformed_token')
+})
+
+it('readCompactJws refuses a header that other rules have just accepted', () => {
+  read(token())
+  const readStrictly = () => readCompactJws(token(), { ...rules, algorithms: ['RS512'] })
+  expect(reasonOf(readStrictly)).toBe('unsupported_algorithm')
+  expect(read(token()).algorithm).toBe('RS256')
+})
+
+it('readCompactJws does not accept a refused header when it comes again', () => {
+  for (let time = 0; time < 2; time++)
+    expect(reasonOf(() => read(token({ ...header, crit: [] })))).toBe('unsupported_header')
 })
 
 it.each(['???>>>', 'blåbærsyltetøy', '日本 🫐'])('readCompactJws reads the claim %s unchanged', (text) => {
@@ -35,7 +58,7 @@ it.each(['RS256', 'RS384', 'RS512'])('readCompactJws accepts a token that is sig
 it('readCompactJws accepts a token of `maxTokenLength` characters, and rejects a longer one', () => {
   const text = token()
   const readWithin = (maxTokenLength: number) => () => readCompactJws(text, { ...rules, maxTokenLength })
-  expect(readWithin(text.length)().token).toBe(text)
+  expect(readWithin(text.length)().bytes).toHaveLength(text.length)
   expect(reasonOf(readWithin(text.length - 1))).toBe('token_too_large')
 })
 
@@ -201,14 +224,14 @@ it.each([
   ...['', 'A', 'AAAAA', 'AB', 'AAB', 'AA==', 'A+AA', 'A/AA', 'A AA', 'AA\n', 'ÅAAA', 'AAA\u0100'],
   '\ud800AAA',
 ])('base64urlBytes returns undefined for text that is not canonical: %j', (text) => {
-  expect(base64urlBytes(text)).toBeUndefined()
+  expect(decode(text)).toBeUndefined()
 })
 
 it('base64urlBytes decodes every byte, at every length', () => {
   for (let length = 1; length <= 4; length++) {
     for (let byte = 0; byte < 256; byte++) {
       const bytes = Buffer.alloc(length, byte)
-      expect(Buffer.from(base64urlBytes(bytes.toString('base64url')) ?? [])).toEqual(bytes)
+      expect(Buffer.from(decode(bytes.toString('base64url')) ?? [])).toEqual(bytes)
     }
   }
 })

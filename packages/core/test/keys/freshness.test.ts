@@ -2,14 +2,14 @@ import { expect, it, vi } from 'vitest'
 import { keyStage, nextStep } from '../../src/keys/freshness.js'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
 import { deferred } from '../deferred.js'
-import { fail, hang, jws, KEY_OPTIONS, KeyWorld, k1, k2, loadedWorld, settle } from '../key-world.js'
+import { fail, hang, KEY_OPTIONS, KeyWorld, k1, k2, keyName, loadedWorld, settle } from '../key-world.js'
 
 const DAY = 86_400
 
 /** Returns the stage of the keys, inferred from the effect of a request. */
 function stageOf(world: KeyWorld): string {
   const before = world.fetches
-  const isUsed = world.keys.peek(jws('k1'), world.clock.now(), {}) !== undefined
+  const isUsed = world.keys.peek(keyName('k1'), world.clock.now(), {}) !== undefined
   if (isUsed) return world.fetches > before ? 'stale' : 'fresh'
   return world.keys.health().usable ? 'overdue' : 'expired'
 }

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { createMockMaskinporten, createTestClock, type IssueTokenOptions } from '@portvakt/mock'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { spyOnVerifications } from '../../../../test/keys/verifications.js'
 import type { AccessRequirement } from '../../src/requirements/requirement.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../../src/validator.js'
 import { reasonOfAsync } from '../refusal.js'
@@ -16,11 +17,8 @@ const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300)
 const fresh = (token: string) => Buffer.from(token).toString()
 
 describe('a validator with a token cache', () => {
-  let verifications: ReturnType<typeof vi.spyOn>
-  beforeEach(() => {
-    verifications = vi.spyOn(crypto.subtle, 'verify')
-  })
-  afterEach(() => verifications.mockRestore())
+  const verifications = spyOnVerifications()
+  beforeEach(() => void verifications.mockClear())
 
   it('the signature of a repeated token is verified only once', async () => {
     const validator = made()

@@ -1,11 +1,12 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
-import type { CryptoKey } from 'jose'
 import { describe, expect, it, vi } from 'vitest'
 import type { ReadClaims } from '../../src/claims/read-claims.js'
+import type { VerificationKey } from '../../src/jws/verify-signature.js'
 import type { TokenCacheLimits } from '../../src/verifiers/token-cache-limits.js'
 import { VerifiedTokenCache } from '../../src/verifiers/verified-token-cache.js'
 
-const KEY = {} as CryptoKey
+const KEY: VerificationKey = { algorithm: 'RS256', verify: () => true }
+const bytes = (token: string) => new TextEncoder().encode(token)
 /** The claims that the cache reads. */
 const claims = (expiresAt = 1000, scopes: readonly string[] = []) =>
   ({ token: { expiresAt, scopes }, memory: 0 }) as unknown as ReadClaims
@@ -21,7 +22,7 @@ describe('VerifiedTokenCache', () => {
 
   it('the cache compares the whole token, not only the end by which it finds the entry', () => {
     const cache = made()
-    cache.keep(ending('h.a'), KEY, claims(), 0)
+    cache.keep(bytes(ending('h.a')), KEY, claims(), 0)
     expect(cache.get(ending('h.a'), 0)).toMatchObject({ token: ending('h.a'), key: KEY })
     for (const other of [ending('h.b'), ending('h.aa'), ending('H.a'), 's'.repeat(24), '']) {
       expect(cache.get(other, 0)).toBeUndefined()
@@ -30,9 +31,9 @@ describe('VerifiedTokenCache', () => {
 
   it('the cache evicts the least recently used token beyond `maxTokens`', () => {
     const cache = made()
-    for (const token of [a, b, c]) cache.keep(token, KEY, claims(), 0)
+    for (const token of [a, b, c]) cache.keep(bytes(token), KEY, claims(), 0)
     cache.get(a, 0)
-    cache.keep(d, KEY, claims(), 0)
+    cache.keep(bytes(d), KEY, claims(), 0)
     expect([a, b, c, d].map((token) => cache.get(token, 0) !== undefined)).toEqual([true, false, true, true])
   })
 
@@ -43,7 +44,7 @@ describe('VerifiedTokenCache', () => {
   ])('the cache stays within `maxBytes`, whatever takes the memory: %s', (_title, held) => {
     const cache = made({ maxTokens: 1000, maxBytes: 100_000 })
     const tokens = Array.from({ length: 50 }, (_, n) => `${n}`.repeat(1000).slice(0, 1500))
-    for (const token of tokens) cache.keep(token, KEY, held, 0)
+    for (const token of tokens) cache.keep(bytes(token), KEY, held, 0)
     const kept = tokens.filter((token) => cache.get(token, 0)).length
     expect(kept).toBeGreaterThan(4)
     expect(kept * (1000 + held.memory + 100 * held.token.scopes.length)).toBeLessThanOrEqual(100_000)
@@ -53,11 +54,11 @@ describe('VerifiedTokenCache', () => {
     const cache = made({ maxTokens: 1, maxBytes: 65_536 })
     const [first = '', second = ''] = ['a', 'b'].map((name) => name.repeat(16_384))
     for (const token of [first, second]) {
-      cache.keep(token, KEY, { ...claims(), memory: 16_384 }, 0)
+      cache.keep(bytes(token), KEY, { ...claims(), memory: 16_384 }, 0)
       expect(cache.get(token, 0)).toMatchObject({ token, key: KEY })
     }
     expect(cache.get(first, 0)).toBeUndefined()
-    cache.keep(first, KEY, { ...claims(), memory: 65_536 - 16_384 }, 0)
+    cache.keep(bytes(first), KEY, { ...claims(), memory: 65_536 - 16_384 }, 0)
     expect(cache.get(first, 0)).toBeUndefined()
   })
 
@@ -66,14 +67,14 @@ describe('VerifiedTokenCache', () => {
     const after = vi.spyOn(time, 'after')
     const cache = made({ maxBytes: 100_000 }, time)
     const large = 'x'.repeat(100_000)
-    cache.keep(large, KEY, claims(Number.MAX_SAFE_INTEGER), 0)
+    cache.keep(bytes(large), KEY, claims(Number.MAX_SAFE_INTEGER), 0)
     expect(cache.get(large, 0)).toBeUndefined()
     expect(after).not.toHaveBeenCalled()
   })
 
   it('the cache does not keep an expired token', () => {
     const cache = made()
-    cache.keep(a, KEY, claims(100), 100)
+    cache.keep(bytes(a), KEY, claims(100), 100)
     expect(cache.get(a, 99)).toBeUndefined()
   })
 
@@ -86,14 +87,14 @@ describe('VerifiedTokenCache', () => {
 
   it('the cache removes each token when it expires, at the next request for any token', () => {
     const cache = made()
-    cache.keep(a, KEY, claims(100), 0)
-    cache.keep(b, KEY, claims(200.9), 0)
-    cache.keep(c, KEY, claims(300), 0)
+    cache.keep(bytes(a), KEY, claims(100), 0)
+    cache.keep(bytes(b), KEY, claims(200.9), 0)
+    cache.keep(bytes(c), KEY, claims(300), 0)
     cache.get('another', 99.9)
     expect(kept(cache)).toBe('abc')
     cache.get('another', 100)
     expect(kept(cache)).toBe('bc')
-    cache.keep(d, KEY, claims(), 200)
+    cache.keep(bytes(d), KEY, claims(), 200)
     expect(kept(cache)).toBe('c')
     cache.get('another', 300)
     expect(kept(cache)).toBe('')
@@ -103,9 +104,9 @@ describe('VerifiedTokenCache', () => {
     const time = createTestClock(0)
     const after = vi.spyOn(time, 'after')
     const cache = made({}, time)
-    cache.keep(b, KEY, claims(200), 0)
-    cache.keep(a, KEY, claims(100), 0)
-    cache.keep(c, KEY, claims(100), 0)
+    cache.keep(bytes(b), KEY, claims(200), 0)
+    cache.keep(bytes(a), KEY, claims(100), 0)
+    cache.keep(bytes(c), KEY, claims(100), 0)
     time.advance(99.999)
     expect(kept(cache)).toBe('abc')
     time.advance(0.001)
@@ -141,7 +142,7 @@ describe('VerifiedTokenCache', () => {
       },
     )
     for (let expiry = 50; expiry > 40; expiry--) {
-      cache.keep(`${a}${expiry}`, KEY, claims(expiry), 0)
+      cache.keep(bytes(`${a}${expiry}`), KEY, claims(expiry), 0)
       expect(running.size).toBe(1)
     }
     time.advance(45)
@@ -154,8 +155,8 @@ describe('VerifiedTokenCache', () => {
     const time = createTestClock(0)
     const after = vi.spyOn(time, 'after')
     const cache = made({ maxTokens: 1 }, time)
-    cache.keep(a, KEY, claims(100), 0)
-    cache.keep(b, KEY, claims(50), 0)
+    cache.keep(bytes(a), KEY, claims(100), 0)
+    cache.keep(bytes(b), KEY, claims(50), 0)
     time.advance(50)
     expect(after.mock.calls.map(([wait]) => wait)).toEqual([100_000, 50_000])
   })
@@ -163,7 +164,7 @@ describe('VerifiedTokenCache', () => {
   it('the cache sets its timer again if it fires early: after a day, or a step of the wall clock', () => {
     const time = createTestClock(0)
     const cache = made({}, time)
-    cache.keep(a, KEY, claims(40 * 86_400), 0)
+    cache.keep(bytes(a), KEY, claims(40 * 86_400), 0)
     time.advance(39 * 86_400)
     expect(kept(cache)).toBe('a')
     time.set(0)
@@ -175,10 +176,11 @@ describe('VerifiedTokenCache', () => {
 
   it('the cache removes the recorded expiry of a token that was evicted or replaced', () => {
     const cache = made({}, undefined)
-    for (let count = 0; count < 100; count++) cache.keep(`${count}`.repeat(30), KEY, claims(1000 + count), 0)
-    for (const token of [a, b, c]) cache.keep(token, KEY, claims(100), 0)
+    for (let count = 0; count < 100; count++)
+      cache.keep(bytes(`${count}`.repeat(30)), KEY, claims(1000 + count), 0)
+    for (const token of [a, b, c]) cache.keep(bytes(token), KEY, claims(100), 0)
     // A token that ends in the same characters as `a`, but has another expiry.
-    cache.keep(`x${a}`, KEY, claims(500), 0)
+    cache.keep(bytes(`x${a}`), KEY, claims(500), 0)
     cache.get('another', 100)
     expect(kept(cache)).toBe('')
     expect(cache.get(`x${a}`, 0)).toBeDefined()

@@ -1,0 +1,123 @@
+import { createHash, generateKeyPairSync } from 'node:crypto'
+
+/** The hash of each algorithm, and the last byte of its object identifier (RFC 8017 appendix B.1). */
+export const HASHES = { RS256: ['sha256', 1], RS384: ['sha384', 2], RS512: ['sha512', 3] } as const
+type Algorithm = keyof typeof HASHES
+
+const EXPONENT = 65_537n
+
+/** The private operation of RSA on any block, with a modulus of 2048 bits per factor. Only for tests. */
+export class RawRsa {
+  readonly #primes: readonly bigint[]
+  readonly modulus: bigint
+  /** Bytes of the modulus, and of each signature. */
+  readonly size: number
+
+  constructor(factors: number) {
+    const pairs = Array.from({ length: factors }, () => generateKeyPairSync('rsa', { modulusLength: 2048 }))
+    this.#primes = pairs.flatMap(({ privateKey }) => {
+      const { p = '', q = '' } = privateKey.export({ format: 'jwk' })
+      return [p, q].map((text) => numberOf(Buffer.from(text, 'base64url')))
+    })
+    this.modulus = this.#primes.reduce((product, prime) => product * prime)
+    this.size = Math.ceil(this.modulus.toString(2).length / 8)
+  }
+
+  get jwk() {
+    return { n: Buffer.from(this.bytesOf(this.modulus)).toString('base64url'), e: 'AQAB' }
+  }
+
+  bytesOf(value: bigint): Uint8Array {
+    return Buffer.from(value.toString(16).padStart(this.size * 2, '0'), 'hex')
+  }
+
+  /** RSASP1 (RFC 8017 §5.2.1), by the Chinese remainder theorem. */
+  raise(block: Uint8Array): Uint8Array {
+    const message = numberOf(block)
+    let sum = 0n
+    for (const prime of this.#primes) {
+      const exponent = power(EXPONENT % (prime - 1n), -1n, prime - 1n)
+      const others = this.modulus / prime
+      sum += power(message % prime, exponent, prime) * others * power(others % prime, prime - 2n, prime)
+    }
+    return this.bytesOf(sum % this.modulus)
+  }
+}
+
+function numberOf(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+}
+
+/** @param exponent -1 gives the inverse */
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  if (exponent === -1n) return inverse(base, modulus)
+  let result = 1n
+  for (let square = base, rest = exponent; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * square) % modulus
+    square = (square * square) % modulus
+  }
+  return result
+}
+
+/** Euclid's extended algorithm. */
+function inverse(value: bigint, modulus: bigint): bigint {
+  let [previous, rest, factor, next] = [modulus, value, 0n, 1n]
+  while (rest > 0n) {
+    const quotient = previous / rest
+    ;[previous, rest] = [rest, previous - quotient * rest]
+    ;[factor, next] = [next, factor - quotient * next]
+  }
+  return ((factor % modulus) + modulus) % modulus
+}
+
+export interface PaddingChanges {
+  readonly first?: number
+  readonly type?: number
+  readonly filler?: number
+  readonly separator?: number
+  /** Bytes of padding. Zeros after the hash, or before it, fill the rest of the block. */
+  readonly padding?: number
+  readonly isGarbageFirst?: boolean
+  readonly hasNull?: boolean
+  readonly isLongForm?: boolean
+  readonly isBare?: boolean
+  readonly oid?: 'other'
+  readonly data?: Uint8Array
+}
+
+/** EMSA-PKCS1-v1_5 (RFC 8017 §9.2), or a block that differs from it. */
+export function paddedDigest(
+  algorithm: Algorithm,
+  data: Uint8Array,
+  size: number,
+  changes: PaddingChanges = {},
+): Uint8Array {
+  const { first = 0, type = 1, filler = 0xff, separator = 0, isGarbageFirst = false } = changes
+  const [name, ending] = HASHES[algorithm]
+  const digest = createHash(name)
+    .update(changes.data ?? data)
+    .digest()
+  const info = changes.isBare ? digest : digestInfo(digest, ending, changes)
+  const length = changes.padding ?? size - 3 - info.length
+  const garbage = Buffer.alloc(size - 3 - info.length - length)
+  const rest = isGarbageFirst ? [garbage, info] : [info, garbage]
+  return Buffer.concat([Buffer.of(first, type), Buffer.alloc(length, filler), Buffer.of(separator), ...rest])
+}
+
+function digestInfo(
+  digest: Buffer,
+  ending: number,
+  { hasNull = true, isLongForm, oid }: PaddingChanges,
+): Buffer {
+  const last = oid === 'other' ? (ending % 3) + 1 : ending
+  const id = Buffer.of(0x06, 9, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, last)
+  const algorithm = Buffer.concat([id, hasNull ? Buffer.of(0x05, 0) : Buffer.alloc(0)])
+  const body = Buffer.concat([
+    Buffer.of(0x30, algorithm.length),
+    algorithm,
+    Buffer.of(0x04, digest.length),
+    digest,
+  ])
+  const length = isLongForm ? Buffer.of(0x81, body.length) : Buffer.of(body.length)
+  return Buffer.concat([Buffer.of(0x30), length, body])
+}

@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { get, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { createMaskinportenValidator, requireMaskinportenScope } from '@portvakt/hono'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { Hono, type MiddlewareHandler } from 'hono'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+const READ = 'nav:x.read'
+
+const mock = await createMockMaskinporten()
+const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`
+const guard = requireMaskinportenScope(READ, { validator })
+
+let server: Server | undefined
+afterEach(() => {
+  server?.close()
+  vi.restoreAllMocks()
+})
+
+/** The status of a request with these Authorization headers. */
+async function statusOf(app: Hono, ...values: string[]): Promise<number | undefined> {
+  server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const request = get({ port, host: '127.0.0.1', headers: ['Host', 'x', ...values.flatMap(named)] })
+  const [response] = await once(request, 'response')
+  response.resume()
+  return response.statusCode
+}
+const named = (value: string) => ['Authorization', value]
+
+const guarded = (...earlier: MiddlewareHandler[]) =>
+  new Hono().use(...earlier, guard).get('/', (context) => context.text('handled'))
+const changing =
+  (change: (headers: Headers) => void): MiddlewareHandler =>
+  (context, next) => {
+    change(context.req.raw.headers)
+    return next()
+  }
+
+describe('the guard on @hono/node-server', () => {
+  it('a request is decided without building its headers', async () => {
+    const build = vi.spyOn(Headers.prototype, 'get')
+    expect(await statusOf(guarded(), authorization)).toBe(200)
+    expect(build.mock.calls.filter(([name]) => name === 'authorization')).toEqual([])
+  })
+
+  it('a second Authorization header is refused', async () => {
+    expect(await statusOf(guarded(), authorization, authorization)).toBe(400)
+    expect(await statusOf(guarded(), authorization, '')).toBe(400)
+  })
+
+  it('a header that a middleware sets counts', async () => {
+    expect(await statusOf(guarded(changing((headers) => headers.set('authorization', authorization))))).toBe(
+      200,
+    )
+  })
+
+  it('a header that a middleware deletes does not count', async () => {
+    const removing = guarded(changing((headers) => headers.delete('authorization')))
+    expect(await statusOf(removing, authorization)).toBe(401)
+  })
+
+  it('another request with the same bindings does not get the caller’s header', async () => {
+    const inner = guarded()
+    const app = new Hono().get('/', (context) => inner.request('/', {}, context.env))
+    expect(await statusOf(app, authorization)).toBe(401)
+    const passing = new Hono().get('/', (context) =>
+      inner.request('/', { headers: { authorization } }, context.env),
+    )
+    expect(await statusOf(passing)).toBe(200)
+  })
+
+  it('a request that a middleware has replaced is decided by its own headers', async () => {
+    const replacing: MiddlewareHandler = (context, next) => {
+      context.req.raw = new Request(context.req.raw.url)
+      return next()
+    }
+    expect(await statusOf(guarded(replacing), authorization)).toBe(401)
+  })
+})

@@ -1,0 +1,121 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { nodeResolve } from '@rollup/plugin-node-resolve'
+import { build as esbuild } from 'esbuild'
+import { rolldown } from 'rolldown'
+import { rollup } from 'rollup'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import webpack from 'webpack'
+
+const READ = 'nav:x.read'
+const mock = await createMockMaskinporten()
+const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`
+
+const entry = createRequire(import.meta.url).resolve('@portvakt/core')
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'portvakt-bundles-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** The export conditions that bundlers use for each platform. Bun and Deno also set `node`. */
+const PLATFORMS = {
+  node: ['node'],
+  browser: ['browser'],
+  worker: ['worker', 'browser'],
+  'edge-light': ['edge-light', 'worker', 'browser'],
+  workerd: ['workerd', 'worker', 'browser'],
+  bun: ['bun', 'node'],
+  deno: ['deno', 'node'],
+} as const
+
+/** Bundles core into a module, for these export conditions. */
+type Bundle = (file: string, conditions: string[]) => Promise<unknown>
+const isNode = (conditions: readonly string[]) => conditions.includes('node')
+
+const external = /^node:/
+const BUNDLERS: Readonly<Record<string, Bundle>> = {
+  esbuild: (outfile, conditions) =>
+    esbuild({
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: isNode(conditions) ? 'node' : 'browser',
+      conditions,
+    }),
+  rolldown: async (file, conditions) => {
+    const platform = isNode(conditions) ? 'node' : 'browser'
+    const bundle = await rolldown({
+      input: entry,
+      external,
+      platform,
+      resolve: { conditionNames: conditions },
+    })
+    await bundle.write({ file, format: 'esm' })
+  },
+  rollup: async (file, conditions) => {
+    const plugins = [nodeResolve({ exportConditions: conditions })]
+    const bundle = await rollup({ input: entry, external, plugins })
+    await bundle.write({ file, format: 'esm' })
+  },
+  webpack: (file, conditions) =>
+    new Promise((resolve, reject) => {
+      const options: webpack.Configuration = {
+        entry,
+        mode: 'production',
+        target: isNode(conditions) ? 'node20' : ['web', 'es2022'],
+        resolve: { conditionNames: [...conditions, 'import'] },
+        output: {
+          path: dirname(file),
+          filename: file.slice(dirname(file).length + 1),
+          library: { type: 'module' },
+        },
+        experiments: { outputModule: true },
+      }
+      webpack(options, (error, stats) => {
+        if (error || stats?.hasErrors()) reject(error ?? new Error(stats?.toString()))
+        else resolve(stats)
+      })
+    }),
+}
+
+/** Decides a request by the bundled validator. */
+async function decisionBy(file: string, given: string) {
+  const { createMaskinportenValidator } = await import(pathToFileURL(file).href)
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  return validator.decide(given, READ)
+}
+
+const CASES = Object.keys(BUNDLERS).flatMap((bundler) =>
+  Object.keys(PLATFORMS).map((platform) => [bundler, platform as keyof typeof PLATFORMS] as const),
+)
+
+test.each(CASES)(
+  'a bundle by %s for %s verifies signatures with what works there',
+  async (bundler, platform) => {
+    const file = join(folder, `${bundler}-${platform}.mjs`)
+    await BUNDLERS[bundler]?.(file, [...PLATFORMS[platform]])
+    const text = await readFile(file, 'utf8')
+    const used = [...text.matchAll(/["'](?:node:)?(crypto|http|https)["']/g)].map(([, name]) => name)
+    expect([...new Set(used)].sort()).toEqual(platform === 'node' ? ['crypto', 'http', 'https'] : [])
+    expect(await decisionBy(file, authorization)).toMatchObject({ allowed: true })
+    const forged = `${authorization.slice(0, -4)}AAAA`
+    expect(await decisionBy(file, forged)).toMatchObject({
+      allowed: false,
+      denial: { reason: 'bad_signature' },
+    })
+  },
+)
+
+test('Rollup without the condition `node` uses WebCrypto on Node', async () => {
+  const file = join(folder, 'rollup-default.mjs')
+  const bundle = await rollup({ input: entry, plugins: [nodeResolve()] })
+  await bundle.write({ file, format: 'esm' })
+  expect(await readFile(file, 'utf8')).not.toContain('node:crypto')
+  expect(await decisionBy(file, authorization)).toMatchObject({ allowed: true })
+})
