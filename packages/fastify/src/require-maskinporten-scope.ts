@@ -77,4 +77,4 @@ Object.defineProperty(requireMaskinportenScope, 'bind', {
 const GUARDS = new WeakSet<object>()
 
 /** Whether an unbound hook, as `onRoute` gets it, is a guard. */
-export const isGuard = (hook: unknown): boolean => typeof hook === 'function' && GUARDS.has(hook)
+export const isGuard = (hook: unknown): boolean => GUARDS.has(hook as object)

@@ -41,9 +41,10 @@ describe('a response that another hook has started', () => {
       expect([response.status, await response.text()]).toEqual([200, 'taken over'])
     })
 
-    it('a refusal does not change a response that has already ended', async () => {
-      const response = await takeOver(({ raw }) => void raw.writeHead(504).end('late'), false)
-      expect([response.status, await response.text()]).toEqual([504, 'late'])
+    it('a refusal does not change or cut off a response that has already ended', async () => {
+      const body = 'late'.repeat(2_000_000)
+      const response = await takeOver(({ raw }) => void raw.writeHead(504).end(body), false)
+      expect([response.status, (await response.text()).length]).toEqual([504, body.length])
     })
 
     it('a refusal ends the connection of a hijacked response', async () => {
@@ -58,6 +59,14 @@ describe('a response that another hook has started', () => {
       expect([response.status, await response.text(), logged]).toEqual([504, 'late', []])
     },
   )
+
+  it('a refusal ends the connection of a response whose headers other code has sent', async () => {
+    const begin = (own?: FastifyReply) => void own?.raw.writeHead(200).flushHeaders()
+    const response = await callGuarded(begin, false)
+    expect(response.status).toBe(200)
+    await expect(response.text()).rejects.toThrow()
+    expect(logged).toEqual([])
+  })
 
   describe('default deny', () => {
     it('default deny ends the connection of a response whose headers are sent', async () => {

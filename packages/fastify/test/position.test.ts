@@ -9,12 +9,13 @@ describe('the position of a guard', () => {
     'a route with a guard at %s throws when it is registered',
     async (position) => {
       for (const defaultDeny of [true, false]) {
-        for (const list of [true, false]) {
+        const guard = requireMaskinportenScope(READ)
+        for (const hooks of [guard, [guard], [async () => undefined, guard]]) {
           const app = fastify()
           await app.register(maskinporten, { validator, defaultDeny })
-          const guard = requireMaskinportenScope(READ)
-          expect(() => app.get('/read', { [position]: list ? [guard] : guard }, ok)).toThrow(
-            `GET /read: the guard is at ${position}; put it at onRequest`,
+          expect(() => app.get('/read', { [position]: hooks }, ok)).toThrow(
+            `GET /read: the guard is at ${position}; put it at onRequest: ` +
+              '{ onRequest: requireMaskinportenScope(…) }',
           )
         }
       }

@@ -28,6 +28,12 @@ describe('requireMaskinportenScope for fetch handlers', () => {
     expect(await (await GET(sent, { params: { id: '7' } })).text()).toBe('7 889640782')
   })
 
+  it('a guard without a handler throws, and says how to pass the handler', () => {
+    expect(() => guard(undefined as never)).toThrow(
+      new TypeError('Pass the handler too: requireMaskinportenScope(requirement)(handler)'),
+    )
+  })
+
   it('the guard adds no member to the request', async () => {
     const sent = request()
     const before = Reflect.ownKeys(sent)

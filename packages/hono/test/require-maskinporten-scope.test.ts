@@ -26,6 +26,14 @@ describe('requireMaskinportenScope on Hono', () => {
     expect(await (await app.request('/', { headers })).text()).toBe('889640782')
   })
 
+  it('getMaskinportenToken says how to guard a route without a guard', async () => {
+    const app = new Hono().get('/', (context) => context.text(getMaskinportenToken(context).issuer))
+    app.onError((error, context) => context.text(error.message))
+    expect(await (await app.request('/')).text()).toMatch(
+      /put requireMaskinportenScope\(...\) before its handler/,
+    )
+  })
+
   it.each<[string, (context: Context, name: string, value: string) => void]>([
     ['on the response', (context, name, value) => context.res.headers.set(name, value)],
     ['by the context', (context, name, value) => context.header(name, value)],

@@ -33,12 +33,12 @@ mkdirSync('reports/mutation', { recursive: true })
 for (const { mutate, tests } of RUNS) {
   const files = wanted.length > 0 ? mutate.filter((file) => wanted.includes(file)) : mutate
   if (files.length > 0) run(files, tests)
+  if (values.update) {
+    writeFileSync(SURVIVORS, `${JSON.stringify(explained, null, 2)}\n`)
+    writeFileSync(SCORES, textOfScores(new Map([...readScores(SCORES), ...scores])))
+  }
 }
 console.table([...scores].map(([module, score]) => ({ module, ...score })))
-if (values.update) {
-  writeFileSync(SURVIVORS, `${JSON.stringify(explained, null, 2)}\n`)
-  writeFileSync(SCORES, textOfScores(new Map([...readScores(SCORES), ...scores])))
-}
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
 

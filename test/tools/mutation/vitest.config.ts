@@ -20,7 +20,8 @@ export default defineConfig({
   },
   oxc: { decorator: { legacy: true } },
   test: {
-    include: [...tests, 'test/tools/mutation/loads.mutation.ts'],
+    include: tests,
+    runner: 'test/tools/mutation/runner.ts',
     globalSetup: ['test/keys/make-keys.ts'],
     setupFiles: ['test/keys/keys-at-hand.ts'],
     // A mutant that hangs fails its test by this limit, which is faster than restarting the process.

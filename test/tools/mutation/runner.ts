@@ -1,0 +1,32 @@
+import { type RunnerTask, type RunnerTestFile, TestRunner } from 'vitest'
+
+declare const __vitest_worker__: { readonly rpc: { onCollected(files: readonly RunnerTestFile[]): unknown } }
+
+/**
+ * Adds a failed test to a file that throws while its tests are collected, for example because a mutated module does
+ * not load. Stryker counts a file without tests as one that notices nothing.
+ */
+// biome-ignore lint/style/noDefaultExport: Vitest loads the default export.
+export default class extends TestRunner {
+  async onCollected(files: readonly RunnerTestFile[]): Promise<void> {
+    const failed = files.filter(({ result, tasks }) => result?.state === 'fail' && tasks.length === 0)
+    for (const file of failed) file.tasks.push(failedTestOf(file))
+    if (failed.length > 0) await __vitest_worker__.rpc.onCollected(files)
+  }
+}
+
+function failedTestOf(file: RunnerTestFile): RunnerTask {
+  const name = 'the tests of the file are collected'
+  const { result, meta } = file
+  return {
+    type: 'test',
+    id: `${file.id}_0`,
+    name,
+    fullName: name,
+    file,
+    suite: file,
+    mode: 'run',
+    result,
+    meta,
+  } as never
+}
