@@ -1,0 +1,162 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import ts from 'typescript5'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { running, send } from '../contract/conformance/host.js'
+import { blocksOf, ROOT } from './blocks.js'
+
+const SCOPE = 'nav:x.read'
+/** In the folder of the guides, whose dependencies are those of the recipes. */
+const FOLDER = join(ROOT, 'docs/node_modules/.recipes')
+
+const BLOCKS = blocksOf('docs/recipes.md').filter(({ language }) => language === 'ts')
+
+let mock: MockMaskinporten
+let authorization: string
+beforeAll(async () => {
+  mock = await createMockMaskinporten()
+  authorization = `Bearer ${await mock.issueToken({ scope: SCOPE, consumer: '889640782' })}`
+  // The recipes use the validator of the environment, which guards share.
+  vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
+  vi.stubEnv('MASKINPORTEN_JWKS', undefined)
+  vi.stubGlobal('fetch', mock.fetch)
+  mkdirSync(FOLDER, { recursive: true })
+})
+afterAll(() => {
+  vi.unstubAllEnvs()
+  vi.unstubAllGlobals()
+  rmSync(FOLDER, { recursive: true })
+})
+
+/** The exports of the block that has this text. */
+async function recipe(text: string) {
+  const found = BLOCKS.filter(({ code }) => code.includes(text))
+  expect(found).toHaveLength(1)
+  const { code = '', line } = found[0] ?? {}
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 }
+  const file = join(FOLDER, `line-${line}.mjs`)
+  writeFileSync(file, ts.transpileModule(code, { compilerOptions }).outputText)
+  return import(pathToFileURL(file).href)
+}
+
+interface Answer {
+  readonly status: number | undefined
+  readonly challenge: string | null | undefined
+  readonly body: string
+}
+
+/** Whether a recipe serves a request with the token, and refuses one without it. */
+async function expectGuarded(ask: (given: string | undefined) => Promise<Answer>): Promise<void> {
+  const allowed = await ask(authorization)
+  expect([allowed.status, allowed.body]).toEqual([200, expect.stringContaining('0192:889640782')])
+  const refused = await ask(undefined)
+  expect([refused.status, refused.challenge]).toEqual([401, 'Bearer realm="maskinporten"'])
+  const other = await ask(`Bearer ${await mock.issueToken({ scope: 'nav:other' })}`)
+  expect([other.status, other.challenge]).toEqual([403, expect.stringContaining('insufficient_scope')])
+}
+
+const headersOf = (given: string | undefined) => (given === undefined ? {} : { authorization: given })
+
+async function answerOf(response: Response): Promise<Answer> {
+  const { status, headers } = response
+  return { status, challenge: headers.get('www-authenticate'), body: await response.text() }
+}
+
+/** Sends a request to a listener of Node. */
+async function overHttp(listener: RequestListener, given: string | undefined): Promise<Answer> {
+  const server = await running(createServer(listener))
+  const sent = given === undefined ? [] : ([['Authorization', given]] as const)
+  const { status, headers, body } = await send(server.port, 'GET', '/vedtak', sent)
+  await server.close()
+  return { status, challenge: headers['www-authenticate']?.toString(), body }
+}
+
+describe('the recipes', () => {
+  it.each(['serverless-http', '@codegenie/serverless-express'])(
+    'the recipe with %s guards',
+    async (wrapper) => {
+      const { handler } = await recipe(`from '${wrapper}'`)
+      await expectGuarded(async (given) => {
+        const event = {
+          version: '2.0',
+          rawPath: '/vedtak',
+          rawQueryString: '',
+          headers: { host: 'x', ...headersOf(given) },
+          requestContext: {
+            http: { method: 'GET', path: '/vedtak', sourceIp: '127.0.0.1' },
+            stage: '$default',
+          },
+        }
+        const { statusCode, headers, body } = await handler(event, {})
+        return { status: statusCode, challenge: headers['www-authenticate'], body }
+      })
+    },
+  )
+
+  it('the recipe for Azure Functions guards', async () => {
+    const { app, HttpRequest } = createRequire(join(ROOT, 'docs/package.json'))('@azure/functions')
+    const registered = vi.spyOn(app, 'http').mockReturnValue(undefined)
+    await recipe("from '@azure/functions'")
+    const [name, { handler }] = registered.mock.calls[0] as [
+      string,
+      { handler: (request: unknown) => unknown },
+    ]
+    expect(name).toBe('vedtak')
+    await expectGuarded(async (given) => {
+      const request = new HttpRequest({
+        method: 'GET',
+        url: 'http://localhost/vedtak',
+        headers: headersOf(given),
+      })
+      const { status = 200, headers, body, jsonBody } = Object(await handler(request))
+      return { status, challenge: headers?.['www-authenticate'], body: body ?? JSON.stringify(jsonBody) }
+    })
+  })
+
+  it('the recipe for h3 guards', async () => {
+    const { app } = await recipe("from 'h3'")
+    const { toNodeListener } = createRequire(join(ROOT, 'docs/package.json'))('h3')
+    await expectGuarded((given) => overHttp(toNodeListener(app), given))
+  })
+
+  it('the recipe for Elysia guards', async () => {
+    const { app } = await recipe("from 'elysia'")
+    await expectGuarded(async (given) =>
+      answerOf(await app.handle(new Request('http://localhost/vedtak', { headers: headersOf(given) }))),
+    )
+  })
+
+  it('the recipe for tRPC guards', async () => {
+    const { fetch: handle } = await recipe("from '@trpc/server'")
+    await expectGuarded(async (given) =>
+      answerOf(await handle(new Request('http://localhost/vedtak', { headers: headersOf(given) }))),
+    )
+  })
+
+  it('the recipe for an audit log writes one line without token for each decision', async () => {
+    const { app } = await recipe("audit: 'maskinporten'")
+    const lines: string[] = []
+    vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line))
+    const token = await mock.issueToken({ scope: SCOPE, consumer: '889640782', supplier: '314330897' })
+    expect((await overHttp(app, `Bearer ${token}`)).status).toBe(200)
+    expect((await overHttp(app, undefined)).status).toBe(401)
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        allowed: true,
+        consumer: '0192:889640782',
+        supplier: '0192:314330897',
+        delegationSource: expect.any(String),
+      },
+      { allowed: false, reason: 'no_credentials' },
+    ])
+    expect(lines.join()).not.toContain(token.slice(-20))
+  })
+
+  it('every recipe has a test', () => {
+    expect(BLOCKS).toHaveLength(7)
+  })
+})
