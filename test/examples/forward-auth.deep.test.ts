@@ -1,11 +1,12 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type RequestListener } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
 import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import { beforeAll, describe, expect, it, test } from 'vitest'
+import { parseDocument } from 'yaml'
 import { createForwardAuth, type Rules } from '../../examples/forward-auth/src/forward-auth.js'
 import { methodOf, uriOf } from '../../examples/forward-auth/src/original-request.js'
 import { type RawHeaders, type Running, running, send } from '../contract/conformance/host.js'
-import { NGINX, type Nginx, startNginx } from './nginx.js'
 
 const SCOPE = 'portvakt:vedtak.read'
 const IDENTITY = ['consumer', 'supplier', 'scopes', 'client-id'].map((name) => `x-maskinporten-${name}`)
@@ -161,108 +162,16 @@ describe('the auth server of the forward-auth example', () => {
   })
 })
 
-describe.skipIf(NGINX === undefined)('a service behind nginx and the auth server', () => {
-  let auth: Running
-  let service: Running
-  let nginx: Nginx
-  let seen: IncomingHttpHeaders[]
-  let outage = false
-  beforeAll(async () => {
-    const down = createMaskinportenValidator({
-      issuer: mock.issuer,
-      fetch: () => Promise.reject(new TypeError()),
-    })
-    const servers = [validator, down].map((one) => createForwardAuth({ '/auth': SCOPE }, one))
-    const choose: RequestListener = (...given) => servers[outage ? 1 : 0]?.emit('request', ...given)
-    auth = await running(createServer({ maxHeaderSize: 65_536 }, choose))
-    service = await running(
-      createServer((request, response) => {
-        seen.push(request.headers)
-        response.end('served')
-      }),
-    )
-    nginx = await startNginx(auth.port, service.port)
-  })
-  beforeEach(() => {
-    seen = []
-    outage = false
-  })
-  afterAll(async () => {
-    await nginx.close()
-    await auth.close()
-    await service.close()
-  })
-  const get = (headers: RawHeaders, target = '/') => send(nginx.port, 'GET', target, headers)
+describe('the configurations for other proxies', () => {
+  const textOf = (file: string) =>
+    readFile(new URL(`../../examples/forward-auth/${file}`, import.meta.url), 'utf8')
 
-  it('an allowed request reaches the service with the identity, and without the token', async () => {
-    expect(await get([bearer])).toMatchObject({ status: 200, body: 'served' })
-    expect(seen).toHaveLength(1)
-    expect(seen[0]).toMatchObject({ 'x-maskinporten-consumer': '889640782', 'x-maskinporten-scopes': SCOPE })
-    expect(seen[0]).not.toHaveProperty('authorization')
+  it.each(['traefik.yaml', 'traefik-routes.yaml', 'envoy.yaml'])('%s is valid YAML', async (file) => {
+    expect(parseDocument(await textOf(file)).errors).toEqual([])
   })
 
-  it('identity headers of the caller never reach the service', async () => {
-    const forged = [...IDENTITY, 'X_Maskinporten_Consumer', 'X-MASKINPORTEN-SUPPLIER'].map(
-      (name) => [name, '999999999'] as const,
-    )
-    await get([bearer, ...forged])
-    expect(JSON.stringify(seen)).not.toContain('999999999')
-    expect(seen[0]?.['x-maskinporten-consumer']).toBe('889640782')
-  })
-
-  it('a request without a token gets one challenge and the problem document', async () => {
-    const { status, headers, body } = await get([])
-    expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer realm="maskinporten"'])
-    expect(headers).toMatchObject({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
-    expect(JSON.parse(body)).toMatchObject({ status: 401, reason: 'no_credentials' })
-    expect(seen).toEqual([])
-  })
-
-  it('a request without the scope gets 403 with the challenge', async () => {
-    const { status, headers, body } = await get([await authorization({ scope: 'portvakt:other' })])
-    expect([status, JSON.parse(body).reason]).toEqual([403, 'insufficient_scope'])
-    expect(headers['www-authenticate']).toContain('error="insufficient_scope"')
-  })
-
-  it('two Authorization headers are refused with 400', async () => {
-    expect((await get([bearer, bearer])).status).toBe(400)
-    expect(seen).toEqual([])
-  })
-
-  it('joined credentials are refused with 400 and the problem document', async () => {
-    const { status, body } = await get([['Authorization', `${bearer[1]}, ${bearer[1]}`]])
-    expect([status, JSON.parse(body).reason]).toEqual([400, 'ambiguous_credentials'])
-  })
-
-  it('a token of 15 KB passes', async () => {
-    const scope = `${SCOPE} ${Array.from({ length: 600 }, (_, index) => `nav:x/y/z.read${index}`).join(' ')}`
-    const large = await authorization({ scope })
-    expect(large[1].length).toBeGreaterThan(14_000)
-    expect((await get([large])).status).toBe(200)
-  })
-
-  it('an outage of Maskinporten is 503 with Retry-After and the problem document', async () => {
-    outage = true
-    const { status, headers, body } = await get([bearer])
-    expect([status, JSON.parse(body).status]).toEqual([503, 503])
-    expect(Number(headers['retry-after'])).toBeGreaterThan(0)
-    expect(seen).toEqual([])
-  })
-
-  it.each(['//x', '/a/../b', '/x/%2e%2e/b', '/a;b/c'])('the path %s is asked about too', async (target) => {
-    expect((await get([], target)).status).toBe(401)
-    expect(seen).toEqual([])
-  })
-})
-
-describe.skipIf(NGINX === undefined)('nginx without its auth server', () => {
-  it('a request is refused with 503', async () => {
-    const service = await running(createServer((_request, response) => response.end('served')))
-    const gone = await running(createServer())
-    await gone.close()
-    const nginx = await startNginx(gone.port, service.port)
-    expect((await send(nginx.port, 'GET', '/', [bearer])).status).toBe(503)
-    await nginx.close()
-    await service.close()
+  it.each(['nginx.conf', 'Caddyfile', 'envoy.yaml'])('%s names every identity header', async (file) => {
+    const text = (await textOf(file)).toLowerCase()
+    for (const name of IDENTITY) expect(text).toContain(name)
   })
 })
