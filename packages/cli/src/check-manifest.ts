@@ -1,4 +1,3 @@
-import { checkManifest } from '@portvakt/mock'
 import { Command, Option } from 'commander'
 import { type ManifestOptions, readingOptions, readManifests, withOptions } from './options.js'
 import { print } from './output.js'
@@ -18,6 +17,7 @@ export function checkManifestCommand(): Command {
   return withOptions(command, [...templating, guards]).action(async (file: string, options: Options) => {
     const { guards, ...reading } = options
     const [manifest] = await readManifests({ ...reading, nais: [file] })
+    const { checkManifest } = await import('@portvakt/mock')
     // `readManifests` has printed the warnings.
     await checkManifest(guards, manifest ?? file, { onWarning: () => undefined })
     print(`${file}: exposes exactly the guarded scopes (${guards.join(', ')})`)

@@ -1,4 +1,3 @@
-import { checkApi } from '@portvakt/mock'
 import { RunningMock, RunningMockError } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { jsonOption, urlOption, withOptions } from './options.js'
@@ -38,6 +37,7 @@ export function checkCommand(): Command {
     if (!(await maskinporten.identity()))
       throw new RunningMockError(`No mock answers at ${url}: start one that the API trusts`)
     if (URL.canParse(api)) await checkReachable(api)
+    const { checkApi } = await import('@portvakt/mock')
     note(`using tokens of the mock at ${url}`)
     const headers = Object.fromEntries(header.map(pair))
     const report = await checkApi(api, { maskinporten, headers, ...sending })

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
+import type { MaskinportenValidator } from '@portvakt/core'
 import { RunningMock, RunningMockError } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { jsonOption, urlOption, withOptions } from './options.js'
@@ -42,6 +42,7 @@ export function explainCommand(): Command {
 }
 
 async function validatorFor({ environment, url }: ExplainOptions): Promise<MaskinportenValidator> {
+  const { createMaskinportenValidator } = await import('@portvakt/core')
   if (environment !== undefined) return createMaskinportenValidator({ environment })
   const identity = await new RunningMock(url).identity()
   if (identity)

@@ -1,13 +1,5 @@
 import type { NaisManifest } from '@portvakt/mock'
-import {
-  DEFAULT_PORT,
-  describeProblem,
-  readSources,
-  readText,
-  readVariables,
-  refuseProduction,
-  warningsOf,
-} from '@portvakt/mock/internal'
+import { DEFAULT_PORT, describeProblem, loadManifestReader, refuseProduction } from '@portvakt/mock/internal'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { note } from './output.js'
 
@@ -42,6 +34,8 @@ export const manifestOptions = () => [
 
 /** Reads the text of manifests, so that the text can be sent to another process. Prints the warnings. */
 export async function readManifests(options: ManifestOptions): Promise<readonly NaisManifest[]> {
+  if (!options.nais?.length && options.vars === undefined && options.var === undefined) return []
+  const { readSources, readText, readVariables, warningsOf } = await loadManifestReader()
   const vars = await readVariables({
     vars: options.var ?? [],
     ...(options.vars !== undefined && { varsFile: options.vars }),

@@ -1,5 +1,4 @@
-import { ManifestError } from '@portvakt/mock'
-import { problemsOf, readSources } from '@portvakt/mock/internal'
+import { loadManifestReader, ManifestError } from '@portvakt/mock/internal'
 import { Command } from 'commander'
 import { jsonOption, type ManifestOptions, readingOptions, readManifests, withOptions } from './options.js'
 import { print, printJson, table } from './output.js'
@@ -15,6 +14,7 @@ export function scopesCommand(): Command {
   const all = [...readingOptions(), jsonOption()]
   return withOptions(command, all).action(async (nais: string[], options: ScopesOptions) => {
     const manifests = await readManifests({ ...options, nais })
+    const { problemsOf, readSources } = await loadManifestReader()
     const apps = await readSources(manifests, {})
     const problems = problemsOf(apps)
     if (problems.length > 0) throw new ManifestError(problems)

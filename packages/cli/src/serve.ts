@@ -1,4 +1,4 @@
-import { DEFAULT_SCOPE, type ServedMockMaskinporten, startMockMaskinporten } from '@portvakt/mock'
+import type { ServedMockMaskinporten } from '@portvakt/mock'
 import { describeApp } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { noteConditions } from './app.js'
@@ -39,12 +39,13 @@ export function serveCommand(): Command {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void mock.close())
     if (options.json)
       printJson({ url: mock.url, issuer: mock.issuer, env: mock.env, apps: mock.apps.map(describeApp) })
-    else print(guide(mock, options.expose?.[0] ?? DEFAULT_SCOPE))
+    else print(await guide(mock, options.expose ?? []))
   })
 }
 
 /** @throws {ManifestError} @throws {TypeError} */
 export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<ServedMockMaskinporten> {
+  const { DEFAULT_SCOPE, startMockMaskinporten } = await import('@portvakt/mock')
   const manifests = await readManifests(options)
   const { port, hostname, issuer, allowProduction, expose = [] } = options
   const scopes = [DEFAULT_SCOPE, ...expose].map((name) => ({ name }))
@@ -64,8 +65,15 @@ export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<Se
   }
 }
 
-/** Returns addresses, and commands to copy. @param scope a scope that the default client is granted */
-function guide(mock: ServedMockMaskinporten, scope: string): string {
+/**
+ * Returns addresses, and commands to copy. Does not read `mock.env`, which makes the default client's key: a
+ * tenth of a second of CPU.
+ */
+async function guide(mock: ServedMockMaskinporten, exposed: readonly string[]): Promise<string> {
+  const { DEFAULT_SCOPE } = await import('@portvakt/mock')
+  const [scope = DEFAULT_SCOPE] = exposed
+  const ofApps = mock.apps.flatMap(({ exposes }) => exposes)
+  const scopes = new Set([DEFAULT_SCOPE, ...exposed, ...ofApps])
   const apps = mock.apps.map(({ name, clientId, consumes }) => [
     name,
     clientId,
@@ -73,7 +81,7 @@ function guide(mock: ServedMockMaskinporten, scope: string): string {
   ])
   return `Maskinporten (mock) ${mock.url}
 issuer              ${mock.issuer}
-exposed scopes      ${mock.env['MASKINPORTEN_SCOPES']}
+exposed scopes      ${[...scopes].join(' ')}
 ${apps.length > 0 ? `\n${table([['app', 'client id', 'consumes'], ...apps])}\n` : ''}
 # a token for ${scope}, from Texas
 curl -s -d identity_provider=maskinporten -d target=${scope} ${mock.url}api/v1/token

@@ -1,6 +1,5 @@
 import { RunningMock } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
-import { decodeJwt } from 'jose'
 import { jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson } from './output.js'
 
@@ -33,7 +32,8 @@ export function tokenCommand(): Command {
     const { url, json, allowProduction: _isAllowed, ...wanted } = given
     const token = await new RunningMock(url).issueToken(wanted)
     note(`from the mock at ${url} (to use another, set --url or PORTVAKT_MOCK_URL)`)
-    if (json) printJson({ token, claims: decodeJwt(token) })
-    else print(token)
+    if (!json) return print(token)
+    const { decodeJwt } = await import('jose')
+    printJson({ token, claims: decodeJwt(token) })
   })
 }

@@ -3,12 +3,16 @@
  *
  * @module
  */
-export { describeApp } from './control/control-routes.js'
 export type { AnsweredClient } from './control/mock-answers.js'
 export { refuseProduction } from './control/refuse-production.js'
 export { DEFAULT_PORT, RunningMock, RunningMockError } from './control/running-mock.js'
-export { describeProblem } from './nais/manifest-error.js'
-export { problemsOf, readSources, warningsOf } from './nais/manifest-source.js'
-export { dotenvOf, writeVariables } from './nais/provisioned-app.js'
-export { readText, readVariables } from './nais/template-variables.js'
+export { describeProblem, ManifestError } from './nais/manifest-error.js'
+export { describeApp, dotenvOf, writeVariables } from './nais/provisioned-app.js'
 export type { NaisVariables } from './nais/variables.js'
+
+/** Loads what reads manifests, when a command has one: the YAML parser is slow to load. */
+export async function loadManifestReader() {
+  const { problemsOf, readSources, warningsOf } = await import('./nais/manifest-source.js')
+  const { readText, readVariables } = await import('./nais/template-variables.js')
+  return { problemsOf, readSources, warningsOf, readText, readVariables }
+}

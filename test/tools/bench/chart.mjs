@@ -5,7 +5,7 @@ import { digits } from './table.mjs'
 const WIDTH = 760
 const TONES = { ours: '#1f6f54', bare: '#8a929a', peer: '#b98a3c' }
 const LINES = ['#1f6f54', '#b98a3c', '#5b6bbf']
-const LABELS = 230
+const LABELS = 270
 const FONT = 'font-family="system-ui, sans-serif" font-size="12"'
 
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

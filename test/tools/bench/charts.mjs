@@ -1,6 +1,8 @@
+import { serversOf } from './added.mjs'
 import { bars, lines, page } from './chart.mjs'
+import { VERIFICATION } from './contestants/calls.mjs'
 import { MALFORMED } from './setting.mjs'
-import { mostExpensive } from './tables.mjs'
+import { highest } from './statistics.mjs'
 
 /** Returns the charts of a part, as SVG by name. */
 export function chartsOf(part, results) {
@@ -9,8 +11,11 @@ export function chartsOf(part, results) {
 }
 
 const CHARTS = {
-  decision: ({ contestants }) => ({ decision: decisionCharts(contestants) }),
-  http(frameworks) {
+  decision: ({ contestants }) => ({
+    decision: [decisionChart(contestants)],
+    refusal: refusalCharts(contestants),
+  }),
+  http({ frameworks }) {
     const charts = Object.entries(frameworks).map(([framework, contestants]) => [
       `http-${framework.toLowerCase()}`,
       httpCharts(framework, contestants),
@@ -20,24 +25,38 @@ const CHARTS = {
   scaling: (series) => ({ scaling: scalingCharts(series) }),
 }
 
+const BARE = [VERIFICATION, 'subtle.verify alone']
+
 function toneOf(name) {
   if (name.includes('portvakt')) return 'ours'
-  return name.startsWith('bare') || name === 'subtle.verify alone' ? 'bare' : 'peer'
+  return name.startsWith('bare') || BARE.some((bare) => name.includes(bare)) ? 'bare' : 'peer'
 }
 
 const barOf = (name, found) => ({ name, tone: toneOf(name), found })
 
-function decisionCharts(contestants) {
+/** The figure of the README: what a decision costs on a token that the API knows, and on one that it does not. */
+function decisionChart(contestants) {
+  const all = Object.entries(contestants)
+  return bars('A decision on a token', 'CPU µs', [
+    ...all
+      .filter(([name]) => !BARE.includes(name))
+      .map(([name, { hot }]) => barOf(`known · ${name}`, hot.cpu)),
+    ...all.map(([name, found]) => barOf(`new · ${name}`, found['cold, 1 in flight'].cpu)),
+  ])
+}
+
+function refusalCharts(contestants) {
   const chart = (title, pick) => {
     const all = Object.entries(contestants).map(([name, figures]) => barOf(name, pick(figures)))
-    const shown = all.filter(({ found }) => found)
-    return bars(title, 'CPU µs', shown)
+    return bars(
+      title,
+      'CPU µs',
+      all.filter(({ found }) => found),
+    )
   }
   return [
-    chart('A decision on a token seen before', ({ hot }) => hot.cpu),
-    chart('A decision on a new token, 64 in flight', (found) => found['cold, 64 in flight'].cpu),
     chart('Refusal of a malformed token', (found) =>
-      mostExpensive(MALFORMED.map((set) => found[`refused: ${set}`]?.cpu)),
+      highest(MALFORMED.map((set) => found[`refused: ${set}`]?.cpu)),
     ),
     chart('A bad signature refused', (found) => found['refused: bad signature']?.cpu),
   ]
@@ -45,7 +64,7 @@ function decisionCharts(contestants) {
 
 function httpCharts(framework, contestants) {
   return Object.keys(contestants.bare).map((mode) => {
-    const shown = Object.entries(contestants).map(([name, found]) => barOf(name, found[mode].cpu))
+    const shown = serversOf(contestants).map((name) => barOf(name, contestants[name][mode].cpu))
     return bars(`${framework}, tokens: ${mode}`, 'server CPU µs a request', shown)
   })
 }

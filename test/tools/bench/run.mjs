@@ -4,13 +4,14 @@
  * contestant answers wrongly, but not because of any figure.
  */
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
-import { listening } from '../connection.mjs'
 import { barsOf } from './bars.mjs'
 import { chartsOf } from './charts.mjs'
 import { describeEnvironment } from './environment.mjs'
+import { serveKeys } from './keys.mjs'
+import { measureClient } from './parts/client.mjs'
 import { measureDecision } from './parts/decision.mjs'
+import { measureFields } from './parts/fields.mjs'
 import { measureFlood } from './parts/flood.mjs'
 import { measureHttp } from './parts/http.mjs'
 import { measureMemory } from './parts/memory.mjs'
@@ -18,7 +19,7 @@ import { measureScaling } from './parts/scaling.mjs'
 import { measureStartUp } from './parts/start-up.mjs'
 import { measureTexas } from './parts/texas.mjs'
 import { PLANS } from './setting.mjs'
-import { cell, table } from './table.mjs'
+import { cell, digits, table } from './table.mjs'
 import { TABLES } from './tables.mjs'
 import { prepareTokens } from './tokens.mjs'
 
@@ -26,9 +27,11 @@ const PARTS = {
   decision: measureDecision,
   http: measureHttp,
   scaling: measureScaling,
+  fields: measureFields,
   memory: measureMemory,
   flood: measureFlood,
   texas: measureTexas,
+  client: measureClient,
   'start-up': measureStartUp,
 }
 const RESULTS = new URL('./results/', import.meta.url)
@@ -100,19 +103,6 @@ function readOptions() {
   }
 }
 
-async function serveKeys(jwks) {
-  const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(jwks))
-  })
-  return {
-    url: `http://127.0.0.1:${await listening(server)}/jwk`,
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
-}
-
 /** The figures of a part, in Markdown: where and when it was measured, its tables and its bars. */
 function pageOf(part, results, { measuredAt, commit, node, cpu, loadBefore, versions }) {
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
@@ -124,11 +114,12 @@ function pageOf(part, results, { measuredAt, commit, node, cpu, loadBefore, vers
 
 function barTable(bars) {
   if (bars.length === 0) return []
-  const rows = bars.map(({ name, limit, found }) => {
-    if (limit === undefined) return [name, cell(found), '', '']
-    return [name, cell(found), `≤ ${limit}`, found.median <= limit ? 'met' : 'NOT MET']
-  })
-  return [['Bars', ['', 'this run (quartiles)', 'bar', ''], rows]]
+  const rows = bars.map(({ name, limit, found, noise, verdict }) =>
+    limit === undefined
+      ? [name, cell(found), '', '', '']
+      : [name, cell(found), `± ${digits(noise)}`, `≤ ${limit}`, verdict],
+  )
+  return [['Bars', ['', 'this run (quartiles)', 'noise', 'bar', ''], rows]]
 }
 
 function progress(text) {

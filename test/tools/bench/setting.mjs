@@ -9,11 +9,22 @@ export const CONSUMER = '314330897'
 /** The numbers of scopes in the scope series, and the token lengths in the size series. */
 export const SCOPE_COUNTS = [1, 3, 10, 30, 100, 300]
 export const TOKEN_SIZES = [1000, 2000, 4000, 8000, 16_000]
+/** Lengths of Authorization values in characters. The longest exceeds `maxTokenLength`, which is 16,384. */
+export const HEADER_LENGTHS = [1000, 2000, 4000, 8000, 16_000, 32_000]
 export const KEY_COUNTS = [1, 2, 5, 10, 20, 50]
 export const RULE_COUNTS = [1, 10, 100]
 
 /** Malformed tokens, by their error. */
 export const MALFORMED = ['no dots', 'two parts', 'wrong character', 'padded', 'header is no JSON']
+
+/** The set of tokens with a bad signature by a key of 8192 bits, the largest that Portvakt accepts. */
+export const LARGE = 'bad signature, 8192 bits'
+/** The `kid` of that key. */
+export const LARGE_KEY = 'large'
+
+/** The names of the figures for a cached and for a new token in the HTTP part. */
+export const KNOWN = '100 live'
+export const NEW = 'always new'
 
 const USUAL = {
   /** The number of measured rounds, and of warm-up rounds before them. */
@@ -38,27 +49,34 @@ const USUAL = {
   refusedCalls: { malformed: 2000, other: 500 },
   /**
    * `generations` counts the generations of processes. `turns` counts, per round, the measurements behind the
-   * bars: those with known and those with new tokens. Warm-up requests precede each block.
+   * bars: those with known and those with new tokens. Warm-up requests precede each block. `blockTime` is the
+   * server's CPU time in a block with known tokens, in milliseconds. Linux divides CPU time into user and system
+   * by samples, here one in 4 ms, so a short block says little about user CPU. `verifications` counts the bare
+   * verifications in a block.
    */
   http: {
     generations: 3,
     rounds: 3,
     warmUp: 1,
-    turns: { known: 8, new: 2 },
-    requests: 2000,
+    turns: { known: 5, new: 2 },
+    blockTime: 150,
     warmUpRequests: 500,
     newTokens: 1500,
     warmUpNewTokens: 500,
-    live: [1, 100, 10_000],
+    live: [100, 10_000],
+    verifications: 1000,
   },
   scaling: { rounds: 5, warmUp: 1, calls: 10_000, counts: [1, 10, 100, 1000, 10_000] },
   seen: [100, 1000, 10_000, 20_000],
-  flood: { rounds: 3, seconds: 1, badPerSecond: 1500, goodPerSecond: 100 },
+  fields: { rounds: 7, warmUp: 1, calls: 200 },
+  flood: { rounds: 3, seconds: 1, badPerSecond: 5000, largePerSecond: 1000, goodPerSecond: 100 },
   /**
    * `runs` counts the runs in new processes, of which the best is used. `calls` counts the calls in each round.
    */
   texas: { runs: 3, rounds: 7, warmUp: 1, calls: 600, flood: { callers: 50, pause: 20, seconds: 3 } },
   startUp: { rounds: 7 },
+  /** `mints` and `hits` count the tokens in a round that are fetched, and that come from the cache. */
+  client: { rounds: 7, warmUp: 1, mints: 300, hits: 100_000, commands: { rounds: 15, warmUp: 1 } },
 }
 
 export const PLANS = {
@@ -85,16 +103,19 @@ export const PLANS = {
       rounds: 1,
       warmUp: 0,
       turns: { known: 1, new: 1 },
-      requests: 32,
+      blockTime: 1,
       warmUpRequests: 32,
       newTokens: 32,
       warmUpNewTokens: 32,
-      live: [1, 100],
+      live: [100],
+      verifications: 32,
     },
     scaling: { rounds: 1, warmUp: 0, calls: 100, counts: [1, 10, 100, 1000] },
     seen: [100, 1000],
-    flood: { rounds: 1, seconds: 0.1, badPerSecond: 500, goodPerSecond: 100 },
+    fields: { rounds: 1, warmUp: 0, calls: 20 },
+    flood: { rounds: 1, seconds: 0.1, badPerSecond: 500, largePerSecond: 100, goodPerSecond: 100 },
     texas: { runs: 1, rounds: 1, warmUp: 0, calls: 64, flood: { callers: 2, pause: 20, seconds: 0.1 } },
     startUp: { rounds: 1 },
+    client: { rounds: 1, warmUp: 0, mints: 16, hits: 1000, commands: { rounds: 1, warmUp: 0 } },
   },
 }

@@ -3,7 +3,18 @@ import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMockMaskinporten } from '@portvakt/mock'
 import { answerWith } from '../processes.mjs'
-import { AUDIENCE, ISSUER, MALFORMED, SCOPE, SCOPE_COUNTS, TOKEN_SIZES } from './setting.mjs'
+import { FIELDS } from './fields.mjs'
+import {
+  AUDIENCE,
+  HEADER_LENGTHS,
+  ISSUER,
+  LARGE,
+  LARGE_KEY,
+  MALFORMED,
+  SCOPE,
+  SCOPE_COUNTS,
+  TOKEN_SIZES,
+} from './setting.mjs'
 
 /** Signs the sets of tokens. The file of a set has tokens of equal length, without separators. */
 
@@ -34,8 +45,13 @@ answerWith({
 
     const [header, payload, signature] = (await issue()).split('.')
     await write('bad signature', 2000, () => `${header}.${payload}.${noise()}`)
-    const stranger = Buffer.from(JSON.stringify({ kid: 'x'.repeat(43), alg: 'RS256' })).toString('base64url')
-    await write('unknown key', FEW, () => `${stranger}.${payload}.${noise()}`)
+    const naming = (kid) => Buffer.from(JSON.stringify({ kid, alg: 'RS256' })).toString('base64url')
+    await write('unknown key', FEW, () => `${naming('x'.repeat(43))}.${payload}.${noise()}`)
+    await write(LARGE, FEW, () => `${naming(LARGE_KEY)}.${payload}.${noise(1024)}`)
+    const to = { header: decoded(header), payload: decoded(payload), noise }
+    for (const [field, build] of Object.entries(FIELDS)) {
+      for (const length of HEADER_LENGTHS) await write(`${field} ${length}`, 20, () => build(to, length))
+    }
     const malformed = {
       'no dots': () => `${header}${payload}${noise()}`,
       'two parts': () => `${header}.${payload}${noise()}`,
@@ -67,9 +83,13 @@ async function writeTokens(path, count, make) {
   return length
 }
 
-/** An invalid 2048-bit signature below any modulus, so that its refusal takes the full computation. */
-function noise() {
-  const bytes = randomBytes(256)
+function decoded(part) {
+  return JSON.parse(Buffer.from(part, 'base64url'))
+}
+
+/** An invalid signature below any modulus of this size, so that its refusal takes the full computation. */
+function noise(size = 256) {
+  const bytes = randomBytes(size)
   bytes[0] = 0
   return bytes.toString('base64url')
 }

@@ -22,12 +22,43 @@ export function quantile(sorted, share) {
 
 /** Summarises the ratios of the rounds, so that slowdowns of both contestants cancel out. */
 export function ratio(ours, theirs) {
-  return summary(ours.rounds.map((value, index) => value / theirs.rounds[index]))
+  return paired(ours, theirs, (our, their) => our / their)
 }
 
 /** Summarises the differences of the rounds, for the same reason as {@link ratio}. */
 export function difference(ours, theirs) {
-  return summary(ours.rounds.map((value, index) => value - theirs.rounds[index]))
+  return paired(ours, theirs, (our, their) => our - their)
+}
+
+/** One of two contestants can be measured several times in a round. */
+function paired(ours, theirs, combine) {
+  const step = theirs.rounds.length / ours.rounds.length
+  return summary(ours.rounds.map((value, index) => combine(value, theirs.rounds[Math.floor(index * step)])))
+}
+
+/** Half the distance between the quartiles: how far a usual round is from the median. */
+export function spread({ q1, q3 }) {
+  return (q3 - q1) / 2
+}
+
+/**
+ * The median of the generation that is farthest from zero: how much two equal programs differ in at least one
+ * generation of processes.
+ *
+ * @param difference the differences of two equal programs, in which the rounds of each generation are adjacent
+ */
+export function errorBar({ rounds }, generations) {
+  const size = Math.ceil(rounds.length / generations)
+  const medians = Array.from({ length: generations }, (_, index) =>
+    Math.abs(summary(rounds.slice(index * size, (index + 1) * size)).median),
+  )
+  return Math.max(...medians)
+}
+
+/** Returns the figure with the highest median, or undefined if there is none. */
+export function highest(found) {
+  const [most] = found.filter(Boolean).toSorted((one, other) => other.median - one.median)
+  return most
 }
 
 /**

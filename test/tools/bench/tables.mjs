@@ -1,50 +1,16 @@
 import { BARE } from './contestants/texas-calls.mjs'
-import { MALFORMED } from './setting.mjs'
+import { HEADER_LENGTHS } from './setting.mjs'
 import { cell, digits } from './table.mjs'
+import { clientTables } from './tables/client.mjs'
+import { decisionTables } from './tables/decision.mjs'
+import { httpTables } from './tables/http.mjs'
+import { medians, rowsOf } from './tables/rows.mjs'
 
 /** The tables that each part prints: title, headers and rows. */
 export const TABLES = {
-  decision({ contestants, verifications }) {
-    const names = Object.keys(contestants)
-    const refusing = names.filter((name) => contestants[name]['refused: expired'])
-    const sets = [...MALFORMED, 'bad signature', 'expired', 'wrong scope', 'unknown key']
-    return [
-      [
-        'A decision: CPU µs a call (quartiles)',
-        ['', 'hot', 'cold, 64 in flight', 'cold, 1 in flight', 'cold, 1 in flight, wall µs'],
-        rowsOf(contestants, (found) => {
-          const [many, one] = [found['cold, 64 in flight'], found['cold, 1 in flight']]
-          return [cell(found.hot.cpu), cell(many.cpu), cell(one.cpu), cell(one.wall)]
-        }),
-      ],
-      [
-        'A refusal: CPU µs a call (quartiles)',
-        ['', ...refusing],
-        sets.map((set) => [set, ...refusing.map((name) => cell(contestants[name][`refused: ${set}`]?.cpu))]),
-      ],
-      [
-        'Signatures that portvakt verifies for 20 refusals',
-        ['set', 'verifications'],
-        rowsOf(verifications, (count) => [String(count)]),
-      ],
-    ]
-  },
-
-  http(frameworks) {
-    return Object.entries(frameworks).flatMap(([framework, contestants]) => {
-      const modes = Object.keys(contestants.bare)
-      const tableOf = (title, show) => [
-        `${framework}: ${title}`,
-        ['', ...modes],
-        rowsOf(contestants, (found) => modes.map((mode) => show(found[mode]))),
-      ]
-      return [
-        tableOf('server CPU µs a request (quartiles)', ({ cpu }) => cell(cpu)),
-        tableOf('requests a second', ({ perSecond }) => cell(perSecond)),
-        tableOf('latency µs, median / 99th percentile', ({ p50, p99 }) => medians(p50, p99)),
-      ]
-    })
-  },
+  decision: decisionTables,
+  http: httpTables,
+  client: clientTables,
 
   scaling(series) {
     const titles = {
@@ -75,6 +41,16 @@ export const TABLES = {
         ]),
       ]
     })
+  },
+
+  fields(fields) {
+    return [
+      [
+        'A refusal, by the field that fills the Authorization value: CPU µs a call (quartiles)',
+        ['', ...HEADER_LENGTHS.map((length) => `${digits(length)} characters`)],
+        rowsOf(fields, (found) => HEADER_LENGTHS.map((length) => cell(found[length].cpu))),
+      ],
+    ]
   },
 
   memory(contestants) {
@@ -131,19 +107,4 @@ export const TABLES = {
       ],
     ]
   },
-}
-
-/** A row for each entry: its name, and then its cells. */
-function rowsOf(entries, cellsOf) {
-  return Object.entries(entries).map(([name, found]) => [name, ...cellsOf(found)])
-}
-
-function medians(...figures) {
-  return figures.map(({ median }) => digits(median)).join(' / ')
-}
-
-/** Returns the figure with the highest median, or undefined if there is none. */
-export function mostExpensive(found) {
-  const [most] = found.filter(Boolean).toSorted((one, other) => other.median - one.median)
-  return most
 }

@@ -1,12 +1,7 @@
 import { Hono, type HonoRequest } from 'hono'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { ManifestError } from '../nais/manifest-error.js'
-import type { ProvisionedApp } from '../nais/provisioned-app.js'
-
-const DESCRIBED = [
-  ...(['kind', 'name', 'namespace', 'organisationNumber', 'clientId'] as const),
-  ...(['exposes', 'consumes', 'conditions', 'env'] as const),
-]
+import { describeApp } from '../nais/provisioned-app.js'
 
 /** The interface for commands, through which another process gets tokens and provisions manifests. */
 export function controlRoutes(mock: MockMaskinporten): Hono {
@@ -59,8 +54,3 @@ function refuseFiles(manifests: unknown, options: unknown): void {
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-
-/** Describes an app by its members, without its methods. */
-export function describeApp(app: ProvisionedApp): Partial<ProvisionedApp> {
-  return Object.fromEntries(DESCRIBED.map((name) => [name, app[name]]))
-}

@@ -51,6 +51,16 @@ export interface ProvisionedApp {
   remove(annotations?: MaskinportenClientAnnotations): AppRemoval
 }
 
+const DESCRIBED = [
+  ...(['kind', 'name', 'namespace', 'organisationNumber', 'clientId'] as const),
+  ...(['exposes', 'consumes', 'conditions', 'env'] as const),
+]
+
+/** Describes an app by its members, without its methods. */
+export function describeApp(app: ProvisionedApp): Partial<ProvisionedApp> {
+  return Object.fromEntries(DESCRIBED.map((name) => [name, app[name]]))
+}
+
 /**
  * Writes the text of a `.env` file. Values are in single quotes, in which neither a shell nor Node expands
  * anything.

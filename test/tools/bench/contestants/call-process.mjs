@@ -1,7 +1,11 @@
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
 import { answerWith } from '../../processes.mjs'
+import { quantile } from '../statistics.mjs'
 import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
 import { CALLS } from './calls.mjs'
+import { makeCalls } from './make-calls.mjs'
 import { TEXAS_CALLS } from './texas-calls.mjs'
 
 /** The process of a contestant that has no server. It makes calls on request, and measures its own costs. */
@@ -29,7 +33,7 @@ answerWith({
     let wrong = 0
     for (let done = 0; done < count; done += BATCH) {
       const batch = inputs(set, inTurn(Math.min(BATCH, count - done), { from: from + done }))
-      wrong += await makeCalls(batch, 64, expected)
+      wrong += await calls(batch, { inFlight: 64, expected })
     }
     return { wrong }
   },
@@ -38,40 +42,62 @@ answerWith({
    * Makes `count` calls, after `warmUp` unmeasured calls. Every call gets a new string, but only `live` of the
    * tokens are different.
    *
+   * @param prefix text before each token; default: that of the contestant
+   * @param isTimed true to return `p50` and `p99` of the latencies too, in microseconds
    * @returns `cpu`, the part of it in `user` mode, and `wall`, in microseconds a call; and the number of
    *   unexpected answers
    */
-  async run({ set, from = 0, count, warmUp = 0, live, order, inFlight = 1, expected = true }) {
+  async run({
+    set,
+    from = 0,
+    count,
+    warmUp = 0,
+    live,
+    order,
+    inFlight = 1,
+    expected = true,
+    prefix,
+    isTimed,
+  }) {
     const all = warmUp + count
     const indexes = [...(order === 'random' ? atRandom(all, live) : inTurn(all, { from, live: live ?? all }))]
-    let wrong = await makeCalls(inputs(set, indexes.splice(0, warmUp)), inFlight, expected)
+    let wrong = await calls(inputs(set, indexes.splice(0, warmUp), prefix), { inFlight, expected })
+    const latencies = isTimed ? [] : undefined
     let [cpu, userCpu, wall] = [0, 0, 0]
     // Batches are small, because with many strings, the garbage collector would be measured.
     const size = inFlight > 1 ? BATCH : Math.ceil(100_000 / tokens.length(set))
     for (let done = 0; done < count; done += size) {
-      const batch = inputs(set, indexes.slice(done, done + size))
+      const batch = inputs(set, indexes.slice(done, done + size), prefix)
       const cpuBefore = process.cpuUsage()
       const before = process.hrtime.bigint()
-      wrong += await makeCalls(batch, inFlight, expected)
+      wrong += await calls(batch, { inFlight, expected, latencies })
       wall += Number(process.hrtime.bigint() - before) / 1000
       const { user, system } = process.cpuUsage(cpuBefore)
       cpu += user + system
       userCpu += user
     }
-    return { cpu: cpu / count, user: userCpu / count, wall: wall / count, wrong }
+    latencies?.sort((a, b) => a - b)
+    const timed = latencies && { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) }
+    return { cpu: cpu / count, user: userCpu / count, wall: wall / count, ...timed, wrong }
   },
 
-  /** Returns how many signatures WebCrypto verifies for these tokens. */
+  /** Returns how many signatures are verified for these tokens, by WebCrypto or by `node:crypto`. */
   async countVerifications({ set, count, expected }) {
-    const prototype = Object.getPrototypeOf(globalThis.crypto.subtle)
-    const { verify } = prototype
     let verifications = 0
-    prototype.verify = function (...given) {
-      verifications++
-      return verify.apply(this, given)
-    }
-    await makeCalls(inputs(set, inTurn(count)), 1, expected)
-    prototype.verify = verify
+    const restore = [Object.getPrototypeOf(crypto.webcrypto.subtle), crypto].map((owner) => {
+      const { verify } = owner
+      owner.verify = function (...given) {
+        verifications++
+        return verify.apply(this, given)
+      }
+      return () => {
+        owner.verify = verify
+      }
+    })
+    syncBuiltinESMExports()
+    await calls(inputs(set, inTurn(count)), { expected })
+    for (const undo of restore) undo()
+    syncBuiltinESMExports()
     return verifications
   },
 
@@ -99,7 +125,7 @@ answerWith({
     for (const token of inputs('good', inTurn(1000, { live: 100 }))) {
       const before = performance.now()
       if (before > endsAt) break
-      refused += await makeCalls([token], 1, true)
+      refused += await calls([token], { expected: true })
       latencies.push(performance.now() - before)
       await setTimeout(1)
     }
@@ -119,41 +145,11 @@ answerWith({
 
 const BATCH = 5000
 
-function inputs(set, indexes) {
-  const fresh = tokens.fresh(set, indexes, contestant.takesHeader ? 'Bearer ' : '')
+function inputs(set, indexes, prefix = contestant.takesHeader ? 'Bearer ' : '') {
+  const fresh = tokens.fresh(set, indexes, prefix)
   return opened.prepare ? fresh.map(opened.prepare) : fresh
 }
 
-const isSomething = (result) => result !== undefined
-
-/** @returns the number of unexpected answers */
-async function makeCalls(batch, inFlight, expected) {
-  const { call, accepted = isSomething } = opened
-  let wrong = 0
-  if (contestant.isSync) {
-    for (const input of batch) {
-      let verdict = false
-      try {
-        verdict = accepted(call(input))
-      } catch {
-        // The contestant throws to refuse a token.
-      }
-      if (verdict !== expected) wrong++
-    }
-    return wrong
-  }
-  let next = 0
-  const lane = async () => {
-    while (next < batch.length) {
-      let verdict = false
-      try {
-        verdict = accepted(await call(batch[next++]))
-      } catch {
-        // The contestant throws to refuse a token.
-      }
-      if (verdict !== expected) wrong++
-    }
-  }
-  await Promise.all(Array.from({ length: inFlight }, lane))
-  return wrong
+function calls(batch, options) {
+  return makeCalls(opened, batch, { isSync: contestant.isSync, ...options })
 }

@@ -1,5 +1,8 @@
-import { createPublicKey, subtle } from 'node:crypto'
+import { createPublicKey, subtle, verify } from 'node:crypto'
 import { AUDIENCE, CONSUMER, ISSUER, SCOPE } from '../setting.mjs'
+
+/** The contestant that only verifies the signature: the minimum for a new token on Node. */
+export const VERIFICATION = 'crypto.verify'
 
 /**
  * Libraries that are called with a token. Each has keys that are loaded in advance, and the settings that its
@@ -73,7 +76,18 @@ export const CALLS = {
     },
   },
 
-  // This is not a library, but the one operation that every new token needs.
+  // These are not libraries, but the one operation that every new token needs.
+  [VERIFICATION]: {
+    modules: [],
+    isBare: true,
+    isSync: true,
+    async open({ jwks }) {
+      const key = createPublicKey({ key: jwks.keys[0], format: 'jwk' })
+      const call = ([signature, signed]) => verify('RSA-SHA256', signed, key, signature)
+      return { prepare: signatureAndSigned, call, accepted: (verdict) => verdict }
+    },
+  },
+
   'subtle.verify alone': {
     modules: [],
     isBare: true,
@@ -81,15 +95,17 @@ export const CALLS = {
       const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
       const key = await subtle.importKey('jwk', jwks.keys[0], algorithm, false, ['verify'])
       return {
-        prepare(token) {
-          const end = token.lastIndexOf('.')
-          return [Buffer.from(token.slice(end + 1), 'base64url'), Buffer.from(token.slice(0, end), 'latin1')]
-        },
+        prepare: signatureAndSigned,
         call: ([signature, signed]) => subtle.verify(algorithm, key, signature, signed),
         accepted: (verdict) => verdict,
       }
     },
   },
+}
+
+function signatureAndSigned(token) {
+  const end = token.lastIndexOf('.')
+  return [Buffer.from(token.slice(end + 1), 'base64url'), Buffer.from(token.slice(0, end), 'latin1')]
 }
 
 /** Returns one of many different rules. Every valid token meets each of them. */

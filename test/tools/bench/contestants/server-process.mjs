@@ -23,7 +23,7 @@ answerWith({
     cpuBefore = process.cpuUsage()
   },
 
-  /** @returns CPU time since `begin` in microseconds, and the event-loop delay in milliseconds */
+  /** @returns CPU time since `begin` in µs, in total and in user mode, and the event-loop delay in ms */
   end() {
     const { user, system } = process.cpuUsage(cpuBefore)
     delay?.disable()
@@ -32,7 +32,7 @@ answerWith({
       p99: lateness(delay.percentile(99)),
       max: lateness(delay.max),
     }
-    return { cpu: user + system, late }
+    return { cpu: user + system, user, late }
   },
 })
 

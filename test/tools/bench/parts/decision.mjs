@@ -6,6 +6,9 @@ import { interleave } from '../statistics.mjs'
 /** The number of live tokens while a hot cache is measured. */
 const LIVE = 100
 
+/** The number of tokens for which verifications are counted. */
+const COUNTED = 20
+
 /**
  * The decision without HTTP: each library is called with a token.
  *
@@ -27,8 +30,10 @@ export async function measureDecision({ plan, setting, problem }) {
   const ours = contestants.find(({ name }) => name === 'portvakt')
   const verifications = {}
   for (const set of [...MALFORMED, 'unknown key', 'bad signature', 'expired']) {
-    verifications[set] = await ours.process.ask('countVerifications', { set, count: 20, expected: false })
+    const asked = { set, count: COUNTED, expected: false }
+    verifications[set] = await ours.process.ask('countVerifications', asked)
   }
+  if (verifications['bad signature'] !== COUNTED) problem('the count of verifications misses some')
   for (const { process } of contestants) await process.stop()
   return { contestants: figures, verifications }
 }
@@ -67,7 +72,8 @@ function coldBlocks(each, { coldCalls, coldWarmUp }) {
     run() {
       const from = each.next
       each.next += coldWarmUp + coldCalls
-      return costs(each.process, { set: 'good', from, count: coldCalls, warmUp: coldWarmUp, inFlight })
+      const run = { set: 'good', from, count: coldCalls, warmUp: coldWarmUp, inFlight, isTimed: true }
+      return costs(each.process, run)
     },
   }))
 }
@@ -82,6 +88,6 @@ function refusalBlocks({ name, contestant, process }, { refusedCalls }) {
 }
 
 async function costs(process, run) {
-  const { cpu, wall } = await process.ask('run', run)
-  return { cpu, wall }
+  const { wrong: _reported, ...figures } = await process.ask('run', run)
+  return figures
 }

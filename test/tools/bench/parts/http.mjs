@@ -1,36 +1,40 @@
-import { startProcess } from '../../processes.mjs'
 import { Client } from '../client.mjs'
+import { VERIFICATION } from '../contestants/calls.mjs'
 import { SERVERS, UNGUARDED } from '../contestants/servers.mjs'
+import { startCalls } from '../contestants/start-calls.mjs'
+import { isSuccess, openServer } from '../contestants/start-server.mjs'
+import { KNOWN, NEW } from '../setting.mjs'
 import { interleave, quantile, summary } from '../statistics.mjs'
 import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
 
-const SCRIPT = new URL('../contestants/server-process.mjs', import.meta.url)
 const CONNECTIONS = 32
 
-const isSuccess = (status) => status === 200
-const isRefusal = (status) => status >= 400 && status < 500
+/** The number of live tokens behind the bars. */
+const LIVE = 100
 
 /**
  * Measures servers of each framework over HTTP on loopback: bare, guarded by portvakt, and guarded by
- * each peer.
+ * each peer. The bare verification is a process without a server, measured in the same rounds.
  *
  * Two processes of the same program can differ by several per cent during their whole life, because of memory
  * layout and the order of compilation. The figures for the bars are therefore measured in several generations
  * of processes, and the other figures only in the first generation.
  *
- * @returns the figures by framework, then by contestant, then by number of live tokens
+ * @returns the number of `generations`, and in `frameworks` the figures by framework, then by contestant, then
+ *   by number of live tokens
  */
 export async function measureHttp({ plan, setting, problem }) {
-  let results
-  for (let generation = 0; generation < plan.http.generations; generation++) {
-    const live = generation === 0 ? plan.http.live : [100]
-    results = joined(results, await measureGeneration(live, plan.http, setting, problem))
+  const { generations } = plan.http
+  let frameworks
+  for (let generation = 0; generation < generations; generation++) {
+    const live = generation === 0 ? plan.http.live : [LIVE]
+    frameworks = joined(frameworks, await measureGeneration(live, plan.http, setting, problem))
   }
-  return results
+  return { generations, frameworks }
 }
 
 async function measureGeneration(live, plan, setting, problem) {
-  const { rounds, warmUp, turns, requests, newTokens, warmUpRequests, warmUpNewTokens } = plan
+  const { rounds, warmUp, turns, blockTime, newTokens, warmUpRequests, warmUpNewTokens } = plan
   const tokens = new TokenVerifier(setting.tokens)
   const servers = await Promise.all(
     Object.entries(SERVERS).flatMap(([framework, contestants]) =>
@@ -43,30 +47,47 @@ async function measureGeneration(live, plan, setting, problem) {
   const blocks = Object.keys(SERVERS).flatMap((framework) => {
     const all = servers.filter((server) => server.framework === framework)
     const compared = all.filter(({ name }) => name === 'portvakt' || UNGUARDED.includes(name))
+    const verification = (mode) => verificationBlock(framework, mode)
+    const known = (list, count) => list.map((server) => knownBlock(server, count))
     return [
-      ...live.flatMap((count) => [
-        ...all.map((server) => knownBlock(server, count)),
-        ...repeated(compared, count === 100 ? turns.known - 1 : 0).map((server) => knownBlock(server, count)),
-      ]),
-      ...repeated(all, turns.new).map(newBlock),
+      ...live.flatMap((count) => known(all, count)),
+      verification(KNOWN),
+      ...repeated([...known(compared, LIVE), verification(KNOWN)], turns.known - 1),
+      ...repeated([...all.map(newBlock), verification(NEW)], turns.new),
     ]
   })
-  // The warm-up caches every live token and lets V8 compile the code.
-  for (const server of servers) await block(server, inTurn(Math.max(most, requests * 2), { live: most }), [])
+  const verifier = await startCalls(VERIFICATION, setting, problem)
+  // The warm-up caches every live token, lets V8 compile the code, and shows how many requests fill a block.
+  for (const server of servers) {
+    await block(server, inTurn(Math.max(most, 4 * warmUpRequests), { live: most }), [])
+    const { cpu } = await block(server, inTurn(warmUpRequests, { live: LIVE }), [])
+    server.requests = Math.min(10_000, Math.max(32, Math.round((blockTime * 1000) / cpu)))
+  }
+
+  function verificationBlock(framework, mode) {
+    const run = { set: 'good', count: plan.verifications, warmUp: plan.verifications, live: LIVE }
+    return {
+      name: `${framework} | ${VERIFICATION} | ${mode}`,
+      async run() {
+        const { cpu, user } = await verifier.ask('run', run)
+        return { cpu, user }
+      },
+    }
+  }
 
   function knownBlock(server, count) {
     return {
       name: `${server.framework} | ${server.name} | ${count} live`,
       run() {
         const before = inTurn(warmUpRequests, { live: count })
-        return block(server, atRandom(requests, count, server.times++), before)
+        return block(server, atRandom(server.requests, count, server.times++), before)
       },
     }
   }
 
   function newBlock(server) {
     return {
-      name: `${server.framework} | ${server.name} | always new`,
+      name: `${server.framework} | ${server.name} | ${NEW}`,
       run() {
         const from = server.next
         server.next += newTokens + warmUpNewTokens
@@ -87,12 +108,13 @@ async function measureGeneration(live, plan, setting, problem) {
     await client.run(tokens.fresh('good', before, 'Bearer '), isSuccess)
     await process.ask('begin', {})
     const { wall, latencies, wrong } = await client.run(authorizations, isSuccess)
-    const { cpu } = await process.ask('end')
+    const { cpu, user } = await process.ask('end')
     client.close()
     if (wrong > 0) problem(`${name} on ${framework} refused ${wrong} good tokens`)
     const sorted = latencies.sort((a, b) => a - b)
     return {
       cpu: cpu / authorizations.length,
+      user: user / authorizations.length,
       perSecond: (authorizations.length / wall) * 1e6,
       p50: quantile(sorted, 0.5),
       p99: quantile(sorted, 0.99),
@@ -100,7 +122,7 @@ async function measureGeneration(live, plan, setting, problem) {
   }
 
   const figures = await interleave(blocks, { rounds, warmUp })
-  for (const { process } of servers) await process.stop()
+  for (const { process } of [...servers, { process: verifier }]) await process.stop()
   tokens.close()
   return figures
 }
@@ -115,25 +137,4 @@ function joined(earlier, later) {
 
 function repeated(list, times) {
   return Array.from({ length: times }, () => list).flat()
-}
-
-/** Starts a server, and checks that it accepts a valid token and refuses bad ones. */
-export async function openServer({ framework, name, setting, tokens, problem }) {
-  const process = await startProcess(SCRIPT, { framework, name, ...setting })
-  const client = await Client.open(process.opened, 2)
-  const isGuarded = !UNGUARDED.includes(name)
-  for (const [set, expected] of [
-    ['good', isSuccess],
-    ['bad signature', isGuarded ? isRefusal : isSuccess],
-    ['expired', isGuarded ? isRefusal : isSuccess],
-    // Valid tokens are sent again, because the second answer can come from a cache.
-    ['good', isSuccess],
-  ]) {
-    const { wrong } = await client.run(tokens.fresh(set, inTurn(10), 'Bearer '), expected)
-    if (wrong > 0) problem(`${name} on ${framework} answers the set "${set}" wrongly`)
-  }
-  const { wrong } = await client.run([undefined], isGuarded ? isRefusal : isSuccess)
-  if (wrong > 0) problem(`${name} on ${framework} answers a request without a token wrongly`)
-  client.close()
-  return { framework, name, process }
 }

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { startCalls } from '../contestants/start-calls.mjs'
+import { decoyKey } from '../keys.mjs'
 import { KEY_COUNTS, RULE_COUNTS, SCOPE_COUNTS, TOKEN_SIZES } from '../setting.mjs'
 import { interleave } from '../statistics.mjs'
 
@@ -143,13 +143,8 @@ function measurePoints(contestants, points, { scaling }, measure) {
   return interleave(blocks, scaling)
 }
 
-/** Returns a key set that has the real key after decoys: plausible keys with random moduli of 2048 bits. */
+/** Returns a key set that has the real key after decoys. */
 function withDecoys(jwks, count) {
-  const decoys = Array.from({ length: count - 1 }, (_, index) => {
-    const modulus = randomBytes(256)
-    modulus[0] |= 0x80
-    modulus[255] |= 1
-    return { kty: 'RSA', use: 'sig', kid: `decoy-${index}`, n: modulus.toString('base64url'), e: 'AQAB' }
-  })
+  const decoys = Array.from({ length: count - 1 }, (_, index) => decoyKey(`decoy-${index}`))
   return { keys: [...decoys, ...jwks.keys] }
 }

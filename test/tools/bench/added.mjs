@@ -1,0 +1,37 @@
+import { VERIFICATION } from './contestants/calls.mjs'
+import { CONTROL, UNGUARDED } from './contestants/servers.mjs'
+import { difference, errorBar, ratio } from './statistics.mjs'
+
+/** The `cpu` or `user` CPU that a contestant adds to a bare server of its framework, in µs a request. */
+export function added(contestants, name, mode, figure) {
+  return difference(contestants[name][mode][figure], contestants.bare[mode][figure])
+}
+
+/** The user CPU that a contestant adds, as a share of one bare verification. */
+export function share(contestants, name, mode) {
+  return ratio(added(contestants, name, mode, 'user'), contestants[VERIFICATION][mode].user)
+}
+
+/** The contestants of a framework that have a server. */
+export function serversOf(contestants) {
+  return Object.keys(contestants).filter((name) => name !== VERIFICATION)
+}
+
+/** The peer that adds the least CPU. */
+export function bestPeer(contestants, mode) {
+  const peers = serversOf(contestants).filter((name) => name !== 'portvakt' && !UNGUARDED.includes(name))
+  const cost = (name) => added(contestants, name, mode, 'cpu').median
+  return peers.toSorted((one, other) => cost(one) - cost(other))[0]
+}
+
+/** The ratio of what we add to what a peer adds, and its noise. */
+export function toPeer(contestants, peer, mode, figure, generations) {
+  const [ours, theirs, again] = ['portvakt', peer, CONTROL].map((name) =>
+    added(contestants, name, mode, figure),
+  )
+  const found = ratio(ours, theirs)
+  const error = errorBar(again, generations)
+  // The relative errors of a quotient add up.
+  const noise = Math.abs(found.median) * (error / Math.abs(ours.median) + error / Math.abs(theirs.median))
+  return { found, noise }
+}
