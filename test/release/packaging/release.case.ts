@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { run } from './command.mjs'
 import { PACKAGES, ROOT } from './project.js'
 
@@ -30,6 +29,8 @@ describe('the first release', () => {
   beforeAll(() => {
     run(ROOT, 'git', 'clone', '--quiet', '--depth', '1', `file://${ROOT}`, folder)
     run(folder, 'npx', '-y', 'pnpm@12', 'release:prepare')
+    const variables = ['GITHUB_SERVER_URL=https://github.com', 'GITHUB_REPOSITORY=owner/portvakt']
+    run(folder, 'env', ...variables, '.ci/pack-release', join(folder, 'released'))
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -59,11 +60,6 @@ describe('the first release', () => {
   })
 
   it('every link in a README is an https link, or resolves on npm to a file of the repository', () => {
-    const { jobs } = parse(read(folder, '.github/workflows/release.yml'))
-    const steps: readonly { run?: string }[] = jobs.pack.steps
-    const { run: nameRepository = '' } = steps.find((step) => step.run?.includes('repository.url')) ?? {}
-    const variables = ['GITHUB_SERVER_URL=https://github.com', 'GITHUB_REPOSITORY=owner/portvakt']
-    run(folder, 'env', ...variables, 'bash', '-ec', nameRepository)
     const head = 'https://github.com/owner/portvakt/blob/HEAD/'
     const files = new Set(
       run(folder, 'git', 'ls-files')
@@ -79,6 +75,21 @@ describe('the first release', () => {
     })
     expect(links).toContain(`${head}docs/reference.md`)
     expect(links.filter((link) => !files.has(link))).toEqual([])
+  })
+
+  it('the steps of the release pack every package, list its dependencies, and publish in an order that installs', () => {
+    const released = join(folder, 'released')
+    const { version } = JSON.parse(read(folder, 'packages/core/package.json'))
+    const tarballs = PACKAGES.map((name) => `portvakt-${name}-${version}.tgz`)
+    expect(readdirSync(released).sort()).toEqual([...tarballs, 'portvakt.cdx.json', 'publish-release'].sort())
+    const components: readonly { name: string }[] = JSON.parse(read(released, 'portvakt.cdx.json')).components
+    expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining(['jose', 'lru-cache']))
+    const published = [
+      ...run(released, './publish-release', '--dry-run').matchAll(/^\+ @portvakt\/(\w+)@(.+)$/gm),
+    ]
+    const names = published.map(([, name]) => name)
+    expect([names[0], names.at(-1), [...names].sort()]).toEqual(['core', 'cli', [...PACKAGES].sort()])
+    expect(new Set(published.map(([, , one]) => one))).toEqual(new Set([version]))
   })
 
   it('after release:prepare, every file is formatted', () => {
