@@ -25,14 +25,18 @@ describe('before the first release', () => {
 })
 
 describe('the first release', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'portvakt-release-'))
+  const [folder = '', released = ''] = ['release', 'released'].map((name) =>
+    mkdtempSync(join(tmpdir(), `portvakt-${name}-`)),
+  )
   beforeAll(() => {
     run(ROOT, 'git', 'clone', '--quiet', '--depth', '1', `file://${ROOT}`, folder)
     run(folder, 'npx', '-y', 'pnpm@12', 'release:prepare')
     const variables = ['GITHUB_SERVER_URL=https://github.com', 'GITHUB_REPOSITORY=owner/portvakt']
-    run(folder, 'env', ...variables, '.ci/pack-release', join(folder, 'released'))
+    run(folder, 'env', ...variables, '.ci/pack-release', released)
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  afterAll(() => {
+    for (const one of [folder, released]) rmSync(one, { recursive: true, force: true })
+  })
 
   it('the first release gets the version that the README states', () => {
     const [, named] =
@@ -78,7 +82,6 @@ describe('the first release', () => {
   })
 
   it('the steps of the release pack every package, list its dependencies, and publish in an order that installs', () => {
-    const released = join(folder, 'released')
     const { version } = JSON.parse(read(folder, 'packages/core/package.json'))
     const tarballs = PACKAGES.map((name) => `portvakt-${name}-${version}.tgz`)
     expect(readdirSync(released).sort()).toEqual([...tarballs, 'portvakt.cdx.json', 'publish-release'].sort())
