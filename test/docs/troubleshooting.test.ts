@@ -2,6 +2,7 @@ import type { MaskinportenClientCode } from '@portvakt/client'
 import { MaskinportenError, type UpstreamFailure } from '@portvakt/core'
 import { denialOf } from '@portvakt/core/adapter'
 import { expect, it } from 'vitest'
+import { ALTINN_REFUSALS } from '../../packages/client/src/altinn-exchange.js'
 import { KNOWN_REFUSALS } from '../../packages/client/src/known-refusals.js'
 import { KEY_PROBLEMS } from '../../packages/core/src/errors/key-problem.js'
 import { REASONS } from '../../packages/core/src/errors/reasons/reasons.js'
@@ -47,7 +48,7 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: str
   ],
   request_rejected: [
     "Maskinporten rejected the token request or, with `server: 'altinn'`, Altinn the exchange.",
-    'See `maskinportenCode`, or the beginning of `description`, below; for Altinn, the `hint`. Digdir’s support asks for `traceId`.',
+    'See `maskinportenCode`, or the beginning of `description`, below; for Altinn, `status`. Digdir’s support asks for `traceId`.',
   ],
   unavailable: [
     'Until the deadline, Maskinporten (or Altinn: see `server`) could not be reached, or answered 429 or 5xx.',
@@ -124,6 +125,13 @@ ${tableOf([
   ...KNOWN_REFUSALS.flatMap(({ code, sentence, hint }) =>
     code === undefined ? [[String(sentence), hint.cause, hint.fix]] : [],
   ),
+])}
+
+Refusals with \`server: 'altinn'\`, of [the token exchange](../packages/client/README.md#altinns-apis):
+
+${tableOf([
+  ['status', 'what it means', 'what to do'],
+  ...Object.entries(ALTINN_REFUSALS).map(([status, { cause, fix }]) => [status, cause, fix]),
 ])}
 
 ## At start-up

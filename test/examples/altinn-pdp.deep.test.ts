@@ -27,7 +27,7 @@ let mock: MockMaskinporten
 let options: PdpOptions
 let altinn: PretendPdp
 /** The bodies of the questions that the PDP was asked. */
-let asked: unknown[]
+let asked: unknown[] = []
 /** Answers in place of the PDP. */
 let answer: Fetch | undefined
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
   })
   mock.addSystemUser({ vendor: VENDOR, customer: AGENT, id: SYSTEM_USER })
   const keysAt = `${PLATFORM}/authentication/api/v1/openid/.well-known/openid-configuration/jwks`
-  altinn = createPretendPdp(RESOURCE, KEY, keysAt, mock.fetch)
+  altinn = createPretendPdp(RESOURCE, KEY, await (await mock.fetch(keysAt)).json(), mock.fetch)
   const { clientId, jwk = {} } = await mock.addClient({ scopes: [PDP_SCOPE] })
   const fetch: Fetch = (input, init) => {
     if (input !== PDP) return mock.fetch(input, init)
@@ -51,6 +51,8 @@ beforeAll(async () => {
     fetch,
   })
   options = { client, platform: PLATFORM, subscriptionKey: KEY, resource: RESOURCE }
+  // The token is then cached, so that only the PDP takes time.
+  await client.getToken({ scope: PDP_SCOPE, altinn: true })
 })
 
 let running: Running | undefined
@@ -148,8 +150,6 @@ describe('a call that the PDP does not decide about', () => {
   })
 
   it('a call gets 503 when the PDP does not answer within the timeout', async () => {
-    // The token is cached, so that only the PDP takes time.
-    await options.client.getToken({ scope: PDP_SCOPE, altinn: true })
     answer = never
     expect(await call(CUSTOMER, {}, { timeout: 50 })).toMatchObject({ status: 503 })
     expect(asked).toHaveLength(1)

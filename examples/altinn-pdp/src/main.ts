@@ -11,7 +11,7 @@ import { createPretendPdp } from './pretend-pdp.js'
 const [VENDOR, CUSTOMER, OTHER] = ['991825827', '314168267', '889640782']
 const RESOURCE = 'portvakt-regnskap'
 const keysAt = `${maskinporten.issuer}authentication/api/v1/openid/.well-known/openid-configuration/jwks`
-const altinn = createPretendPdp(RESOURCE, 'a-key', keysAt, fetch)
+const altinn = createPretendPdp(RESOURCE, 'a-key', await (await fetch(keysAt)).json(), fetch)
 
 // The API, whose own client asks the PDP. In production, leave `fetch` out, and use Altinn's platform.
 maskinporten.addScope({ name: 'altinn:authorization/authorize' })

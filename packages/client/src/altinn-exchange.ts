@@ -85,7 +85,7 @@ function readExchange(answer: Answer, now: number): Omit<IssuedToken, 'scope'> {
     const more = { retryable: true, ...(retryAfter !== undefined && { retryAfter }) }
     throw failure('unavailable', FAILING, { ...details, ...more })
   }
-  const known = Object.hasOwn(REFUSALS, status) ? REFUSALS[status] : undefined
+  const known = Object.hasOwn(ALTINN_REFUSALS, status) ? ALTINN_REFUSALS[status] : undefined
   if (known) throw failure('request_rejected', known, details)
   throw failure('unexpected_answer', NO_TOKEN, details)
 }
@@ -129,7 +129,7 @@ const EXPIRED: Hint = {
 const FAILING: Hint = { cause: 'it is overloaded or failing', fix: 'try again later' }
 
 /** Altinn's refusals by status (Altinn/altinn-authentication ad4f6f3, 2026-07). */
-const REFUSALS: Readonly<Record<number, Hint>> = {
+export const ALTINN_REFUSALS: Readonly<Record<number, Hint>> = {
   401: {
     cause: 'Altinn did not accept two tokens of Maskinporten, and gives no reason',
     fix: 'check that Maskinporten and Altinn’s platform belong together (production with platform.altinn.no, test with platform.tt02.altinn.no); if so, try again later, because Altinn also answers 401 when it fails itself',
