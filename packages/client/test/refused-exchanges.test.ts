@@ -37,6 +37,16 @@ describe('a 401 of the exchange', () => {
     expect(kit.tokenRequests.map((body) => body.includes('"skip_cache":true'))).toEqual([false, true])
   })
 
+  it('if Texas hangs after a 401, the error is not about Altinn', async () => {
+    answering(() => problem(401))
+    const { answer } = kit
+    kit.answer = (...given) => (kit.exchanges.length === 1 ? never() : answer(...given))
+    const client = kit.texasClient({ altinnPlatform: 'https://platform.tt02.altinn.no', totalTimeout: 1 })
+    const error = errorOf(client.getToken(REQUEST))
+    await pass(kit.clock, 1)
+    expect(await error).toMatchObject({ code: 'unavailable', server: 'maskinporten' })
+  })
+
   it('two 401s are a refusal by Altinn, with its trace id and a hint about environments', async () => {
     answering(
       () => problem(401),

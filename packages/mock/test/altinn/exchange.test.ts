@@ -101,13 +101,13 @@ describe('an exchanged token', () => {
     expect(await detailsOf(systemUser, { type: 'x' })).toEqual([systemUser, { type: 'x' }])
   })
 
-  test.each<[string, string, string, string, string | undefined]>([
-    ['a service owner with a scope of one', VENDOR, 'altinn:serviceowner/instances.read', '', 'digdir'],
-    ['Digdir in a test', VENDOR, 'altinn:serviceowner', '?test=true', 'ttd'],
-    ['another service owner in a test', '889640782', 'a:b altinn:serviceowner', '?test=true', 'nav'],
-    ['a service owner with another scope', VENDOR, 'altinn:instances.read', '', undefined],
-    ['an organisation that is not a service owner', '314330897', 'altinn:serviceowner', '', undefined],
-  ])('the claim `urn:altinn:org` for %s', async (_title, consumer, scope, query, org) => {
+  test.each<[string, string | undefined, string, string, string]>([
+    ['a service owner with a scope of one', 'digdir', VENDOR, 'altinn:serviceowner/instances.read', ''],
+    ['Digdir in a test', 'ttd', VENDOR, 'altinn:serviceowner', '?test=true'],
+    ['another service owner in a test', 'nav', '889640782', 'a:b altinn:serviceowner', '?test=true'],
+    ['a service owner with another scope', undefined, VENDOR, 'altinn:instances.read', ''],
+    ['another organisation', undefined, '314330897', 'altinn:serviceowner', ''],
+  ])('the exchanged token of %s has the `urn:altinn:org` %s', async (_title, org, consumer, scope, query) => {
     mock.addServiceOwner({ organisationNumber: VENDOR, org: 'digdir' })
     mock.addServiceOwner({ organisationNumber: '889640782', org: 'nav' })
     expect((await claimsOf({ consumer, scope }, { query }))['urn:altinn:org']).toBe(org)
@@ -131,7 +131,7 @@ describe('an exchanged token', () => {
     expect(decodeJwt(form === 'json' ? JSON.parse(body) : body)).toHaveProperty('urn:altinn:orgNumber')
   })
 
-  it('the name of the provider is read in any case, and any scope, ICD and expired tolerance of 10 s is accepted', async () => {
+  it('an exchange accepts the provider’s name in any case, any scope, any ICD, and a token that expired 9 s ago', async () => {
     const consumer = { authority: 'iso6523-actorid-upis', ID: `9908:${VENDOR}` }
     const claims = await claimsOf({ consumer, scope: 'a:b', expiresIn: -9 }, { provider: 'Maskinporten' })
     expect(claims).toMatchObject({ consumer, 'urn:altinn:orgNumber': VENDOR })
@@ -222,7 +222,7 @@ describe('a refused exchange', () => {
 test.each([
   ['https://maskinporten.no/', 'https://platform.altinn.no'],
   ['https://issuer.example/', 'https://issuer.example'],
-])('a mock of %s is also %s', async (issuer, platform) => {
+])('a mock of the issuer %s exchanges tokens as the platform %s', async (issuer, platform) => {
   mock = await createMockMaskinporten({ clock, issuer })
   expect((await claimsOf({})).iss).toBe(`${platform}/authentication/api/v1/openid/`)
 })
