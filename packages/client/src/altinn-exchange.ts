@@ -136,7 +136,7 @@ export const ALTINN_REFUSALS: Readonly<Record<number, Hint>> = {
   },
   410: {
     cause:
-      'the request had the header X-Altinn-EnterpriseUser-Authentication, and Altinn no longer has enterprise users (virksomhetsbrukere)',
+      'the request had the header X-Altinn-EnterpriseUser-Authentication, and Altinn no longer has enterprise users',
     fix: 'remove the header from the `fetch` option or the proxy that adds it, and use a system user instead',
   },
 }
