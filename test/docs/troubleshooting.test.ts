@@ -2,6 +2,7 @@ import type { MaskinportenClientCode } from '@portvakt/client'
 import { MaskinportenError, type UpstreamFailure } from '@portvakt/core'
 import { denialOf } from '@portvakt/core/adapter'
 import { expect, it } from 'vitest'
+import { ALTINN_REFUSALS } from '../../packages/client/src/altinn-exchange.js'
 import { KNOWN_REFUSALS } from '../../packages/client/src/known-refusals.js'
 import { KEY_PROBLEMS } from '../../packages/core/src/errors/key-problem.js'
 import { REASONS } from '../../packages/core/src/errors/reasons/reasons.js'
@@ -46,18 +47,18 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: str
     'Add it to `spec.maskinporten.scopes.consumes`: the `hint` has the line.',
   ],
   request_rejected: [
-    'Maskinporten rejected the token request.',
-    'See `maskinportenCode`, or the beginning of `description`, below. Digdir’s support asks for `traceId`.',
+    "Maskinporten rejected the token request or, with `server: 'altinn'`, Altinn the exchange.",
+    'See `maskinportenCode`, or the beginning of `description`, below; for Altinn, `status`. Digdir’s support asks for `traceId`.',
   ],
   unavailable: [
-    'Until the deadline, Maskinporten could not be reached, or answered 429 or 5xx.',
+    'Until the deadline, Maskinporten (or Altinn: see `server`) could not be reached, or answered 429 or 5xx.',
     'Try again later (`retryable`). If it continues, see the `hint`, and the platform’s code in `cause`.',
   ],
   signing_failed: [
     'The key could not sign: its `sign` function failed or did not settle in time, or the key is not usable. Nothing was sent.',
     'See the `hint`: check that the KMS answers and allows the use of the key.',
   ],
-  unexpected_answer: ['The answer is not a token response.', CALL],
+  unexpected_answer: ['The answer is not a token.', CALL],
   not_supported: ['Texas cannot get such a token.', 'Use the client’s own key for `consumerOrg` and `pid`.'],
   insecure_url: ['A token would have been sent over http.', 'Call the API over https.'],
 }
@@ -124,6 +125,13 @@ ${tableOf([
   ...KNOWN_REFUSALS.flatMap(({ code, sentence, hint }) =>
     code === undefined ? [[String(sentence), hint.cause, hint.fix]] : [],
   ),
+])}
+
+Refusals with \`server: 'altinn'\`, of [the token exchange](../packages/client/README.md#altinns-apis):
+
+${tableOf([
+  ['status', 'what it means', 'what to do'],
+  ...Object.entries(ALTINN_REFUSALS).map(([status, { cause, fix }]) => [status, cause, fix]),
 ])}
 
 ## At start-up

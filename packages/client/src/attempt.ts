@@ -10,12 +10,15 @@ export interface TokenSource {
   request(tokenRequest: PreparedTokenRequest, skipCache: boolean, attempt: Attempt): Promise<IssuedToken>
 }
 
-/** One attempt to get a token: it reads metadata, signs the assertion and sends the token request. */
+/**
+ * One attempt to get a token: it reads metadata, signs the assertion, sends the token request and, if
+ * requested, has the token exchanged by Altinn.
+ */
 export interface Attempt {
   /** Aborts at the attempt's deadline. No step begins after that. */
   readonly signal: AbortSignal
   /** The step in progress, which the error at the deadline names. */
-  waitsFor: 'signature' | 'answer'
+  waitsFor: 'signature' | 'answer' | 'exchange'
 }
 
 const HINTS = {
@@ -46,8 +49,11 @@ export function runAttempt<T>(
   const step: Pick<Attempt, 'waitsFor'> = { waitsFor: 'answer' }
   const run = (signal: AbortSignal) => work(Object.assign(step, { signal }))
   const timedOut = () => {
-    const code = step.waitsFor === 'signature' ? 'signing_failed' : 'unavailable'
-    return new MaskinportenClientError(code, { retryable: true, hint: HINTS[step.waitsFor] })
+    const { waitsFor } = step
+    const server = waitsFor === 'exchange' ? 'altinn' : 'maskinporten'
+    const code = waitsFor === 'signature' ? 'signing_failed' : 'unavailable'
+    const hint = waitsFor === 'signature' ? HINTS.signature : HINTS.answer
+    return new MaskinportenClientError(code, { server, retryable: true, hint })
   }
   return settleWithin(clock, timeout, run, timedOut, inBackground)
 }

@@ -4,13 +4,13 @@ import type { Hint } from '@portvakt/core'
 export type MaskinportenClientCode =
   /** A requested scope is not registered on this client. Nothing was sent. */
   | 'scope_not_registered'
-  /** Maskinporten rejected the token request. */
+  /** Maskinporten rejected the token request, or Altinn rejected the token in the exchange. */
   | 'request_rejected'
-  /** Maskinporten could not be reached, or kept failing, until the timeout. */
+  /** Maskinporten or Altinn could not be reached, or kept failing, until the timeout. */
   | 'unavailable'
   /** The key is unusable, or its `sign` function failed or did not settle in time. Nothing was sent. */
   | 'signing_failed'
-  /** The answer is not a token response. */
+  /** The answer is not a token. */
   | 'unexpected_answer'
   /** The source of tokens (Texas) does not support this request. */
   | 'not_supported'
@@ -19,6 +19,11 @@ export type MaskinportenClientCode =
 
 /** The members of a {@link MaskinportenClientError} besides its code. */
 export interface MaskinportenClientErrorDetails {
+  /**
+   * The server that the failure is about: Maskinporten (or Texas, in its place), or Altinn in a token
+   * exchange. Default `maskinporten`.
+   */
+  readonly server?: 'maskinporten' | 'altinn'
   /** The cause of the failure, and how to fix it. */
   readonly hint: Hint
   /** The HTTP status of the answer; undefined without an answer. */
@@ -27,7 +32,10 @@ export interface MaskinportenClientErrorDetails {
   readonly error?: string
   /** Maskinporten's own code, for example `MP-250`; undefined if the answer contains no code. */
   readonly maskinportenCode?: string
-  /** Identifies the request for Digdir's support: a trace id or, in older answers, a correlation id. */
+  /**
+   * Identifies the request for the server's support: a trace id or, in Digdir's older answers, a correlation
+   * id.
+   */
   readonly traceId?: string
   /**
    * The answer's `error_description`, in at most 300 printable characters. Text that resembles a token and
@@ -58,6 +66,7 @@ export interface MaskinportenClientErrorDetails {
 export class MaskinportenClientError extends Error {
   override readonly name = 'MaskinportenClientError'
   readonly code: MaskinportenClientCode
+  readonly server: 'maskinporten' | 'altinn'
   readonly hint: Hint
   readonly status: number | undefined
   readonly error: string | undefined
@@ -68,14 +77,15 @@ export class MaskinportenClientError extends Error {
   readonly retryAfter: number | undefined
 
   constructor(code: MaskinportenClientCode, details: MaskinportenClientErrorDetails) {
-    const { error, maskinportenCode, status, traceId } = details
+    const { error, maskinportenCode, status, traceId, server = 'maskinporten' } = details
     const trace = traceId === undefined ? undefined : `trace id ${traceId}`
     const what = [code, error, maskinportenCode, status, trace].filter((part) => part !== undefined)
     super(
-      `No token from Maskinporten (${what.join(', ')}): ${details.hint.cause}: ${details.hint.fix}`,
+      `No token from ${SERVERS[server]} (${what.join(', ')}): ${details.hint.cause}: ${details.hint.fix}`,
       'cause' in details ? { cause: details.cause } : {},
     )
     this.code = code
+    this.server = server
     this.hint = details.hint
     this.status = details.status
     this.error = details.error
@@ -86,3 +96,5 @@ export class MaskinportenClientError extends Error {
     this.retryAfter = details.retryAfter
   }
 }
+
+const SERVERS = { maskinporten: 'Maskinporten', altinn: 'Altinn' } as const

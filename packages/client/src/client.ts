@@ -1,4 +1,6 @@
 import { takeOptions } from '@portvakt/core/internal'
+import { altinnExchange } from './altinn-exchange.js'
+import type { Attempt } from './attempt.js'
 import { authorizedFetch } from './authorized-fetch.js'
 import { MaskinportenClientError } from './client-error.js'
 import { type Configuration, type MaskinportenClientOptions, readConfiguration } from './configuration.js'
@@ -16,7 +18,7 @@ import {
 
 /** A token for one API. */
 export interface AccessToken {
-  /** The token itself. The client does not interpret it. */
+  /** The token itself. The client does not interpret it, except the lifetime of Altinn's. */
   readonly accessToken: string
   /** When the token expires, in seconds since the epoch. */
   readonly expiresAt: number
@@ -27,8 +29,9 @@ export interface AccessToken {
 /** Gets tokens from Maskinporten, and calls APIs with them. Share one client: it caches the tokens. */
 export interface MaskinportenClient {
   /**
-   * Returns a cached token for the request, or fetches one. With `skipCache: true`, it always fetches one. The
-   * promise settles within `totalTimeout`, even if metadata, a `sign` function or the network hangs.
+   * Returns a cached token for the request, or fetches one: Maskinporten's or, with `altinn: true`, Altinn's.
+   * With `skipCache: true`, it always fetches one. The promise settles within `totalTimeout`, even if
+   * metadata, a `sign` function or the network hangs.
    *
    * @throws {TypeError} for a malformed request, naming the mistake
    * @throws {MaskinportenClientError} with `code`, `maskinportenCode`, `retryable` and a `hint`
@@ -69,15 +72,21 @@ function clientFor(
   cache: TokenCache,
   consumerOrg: string | undefined,
 ): MaskinportenClient {
-  const { source, wire } = configuration
+  const { source, altinnPlatform, wire } = configuration
   const rules = { ...configuration, clock: wire.clock }
 
   function tokensOf(request: GetTokenRequest) {
     const checked = prepareTokenRequest(request, consumerOrg)
     checkRegistered(checked, configuration.scopes)
+    const platform = checked.altinn ? knownPlatform(altinnPlatform) : undefined
     const key = cacheKeyOf(checked)
-    const fetchToken: FetchToken = (skipCache, inBackground) =>
-      withRetries((attempt) => source.request(checked, skipCache, attempt), rules, inBackground)
+    const fetchToken: FetchToken = (skipCache, inBackground) => {
+      const work =
+        platform === undefined
+          ? (attempt: Attempt) => source.request(checked, skipCache, attempt)
+          : altinnExchange(source, platform, wire, checked, skipCache)
+      return withRetries(work, rules, inBackground)
+    }
     return {
       scope: checked.scope,
       skipCache: checked.skipCache,
@@ -105,6 +114,16 @@ function clientFor(
       return clientFor(configuration, cache, checkConsumerOrg(consumerOrg))
     },
   })
+}
+
+/** @throws {TypeError} if the platform is unknown */
+function knownPlatform(platform: string | undefined): string {
+  if (platform !== undefined) return platform
+  throw new TypeError(
+    '`altinn` needs the address of Altinn’s platform, because nothing names the issuer behind Texas: set ' +
+      'MASKINPORTEN_ISSUER, or give the client an `altinnPlatform`: https://platform.altinn.no, or ' +
+      'https://platform.tt02.altinn.no for tests',
+  )
 }
 
 /** Rejects an unregistered scope here, because Maskinporten's own error (MP-200) is less specific. */

@@ -9,13 +9,14 @@ import {
   takeOptions,
   wholeNumberBetween,
 } from '@portvakt/core/internal'
+import { resolveAltinnPlatform } from './altinn-platform.js'
 import type { TokenSource } from './attempt.js'
 import type { EndpointOptions } from './endpoint-options.js'
 import type { Fetch, Wire } from './exchange.js'
 import { maskinportenSource } from './maskinporten-source.js'
 import { type ClientKey, createSigner } from './signing-key.js'
 import { texasSource } from './texas-source.js'
-import { allowsHttp, tokenEndpointFinder } from './token-endpoint.js'
+import { allowsHttp, namedIssuer, tokenEndpointFinder } from './token-endpoint.js'
 import { checkScopes } from './token-request.js'
 
 /**
@@ -34,9 +35,20 @@ export interface MaskinportenClientOptions extends EndpointOptions {
   readonly scopes?: readonly string[]
   /** Texas's token endpoint, from which the client then gets its tokens. `true` means NAIS_TOKEN_ENDPOINT. */
   readonly texas?: true | string
+  /**
+   * The address of Altinn's platform, for token requests with `altinn: true`; for example
+   * `https://platform.at23.altinn.cloud`. Default: `https://platform.altinn.no` with Maskinporten's
+   * production, and `https://platform.tt02.altinn.no` with its test environment. For any other issuer, such
+   * as a mock, the default is the issuer's own address. The variables name the issuer behind Texas; without
+   * them, there is no default.
+   */
+  readonly altinnPlatform?: string
   /** The directory in which NAIS mounts its files. Default `/var/run/secrets/nais.io/maskinporten`. */
   readonly secretsDirectory?: string
-  /** Maximum seconds for one attempt: metadata, signature and token request. 0.001–1,000,000; default 5. */
+  /**
+   * Maximum seconds for one attempt: metadata, signature, token request and exchange. 0.001–1,000,000;
+   * default 5.
+   */
   readonly attemptTimeout?: number
   /** Maximum seconds for all attempts and the pauses between them. 0.001–1,000,000; default 15. */
   readonly totalTimeout?: number
@@ -63,6 +75,7 @@ const OPTIONS = [
   'key',
   'scopes',
   'texas',
+  'altinnPlatform',
   'secretsDirectory',
   'attemptTimeout',
   'totalTimeout',
@@ -87,8 +100,11 @@ export function readConfiguration(given: MaskinportenClientOptions) {
     random: functionOrAbsent(random, 'random'),
   }
   const wire = { fetch: functionOrAbsent(options.fetch, 'fetch'), clock: readClock(clock) }
-  const { source, scopes } = resolveSource(options, wire)
-  return { source, scopes: scopes && new Set(scopes), wire, ...limits }
+  const variables = naisVariables(checkText(options.secretsDirectory, 'secretsDirectory'))
+  const { source, scopes } = resolveSource(options, variables, wire)
+  const { altinnPlatform: platform, insecureHttp = false } = options
+  const altinnPlatform = resolveAltinnPlatform(platform, namedIssuer(options, variables), insecureHttp)
+  return { source, scopes: scopes && new Set(scopes), altinnPlatform, wire, ...limits }
 }
 
 interface ResolvedSource {
@@ -96,16 +112,22 @@ interface ResolvedSource {
   readonly scopes: readonly string[] | undefined
 }
 
-function resolveSource(options: MaskinportenClientOptions, wire: Wire): ResolvedSource {
-  const { clientId, key, texas, secretsDirectory } = options
-  for (const [name, value] of Object.entries({ clientId, secretsDirectory })) {
-    if (value !== undefined && typeof value !== 'string') throw new TypeError(`\`${name}\` must be text`)
-  }
+function checkText(value: unknown, name: string): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  throw new TypeError(`\`${name}\` must be text`)
+}
+
+function resolveSource(
+  options: MaskinportenClientOptions,
+  variables: NaisVariables,
+  wire: Wire,
+): ResolvedSource {
+  const { key, texas } = options
+  const clientId = checkText(options.clientId, 'clientId')
   const registered: unknown = options.scopes
   if (registered !== undefined && !Array.isArray(registered))
     throw new TypeError('`scopes` must be a list of at least one scope')
   const scopes = registered && checkScopes(registered, 'scopes')
-  const variables = naisVariables(secretsDirectory)
   const misplaced = key === undefined && WITH_A_KEY.find((name) => options[name] !== undefined)
   if (misplaced)
     throw new TypeError(`\`${misplaced}\` needs \`clientId\` and \`key\`: give them too, or leave it out`)

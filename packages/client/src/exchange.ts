@@ -4,10 +4,11 @@ import {
   connectionHint,
   PROXY_ADVICE,
   readJson,
+  readText,
   send,
   UpstreamError,
 } from '@portvakt/core/internal'
-import { MaskinportenClientError } from './client-error.js'
+import { MaskinportenClientError, type MaskinportenClientErrorDetails } from './client-error.js'
 
 /** The standard `fetch`. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
@@ -20,7 +21,9 @@ export interface Wire {
 
 export interface Answer {
   readonly status: number
-  /** Undefined if the body is not JSON, or is too large. */
+  /**
+   * From Maskinporten, JSON; from Altinn, a string. Undefined if the body is anything else, or is too large.
+   */
   readonly body: unknown
   /** Seconds to wait, from `Retry-After`. */
   readonly retryAfter: number | undefined
@@ -33,8 +36,8 @@ export interface Answer {
 export const MAX_BYTES = 256 * 1024
 
 /**
- * Sends one request and reads a JSON answer of any status. Does not follow redirects, because an assertion is
- * meant for one endpoint.
+ * Sends one request and reads an answer of any status. Does not follow redirects, because an assertion or a
+ * token is meant for one endpoint.
  *
  * @param signal the attempt's signal. It ends `fetch`, and it ends the reading of a body even if `fetch`
  * ignores it.
@@ -45,6 +48,7 @@ export async function exchange(
   init: RequestInit,
   { fetch }: Wire,
   signal: AbortSignal,
+  server: NonNullable<MaskinportenClientErrorDetails['server']> = 'maskinporten',
 ): Promise<Answer> {
   signal.throwIfAborted()
   try {
@@ -53,7 +57,8 @@ export async function exchange(
     // The application's `fetch` can resolve with anything, and the status becomes part of an error's message.
     if (!Number.isInteger(status)) throw new TypeError('The response has no status')
     // An invalid UTF-8 byte in a description must not hide the rest of a refusal.
-    const body = await readJson(response, signal, MAX_BYTES, false).catch((error: unknown) => {
+    const read = server === 'altinn' ? readText : readJson
+    const body = await read(response, signal, MAX_BYTES, false).catch((error: unknown) => {
       // The status is still used if the body is unreadable.
       const isAnswer = error instanceof UpstreamError && ['not_json', 'too_large'].includes(error.reason)
       if (!isAnswer) throw error
@@ -68,6 +73,6 @@ export async function exchange(
       cause: code === undefined ? 'it cannot be reached' : `it cannot be reached (${code})`,
       fix: reason === 'proxy_not_used' ? PROXY_ADVICE : connectionHint(code),
     }
-    throw new MaskinportenClientError('unavailable', { retryable: true, hint, cause })
+    throw new MaskinportenClientError('unavailable', { server, retryable: true, hint, cause })
   }
 }

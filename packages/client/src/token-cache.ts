@@ -55,10 +55,8 @@ interface Entry {
  */
 const MEAN_LENGTH = 16_384
 
-/**
- * Milliseconds before its expiry in which a token is not used, because it could expire on its way to the API.
- */
-const MARGIN = 5000
+/** Seconds before its expiry in which a token is not used, because it could expire on its way to the API. */
+const MARGIN = 5
 
 /** Minimum milliseconds between replacements of tokens that an API rejects. */
 const REPLACE_EVERY = 30_000
@@ -69,8 +67,8 @@ const nameOf = (key: string, skipCache: boolean): string => (skipCache ? `new ${
 /**
  * Caches tokens by their request (`cacheKeyOf`). The number and the size of the tokens are bounded. Callers
  * that request the same token share one fetch, which ends within `totalTimeout`. A token is renewed in the
- * background in the last third of its life. It is not used in its last 5 s, or in the last sixth of a short
- * life.
+ * background in the last third of its life. It is not used in its last 5 s (Altinn's: 30 s), or in the last
+ * sixth of a short life.
  */
 export class TokenCache {
   readonly #parts: CacheParts
@@ -165,7 +163,8 @@ export class TokenCache {
     startedAtWall: number,
   ): CachedToken {
     const lifetime = issued.expiresIn * 1000
-    const usable = lifetime - Math.min(MARGIN, lifetime / 6)
+    const { margin = MARGIN } = issued
+    const usable = lifetime - Math.min(margin * 1000, lifetime / 6)
     const token = Object.freeze({
       accessToken: issued.accessToken,
       expiresAt: Math.floor((startedAtWall + lifetime) / 1000),

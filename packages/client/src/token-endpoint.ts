@@ -1,4 +1,4 @@
-import { endpointIn, issuerIn, type NaisVariables, resolveIssuer } from '@portvakt/core/internal'
+import { endpointIn, ISSUERS, issuerIn, type NaisVariables, resolveIssuer } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 import type { EndpointOptions } from './endpoint-options.js'
 import { exchange, type Wire } from './exchange.js'
@@ -42,15 +42,28 @@ export function tokenEndpointFinder(
   }
 }
 
+/** The variables that name an issuer. */
+const ISSUER_VARIABLES = ['MASKINPORTEN_ISSUER', 'MASKINPORTEN_WELL_KNOWN_URL'] as const
+
+/**
+ * Returns the issuer that the options or the variables name, or the address of its metadata. Returns undefined
+ * if they name none, as is possible with Texas.
+ */
+export function namedIssuer(
+  { environment, issuer }: EndpointOptions,
+  variables: NaisVariables,
+): string | undefined {
+  if (environment !== undefined) return ISSUERS[environment]
+  return issuer ?? ISSUER_VARIABLES.map((name) => variables.read(name)).find((value) => value !== undefined)
+}
+
 /**
  * Whether `http:` is allowed for Texas. Only NAIS's variables name the issuer behind Texas.
  *
  * @throws {TypeError} when they name production's issuer
  */
 export function allowsHttp({ insecureHttp = false }: EndpointOptions, variables: NaisVariables): boolean {
-  const isNamed = ['MASKINPORTEN_ISSUER', 'MASKINPORTEN_WELL_KNOWN_URL'].some(
-    (name) => variables.read(name) !== undefined,
-  )
+  const isNamed = namedIssuer({}, variables) !== undefined
   if (insecureHttp && isNamed) resolveIssuer({ insecureHttp }, variables, TOKEN_ENDPOINT)
   if (typeof insecureHttp === 'boolean') return insecureHttp
   throw new TypeError('`insecureHttp` must be true or false')

@@ -17,6 +17,14 @@ export interface TokenRequest {
   readonly pid?: string
   /** The system user or the consent of the token: see {@link systemUser} and {@link consent}. */
   readonly authorizationDetails?: readonly object[]
+  /**
+   * Whether Altinn exchanges the token for one of its own, as Altinn's APIs require. The exchanged token
+   * takes the place of Maskinporten's: it is cached until shortly before its expiry (30 minutes after its
+   * issue), renewed, and replaced when an API rejects it. Altinn ignores `resource`. Default false.
+   *
+   * @see https://docs.altinn.studio/authorization/getting-started/authentication
+   */
+  readonly altinn?: boolean
 }
 
 /** A token request for `getToken`, which can skip the cache. */
@@ -30,13 +38,15 @@ const MEMBERS = [
   'resource',
   'pid',
   'authorizationDetails',
+  'altinn',
   'skipCache',
 ] as const satisfies readonly (keyof GetTokenRequest)[]
 
 /** @throws {TypeError} naming the member; never repeating a `pid` */
 export function prepareTokenRequest(given: GetTokenRequest, consumerOrg: string | undefined) {
   const taken = takeOptions(given, MEMBERS, 'A token request')
-  const { scope, resource, pid, authorizationDetails, skipCache } = taken
+  const { scope, resource, pid, authorizationDetails, altinn = false, skipCache } = taken
+  if (typeof altinn !== 'boolean') throw new TypeError('`altinn` must be true or false')
   if (skipCache !== undefined && typeof skipCache !== 'boolean')
     throw new TypeError('`skipCache` must be true or false')
   if (resource !== undefined && !isAbsoluteUri(resource))
@@ -50,6 +60,8 @@ export function prepareTokenRequest(given: GetTokenRequest, consumerOrg: string 
     pid,
     authorizationDetails: authorizationDetails === undefined ? undefined : readDetails(authorizationDetails),
     consumerOrg,
+    /** Whether Altinn exchanges the token. */
+    altinn,
     skipCache,
   })
 }
@@ -83,6 +95,6 @@ export function checkConsumerOrg(consumerOrg: unknown): string {
 
 /** Contains everything that shapes a token, so that different tokens never share a cache entry. */
 export function cacheKeyOf(request: PreparedTokenRequest): string {
-  const { scope, resource, pid, authorizationDetails, consumerOrg } = request
-  return JSON.stringify([scope, resource, pid, authorizationDetails, consumerOrg])
+  const { scope, resource, pid, authorizationDetails, consumerOrg, altinn } = request
+  return JSON.stringify([scope, resource, pid, authorizationDetails, consumerOrg, altinn])
 }

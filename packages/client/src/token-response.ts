@@ -10,6 +10,8 @@ export interface IssuedToken {
   readonly expiresIn: number
   /** The granted scopes; undefined if the answer does not name them. */
   readonly scope: string | undefined
+  /** Seconds before its expiry in which the token is not used. Default 5. */
+  readonly margin?: number
 }
 
 /**
@@ -62,6 +64,6 @@ function isB64Token(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z0-9\-._~+/]+=*$/.test(value)
 }
 
-function isLifetime(value: unknown): value is number {
+export function isLifetime(value: unknown): value is number {
   return typeof value === 'number' && value > 0 && value <= 7 * 86_400
 }

@@ -10,29 +10,34 @@ beforeEach(() => {
 
 const OUTBOUND = expect.stringMatching(/^check outbound access/)
 
-test.each<[Attempt['waitsFor'], string, string, unknown]>([
-  ['answer', 'unavailable', 'it did not answer in time', OUTBOUND],
+test.each<[Attempt['waitsFor'], string, string, string, unknown]>([
+  ['answer', 'unavailable', 'maskinporten', 'it did not answer in time', OUTBOUND],
+  ['exchange', 'unavailable', 'altinn', 'it did not answer in time', OUTBOUND],
   [
     'signature',
     'signing_failed',
+    'maskinporten',
     'the `sign` function of the key did not settle in time',
     'check that the KMS answers',
   ],
-])('an attempt that waits for the %s rejects at its deadline with %s', async (waitsFor, code, cause, fix) => {
-  let signal: AbortSignal | undefined
-  const work = (attempt: Attempt) => {
-    attempt.waitsFor = waitsFor
-    signal = attempt.signal
-    return never()
-  }
-  const outcome = runAttempt(work, 5000, clock).catch((error: unknown) => error)
-  clock.advance(4.999)
-  expect(signal?.aborted).toBe(false)
-  clock.advance(0.001)
-  expect(await outcome).toMatchObject({ code, hint: { cause, fix }, retryable: true })
-  expect(await outcome).not.toHaveProperty('cause')
-  expect(signal?.aborted).toBe(true)
-})
+])(
+  'an attempt that waits for the %s rejects at its deadline with %s about %s',
+  async (waitsFor, code, server, cause, fix) => {
+    let signal: AbortSignal | undefined
+    const work = (attempt: Attempt) => {
+      attempt.waitsFor = waitsFor
+      signal = attempt.signal
+      return never()
+    }
+    const outcome = runAttempt(work, 5000, clock).catch((error: unknown) => error)
+    clock.advance(4.999)
+    expect(signal?.aborted).toBe(false)
+    clock.advance(0.001)
+    expect(await outcome).toMatchObject({ code, server, hint: { cause, fix }, retryable: true })
+    expect(await outcome).not.toHaveProperty('cause')
+    expect(signal?.aborted).toBe(true)
+  },
+)
 
 it('an attempt that has succeeded or failed leaves no timer running', async () => {
   const signals: AbortSignal[] = []

@@ -21,9 +21,16 @@ describe('MaskinportenClientError', () => {
     },
   )
 
+  it('the message of an error about Altinn names Altinn', () => {
+    expect(new MaskinportenClientError('unavailable', { hint, server: 'altinn' }).message).toBe(
+      'No token from Altinn (unavailable): it failed: do this',
+    )
+  })
+
   it('a MaskinportenClientError has every detail as a member', () => {
     const details = {
       hint,
+      server: 'altinn' as const,
       status: 503,
       error: 'server_error',
       maskinportenCode: 'MP-001',
@@ -39,9 +46,10 @@ describe('MaskinportenClientError', () => {
     expect({ ...error, cause: error.cause }).toEqual({ ...named, ...details })
   })
 
-  it('a MaskinportenClientError is not retryable by default, and has a `cause` only if one is given, even undefined', () => {
+  it('a MaskinportenClientError is by default about Maskinporten and not retryable, and has a `cause` only if one is given, even undefined', () => {
     const error = new MaskinportenClientError('unavailable', { hint })
-    expect([error.retryable, Object.hasOwn(error, 'cause')]).toEqual([false, false])
+    expect(error).toMatchObject({ server: 'maskinporten', retryable: false })
+    expect(Object.hasOwn(error, 'cause')).toBe(false)
     const withCause = new MaskinportenClientError('unavailable', { hint, cause: undefined })
     expect(Object.hasOwn(withCause, 'cause')).toBe(true)
   })

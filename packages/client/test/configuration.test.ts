@@ -47,6 +47,12 @@ describe('createMaskinportenClient', () => {
     ['Texas and a client id', { texas: true, clientId: 'x' }, /not both/],
     ['Texas and a key', { texas: true, key }, /not both/],
     ['Texas without an endpoint', { texas: true, secretsDirectory }, /NAIS_TOKEN_ENDPOINT/],
+    [
+      'an Altinn platform of another environment',
+      { ...client, environment: 'prod', altinnPlatform: 'https://platform.tt02.altinn.no' },
+      /use https:\/\/platform\.altinn\.no$/,
+    ],
+    ['a path in the Altinn platform', { ...explicit, altinnPlatform: 'https://x.no/a' }, /without a path/],
     ['scopes as a string', { ...explicit, scopes: 'nav:x.read' }, /`scopes` must be a list/],
     ['no scopes', { ...explicit, scopes: [] }, /`scopes` must name at least one scope/],
     ['a scope without prefix', { ...explicit, scopes: ['x.read'] }, /`scopes`: "x.read" is not a full scope/],
@@ -158,6 +164,28 @@ describe('a client configured for Texas', () => {
     expect(await tokenWith({ ...options, fetch })).toMatchObject({ accessToken: 'x', scope: SCOPE })
     expect(fetch).toHaveBeenCalledWith(url, expect.anything())
   })
+
+  it.each<[string, string | undefined, string]>([
+    ['MASKINPORTEN_ISSUER', 'https://maskinporten.no/', 'https://platform.altinn.no'],
+    [
+      'MASKINPORTEN_WELL_KNOWN_URL',
+      'https://test.maskinporten.no/.well-known/x',
+      'https://platform.tt02.altinn.no',
+    ],
+  ])(
+    'tokens of Texas are exchanged at the platform that takes tokens of %s',
+    async (name, value, platform) => {
+      vi.stubEnv(name, value)
+      const fetch = vi.fn<Fetch>(async (input) =>
+        String(input) === endpoint ? issued() : new Response('', { status: 404 }),
+      )
+      const client = createMaskinportenClient({ texas: endpoint, fetch })
+      const request = { scope: SCOPE, altinn: true }
+      await expect(client.getToken(request)).rejects.toMatchObject({ server: 'altinn', status: 404 })
+      const exchange = `${platform}/authentication/api/v1/exchange/maskinporten`
+      expect(fetch).toHaveBeenLastCalledWith(exchange, expect.anything())
+    },
+  )
 
   it('for Texas without an endpoint, the error names NAIS_TOKEN_ENDPOINT and the directory of NAIS', () => {
     expect(create({ texas: true, secretsDirectory })).toThrow(

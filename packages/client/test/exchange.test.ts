@@ -39,6 +39,12 @@ describe('an answer', () => {
     expect((await answer(body)).body).toBeUndefined()
   })
 
+  it('a body of Altinn is read as text, even if it is JSON', async () => {
+    const fetch = async () => new Response(' "a"\n')
+    const answered = exchange(ENDPOINT, {}, { fetch, clock }, controller.signal, 'altinn')
+    expect((await answered).body).toBe(' "a"\n')
+  })
+
   it('a byte that is not UTF-8 leaves the rest of a body readable', async () => {
     expect((await answer(Buffer.from('{"a":"p\u00e5"}', 'latin1'))).body).toEqual({ a: 'p\ufffd' })
   })
@@ -127,6 +133,11 @@ describe('a network failure', () => {
       cause: { name: 'TypeError', code: 'ECONNREFUSED', message: 'ECONNREFUSED' },
     })
     expect(inspect(error)).not.toContain('10.0.0.1')
+  })
+
+  it.each(['maskinporten', 'altinn'] as const)('an outage is about the asked server: %s', async (server) => {
+    const error = await errorOf(exchange(ENDPOINT, {}, { fetch: down, clock }, controller.signal, server))
+    expect(error.server).toBe(server)
   })
 
   test.each<[string, unknown]>([

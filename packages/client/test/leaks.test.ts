@@ -7,6 +7,7 @@ import { type ClientKey, consent, type Fetch, MaskinportenClientError } from '..
 import { CUSTOMER, createKit, errorOf, issued, type Kit, SCOPE, thrownBy } from './kit.js'
 
 const PID = '01010199999'
+const EXCHANGED = { scope: SCOPE, altinn: true }
 const API = 'https://api.example.no/'
 
 let kit: Kit
@@ -122,12 +123,11 @@ describe('the error of a token request', () => {
   })
 })
 
-describe('the error of a call', () => {
+describe.each([{ scope: SCOPE }, EXCHANGED])('the error of a call with a token for %j', (request) => {
   const callWith = (fetch: Fetch, init?: RequestInit) => {
     const { answer } = kit
-    kit.answer = (...given) =>
-      (String(given[0]).startsWith(kit.mock.issuer) ? answer : watching(fetch))(...given)
-    const call = kit.client().fetch({ scope: SCOPE })
+    kit.answer = (...given) => (given[0] === API ? watching(fetch) : answer)(...given)
+    const call = kit.client().fetch(request)
     return call(API, { method: 'POST', body: 'x', ...init })
   }
 
@@ -226,11 +226,12 @@ describe('a failing `sign` function', () => {
 
 describe('a private key', () => {
   it('inspecting a client, or the results of its `for` and `fetch`, shows neither key nor tokens', async () => {
-    const { jwk } = await kit.mock.addClient({ scopes: [SCOPE] })
+    const { jwk, clientId } = await kit.mock.addClient({ scopes: [SCOPE] })
     if (!jwk?.d || !jwk.p) throw new Error('The mock makes private keys')
-    const client = kit.client({ key: { jwk } })
-    const { accessToken } = await kit.client().getToken({ scope: SCOPE })
-    for (const secret of [accessToken, jwk.d, jwk.p]) scanner.guard(secret)
+    const client = kit.client({ clientId, key: { jwk } })
+    const { accessToken } = await client.getToken({ scope: SCOPE })
+    const exchanged = await client.getToken(EXCHANGED)
+    for (const secret of [accessToken, exchanged.accessToken, jwk.d, jwk.p]) scanner.guard(secret)
     const parts = [client, client.for({ consumerOrg: CUSTOMER }), client.fetch({ scope: SCOPE })]
     expect(scanner.findIn(everythingShownOf(parts))).toEqual([])
   })

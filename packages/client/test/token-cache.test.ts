@@ -71,6 +71,22 @@ describe('a cached token', () => {
     await expect(get()).rejects.toBe(failure)
   })
 
+  it('a token with a margin is not used in that part of its life, or in its last sixth if that is shorter', async () => {
+    const issueWithMargin = async () => ({ ...(await issue()), margin: 30 })
+    for (const [lifetime, seconds] of [
+      [1800, 1770],
+      [60, 50],
+    ] as const) {
+      expiresIn = lifetime
+      const { accessToken } = await cache.fetch('k', issueWithMargin)
+      clock.advance(seconds - 0.001)
+      expect((await cache.get('k', () => Promise.reject(new Error('down')))).accessToken).toBe(accessToken)
+      await settle()
+      clock.advance(0.001)
+      await expect(cache.get('k', () => Promise.reject(new Error('down')))).rejects.toThrow('down')
+    }
+  })
+
   it('a token is not used after it has expired by the wall clock or by the monotonic clock', async () => {
     await get()
     clock.set(clock.now() + 115_000)

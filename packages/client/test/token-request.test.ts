@@ -16,13 +16,16 @@ describe('prepareTokenRequest', () => {
     expect(check({ scope }).scope).toBe(asked)
   })
 
-  it('prepareTokenRequest keeps other members unchanged, and sets absent ones to undefined', () => {
+  it('prepareTokenRequest keeps other members unchanged, and sets absent ones to undefined, but `altinn` to false', () => {
     const authorizationDetails = [{ type: 'x' }]
-    const request = { scope: 'nav:a', resource: 'https://a.no', pid: '01010199999', authorizationDetails }
+    const request = {
+      ...{ scope: 'nav:a', resource: 'https://a.no', pid: '01010199999' },
+      ...{ authorizationDetails, altinn: true },
+    }
     const checked = { ...request, consumerOrg: '314168267', skipCache: true }
     expect(check({ ...request, skipCache: true }, '314168267')).toStrictEqual(checked)
     const absent = Object.fromEntries(Object.keys(checked).map((name) => [name, undefined]))
-    expect(check({ scope: 'nav:a' })).toStrictEqual({ ...absent, scope: 'nav:a' })
+    expect(check({ scope: 'nav:a' })).toStrictEqual({ ...absent, scope: 'nav:a', altinn: false })
   })
 
   it('a checked request is frozen, and is not affected by later changes to the given object', () => {
@@ -48,7 +51,7 @@ describe('prepareTokenRequest', () => {
     [{ scope: 'nav:a', authorizationDetails: [[{ type: 'x' }]] }, NO_DETAILS],
     [
       { scope: 'nav:a', scopes: [] },
-      'no option `scopes`. Its options are scope, resource, pid, authorizationDetails, skipCache',
+      'no option `scopes`. Its options are scope, resource, pid, authorizationDetails, altinn, skipCache',
     ],
     [{ scope: 'nav:a', pid: undefined }, '`pid` is undefined: give it a value, or leave it out'],
     [{}, NO_SCOPE],
@@ -69,6 +72,7 @@ describe('prepareTokenRequest', () => {
     [{ scope: ['nav:a', undefined] }, '`scope[1]` is undefined'],
     [{ scope: 'nav:a', authorizationDetails: new Array(1) }, '`authorizationDetails[0]` is undefined'],
     [{ scope: 'nav:a', skipCache: 'true' }, '`skipCache` must be true or false'],
+    [{ scope: 'nav:a', altinn: 'true' }, '`altinn` must be true or false'],
     [{ scope: 'nav:a', pid: 12345678901 }, NO_PID],
     [{ scope: 'nav:a', pid: ['01010199999'] }, NO_PID],
     [{ scope: 'nav:a', resource: 'https://a.no\n' }, NO_URI],
@@ -120,6 +124,7 @@ describe('cacheKeyOf', () => {
     check({ scope: 'nav:a', pid: '01010199999' }),
     check({ scope: 'nav:a', authorizationDetails: [{ type: 'x' }] }),
     check({ scope: 'nav:a' }, '314168267'),
+    check({ scope: 'nav:a', altinn: true }),
   ]
 
   it('requests for different tokens have different cache keys', () => {
@@ -127,6 +132,7 @@ describe('cacheKeyOf', () => {
   })
 
   it('requests for the same token have the same cache key', () => {
+    expect(cacheKeyOf(check({ scope: 'nav:a', altinn: false }))).toBe(cacheKeyOf(check({ scope: 'nav:a' })))
     expect(cacheKeyOf(check({ scope: ['nav:b', 'nav:a'] }))).toBe(cacheKeyOf(check({ scope: 'nav:a nav:b' })))
   })
 })

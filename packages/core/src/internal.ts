@@ -3,6 +3,7 @@
 import { post as chosen } from '#post-json'
 import type { Post } from './platform/post-json.js'
 
+export { ISSUERS } from './claims/issuers.js'
 export { hasValidCheckDigit, isOrganisationNumber } from './claims/organisation.js'
 export { type ReadClaims, readClaims } from './claims/read-claims.js'
 export { maskPersons } from './claims/redact.js'
@@ -15,7 +16,7 @@ export { sleep } from './platform/clock.js'
 export { connectionHint } from './platform/connection-hint.js'
 export { settleWithin } from './platform/deadline.js'
 export { type NaisVariables, naisVariables, PROXY_ADVICE, proxyIsUnused } from './platform/environment.js'
-export { asUpstreamError, readJson, send, UpstreamError } from './platform/fetch-json.js'
+export { asUpstreamError, readJson, readText, send, UpstreamError } from './platform/fetch-json.js'
 export { isObject } from './platform/json.js'
 export {
   functionOrAbsent,

@@ -1,4 +1,4 @@
-export type { MockDelegation } from './altinn/altinn.js'
+export type { MockDelegation, MockServiceOwner } from './altinn/altinn.js'
 export type { MockConsent } from './altinn/consent.js'
 export type { AuthorizationDetail, MockSystemUser } from './altinn/system-user.js'
 export type { ApiCheckCase, ApiCheckReport } from './api-check/api-check-report.js'

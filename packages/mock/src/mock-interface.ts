@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import type { MockDelegation } from './altinn/altinn.js'
+import type { MockDelegation, MockServiceOwner } from './altinn/altinn.js'
 import type { MockConsent } from './altinn/consent.js'
 import type { AuthorizationDetail, MockSystemUser } from './altinn/system-user.js'
 import type { BadTokenName } from './bad-tokens/bad-tokens.js'
@@ -73,6 +73,13 @@ export interface MockMaskinporten {
   addSystemUser(user: MockSystemUser): AuthorizationDetail
   /** Registers a consent. Returns its `authorization_details` entry. @throws {TypeError} */
   addConsent(consent: MockConsent): AuthorizationDetail
+  /**
+   * Makes an organisation a service owner. Its exchanged tokens with a scope of `altinn:serviceowner` then have
+   * `urn:altinn:org`.
+   *
+   * @throws {TypeError}
+   */
+  addServiceOwner(owner: MockServiceOwner): void
   /** Issues a test enterprise certificate that this mock trusts. @throws {TypeError} */
   issueCertificate(options?: IssueCertificateOptions): Promise<MockCertificate>
   /**

@@ -1,6 +1,7 @@
 import { takeList, takeOptions } from '@portvakt/core/internal'
 import type { Hono } from 'hono'
 import { Altinn } from './altinn/altinn.js'
+import { altinnIssuer, altinnRoutes } from './altinn/altinn-routes.js'
 import { makeBadToken } from './bad-tokens/bad-tokens.js'
 import { newStrangersKey } from './bad-tokens/forge.js'
 import { createCertificateAuthority } from './certificates/certificate-authority.js'
@@ -72,6 +73,8 @@ export async function createMockAt(
     fetchKeys: () => answer(new Request(endpoints.jwk)),
   })
   app.route('/', texas)
+  const ownIssuer = altinnIssuer(address ?? issuer)
+  app.route('/', altinnRoutes({ clock, altinn, issuer, ownIssuer, maskinportenKeys: () => keys.published() }))
   app.get(`${ERRORS_PATH}/:code`, async (context) => {
     const code = codeOf(context.req.param('code'))
     if (code === undefined) return context.notFound()
@@ -124,6 +127,7 @@ export async function createMockAt(
     addDelegation: (delegation) => altinn.addDelegation(delegation),
     addSystemUser: (user) => altinn.addSystemUser(user),
     addConsent: (consent) => altinn.addConsent(consent, clock.now()),
+    addServiceOwner: (owner) => altinn.addServiceOwner(owner),
     issueCertificate: (wanted = {}) => authority.issue(wanted),
     async provision(manifests, how = {}) {
       const sources = isList(manifests) ? takeList(manifests, 'manifests') : [manifests]

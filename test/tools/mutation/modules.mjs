@@ -187,6 +187,8 @@ export const RUNS = [
   client(['token-cache'], ['token-cache']),
   client(['exchange'], ['exchange', 'deadlines']),
   client(['texas-source'], ['texas-source']),
+  client(['altinn-exchange'], ['altinn-exchange', 'refused-exchanges']),
+  client(['altinn-platform'], ['altinn-platform']),
   client(['authorization-details'], ['authorization-details']),
   client(['client'], ['client', 'renewals.deep', 'deadlines', 'authorized-fetch']),
   client(['token-endpoint'], ['token-endpoint']),

@@ -65,7 +65,7 @@ export async function readJson(
   maxBytes = MAX_BYTES,
   isStrict = true,
 ): Promise<unknown> {
-  const text = await readBounded(response, signal, maxBytes, isStrict)
+  const text = await readText(response, signal, maxBytes, isStrict)
   // RFC 8259 §8.1 allows ignoring a byte order mark. Some servers send one.
   return parseJson(text.startsWith('\ufeff') ? text.slice(1) : text)
 }
@@ -92,7 +92,7 @@ export async function fetchText(
   signal: AbortSignal,
   init: FetchInit,
 ): Promise<string> {
-  return readBounded(await fetchOk(url, fetch, signal, init), signal, MAX_BYTES)
+  return readText(await fetchOk(url, fetch, signal, init), signal, MAX_BYTES)
 }
 
 async function fetchOk(
@@ -125,8 +125,13 @@ export async function send(url: string, fetch: Fetch | undefined, init: RequestI
   }
 }
 
-/** @param signal cancels the body after the deadline even if `fetch` ignores it, to free the connection */
-async function readBounded(
+/**
+ * Reads a body as UTF-8.
+ *
+ * @param signal cancels the body after the deadline even if `fetch` ignores it, to free the connection
+ * @throws {UpstreamError}
+ */
+export async function readText(
   response: Response,
   signal: AbortSignal,
   maxBytes: number,

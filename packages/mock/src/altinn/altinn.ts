@@ -15,14 +15,22 @@ export interface MockDelegation {
   readonly scopes: readonly string[]
 }
 
+/** An organisation that has services in Altinn. */
+export interface MockServiceOwner {
+  readonly organisationNumber: string
+  /** Altinn's short name of the organisation, for example `nav`. */
+  readonly org: string
+}
+
 /**
- * The delegations, system users and consents that Maskinporten looks up in Altinn. Each `add` method throws a
- * `TypeError` naming the wrong option.
+ * The delegations, system users and consents that Maskinporten looks up in Altinn, and Altinn's service owners.
+ * Each `add` method throws a `TypeError` naming the wrong option.
  */
 export class Altinn {
   readonly #delegations: Required<MockDelegation>[] = []
   readonly #systemUsers: ReturnType<typeof readSystemUser>[] = []
   readonly #consents = new Map<string, RegisteredConsent>()
+  readonly #serviceOwners = new Map<string, string>()
 
   /** @param owner the supplier by default */
   addDelegation(delegation: MockDelegation, owner?: string): void {
@@ -66,5 +74,17 @@ export class Altinn {
 
   consent(id: string): RegisteredConsent | undefined {
     return this.#consents.get(id)
+  }
+
+  addServiceOwner(owner: MockServiceOwner): void {
+    const { organisationNumber, org } = takeOptions(owner, ['organisationNumber', 'org'], 'A service owner')
+    if (typeof org !== 'string' || !/^[a-z0-9]+$/.test(org))
+      throw new TypeError('`org` must be the short name of a service owner, such as nav')
+    this.#serviceOwners.set(checkOrganisationNumber(organisationNumber, 'organisationNumber'), org)
+  }
+
+  /** Returns the short name of a service owner; undefined for any other organisation. */
+  serviceOwner(organisationNumber: string): string | undefined {
+    return this.#serviceOwners.get(organisationNumber)
   }
 }

@@ -8,7 +8,8 @@ import type { HandedMock } from './setup-handover.js'
  */
 const ELSEWHERE = [
   ...(['rotateKeys', 'announceKey', 'publishKeys', 'jwks', 'addScope', 'addClient'] as const),
-  ...(['addDelegation', 'addSystemUser', 'addConsent', 'issueCertificate', 'provision', 'apps'] as const),
+  ...(['addDelegation', 'addSystemUser', 'addConsent', 'addServiceOwner'] as const),
+  ...(['issueCertificate', 'provision', 'apps'] as const),
   ...(['addFault', 'clearFaults', 'requests', 'received'] as const),
 ]
 

@@ -18,7 +18,8 @@ const clientId = mock.env['MASKINPORTEN_CLIENT_ID'] ?? ''
 const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ...[...app.routes, ...createControl(mock, systemClock).routes].map(({ method, path }) => {
     const filledIn = path.replace(':clientId', clientId).replace(':code', 'MP-121').replace(/\*$/, 'another')
-    return [method === 'ALL' ? 'PUT' : method, filledIn] as const
+    const requested = filledIn.replace(':provider', 'maskinporten')
+    return [method === 'ALL' ? 'PUT' : method, requested] as const
   }),
   ['GET', '/no-such-path'],
   ['OPTIONS', '/token'],

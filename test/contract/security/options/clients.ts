@@ -14,7 +14,7 @@ const certificateChain = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICAT
 const OPTIONS = { clientId, key: { jwk }, issuer: mock.issuer, scopes: SCOPES, fetch: mock.fetch }
 const TEXAS = { texas: 'http://127.0.0.1/token', maxTokens: 5 }
 const GET_TOKEN = { scope: 'nav:a', resource: 'https://a.no', skipCache: true }
-const TOKEN_REQUEST = { scope: 'nav:a', resource: 'https://a.no', pid: '01010199999' }
+const TOKEN_REQUEST = { scope: 'nav:a', resource: 'https://a.no', pid: '01010199999', altinn: true }
 const ORGANISATION = { authority: 'iso6523-actorid-upis', ID: `0192:${CUSTOMER}` }
 const client = createMaskinportenClient(OPTIONS)
 

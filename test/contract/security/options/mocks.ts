@@ -80,6 +80,9 @@ export const MOCK_TAKERS = [
   options('addDelegation', DELEGATION, (given) => mock.addDelegation(given)),
   options('addSystemUser', SYSTEM_USER, (given) => mock.addSystemUser(given)),
   options('addConsent', CONSENT, (given) => mock.addConsent(given)),
+  options('addServiceOwner', { organisationNumber: OWNER, org: 'nav' }, (given) =>
+    mock.addServiceOwner(given),
+  ),
   options('issueCertificate', CERTIFICATE, (given) => mock.issueCertificate(given)),
   options('a manifest', MANIFEST, (given) => mock.provision(given)),
   options('a manifest in a list', MANIFEST, (given) => mock.provision([given])),

@@ -1,0 +1,237 @@
+import { createPublicKey, X509Certificate } from 'node:crypto'
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
+import { beforeEach, describe, expect, it, test } from 'vitest'
+import {
+  createMockMaskinporten,
+  createTestClock,
+  type IssueTokenOptions,
+  type MockMaskinporten,
+} from '../../src/index.js'
+
+const PLATFORM = 'https://platform.tt02.altinn.no'
+const EXCHANGE = '/authentication/api/v1/exchange/'
+const VENDOR = '991825827'
+
+const clock = createTestClock()
+let mock: MockMaskinporten
+beforeEach(async () => {
+  mock = await createMockMaskinporten({ clock })
+})
+
+interface Asked {
+  readonly provider?: string
+  readonly query?: string
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Asks for an exchange. Without a token, the request has no Authorization header. */
+function exchange(token: string | undefined, asked: Asked = {}): Promise<Response> {
+  const { provider = 'maskinporten', query = '', method = 'GET', headers } = asked
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  return mock.fetch(`${PLATFORM}${EXCHANGE}${provider}${query}`, {
+    method,
+    headers: { ...authorization, ...headers },
+  })
+}
+
+async function exchanged(options: IssueTokenOptions = {}, asked: Asked = {}): Promise<string> {
+  const response = await exchange(await mock.issueToken(options), asked)
+  expect(response.status).toBe(200)
+  return response.text()
+}
+
+const claimsOf = async (options: IssueTokenOptions, asked?: Asked) =>
+  decodeJwt(await exchanged(options, asked))
+
+const json = async (path: string) =>
+  (await mock.fetch(`${PLATFORM}/authentication/api/v1/openid/${path}`)).json()
+
+describe('an exchanged token', () => {
+  it('an exchanged token has Maskinporten’s claims without `aud` and `client_amr`, and Altinn’s own', async () => {
+    const token = await mock.issueToken({ consumer: VENDOR, audience: 'https://a.no', supplier: '889640782' })
+    const { aud: _aud, client_amr: _clientAmr, ...claims } = decodeJwt(token)
+    const now = clock.now() / 1000
+    expect(decodeJwt(await (await exchange(token)).text())).toEqual({
+      ...claims,
+      ...{ iss: `${PLATFORM}/authentication/api/v1/openid/`, iat: now, nbf: now, exp: now + 1800 },
+      ...{ sid: expect.stringMatching(/^[0-9a-f-]{36}$/), 'urn:altinn:orgNumber': VENDOR },
+      ...{ 'urn:altinn:authenticatemethod': 'maskinporten', 'urn:altinn:authlevel': 3 },
+    })
+  })
+
+  it('an exchanged token is signed by the key that Altinn’s metadata leads to', async () => {
+    const token = await exchanged()
+    const { issuer, jwks_uri: jwksUri } = await json('.well-known/openid-configuration')
+    const keys: JSONWebKeySet = await (await mock.fetch(jwksUri)).json()
+    const options = { issuer, currentDate: new Date(clock.now()) }
+    await expect(jwtVerify(token, createLocalJWKSet(keys), options)).resolves.toBeDefined()
+  })
+
+  it('the header has the certificate’s SHA-1 as `kid` in hexadecimal, and as `x5t`', async () => {
+    const { keys } = await json('.well-known/openid-configuration/jwks')
+    const fingerprint = new X509Certificate(Buffer.from(keys[0].x5c[0], 'base64')).fingerprint.replaceAll(
+      ':',
+      '',
+    )
+    expect(decodeProtectedHeader(await exchanged())).toEqual({
+      ...{ alg: 'RS256', typ: 'JWT', kid: fingerprint },
+      x5t: Buffer.from(fingerprint, 'hex').toString('base64url'),
+    })
+  })
+
+  it('the published key has no `alg`, and its numbers are in base64 with padding', async () => {
+    const { keys } = await json('.well-known/openid-configuration/jwks')
+    const [{ n, e, x5c, kty }] = keys
+    expect(Object.keys(keys[0]).sort()).toEqual(['e', 'kid', 'kty', 'n', 'use', 'x5c'])
+    const inCertificate = new X509Certificate(Buffer.from(x5c[0], 'base64')).publicKey.export({
+      format: 'jwk',
+    })
+    expect(createPublicKey({ key: { kty, n, e }, format: 'jwk' }).export({ format: 'jwk' })).toEqual(
+      inCertificate,
+    )
+    expect([n, e]).toEqual([expect.stringMatching(/^[A-Za-z0-9+/]{342}==$/), 'AQAB'])
+  })
+
+  it('one entry of `authorization_details` becomes an object, and several stay a list', async () => {
+    const systemUser = mock.addSystemUser({ vendor: VENDOR, customer: '314168267' })
+    const detailsOf = async (...authorizationDetails: object[]) =>
+      (await claimsOf({ consumer: VENDOR, authorizationDetails }))['authorization_details']
+    expect(await detailsOf(systemUser)).toEqual(systemUser)
+    expect(await detailsOf(systemUser, { type: 'x' })).toEqual([systemUser, { type: 'x' }])
+  })
+
+  test.each<[string, string | undefined, string, string, string]>([
+    ['a service owner with a scope of one', 'digdir', VENDOR, 'altinn:serviceowner/instances.read', ''],
+    ['Digdir in a test', 'ttd', VENDOR, 'altinn:serviceowner', '?test=true'],
+    ['another service owner in a test', 'nav', '889640782', 'a:b altinn:serviceowner', '?test=true'],
+    ['a service owner with another scope', undefined, VENDOR, 'altinn:instances.read', ''],
+    ['another organisation', undefined, '314330897', 'altinn:serviceowner', ''],
+  ])('the exchanged token of %s has the `urn:altinn:org` %s', async (_title, org, consumer, scope, query) => {
+    mock.addServiceOwner({ organisationNumber: VENDOR, org: 'digdir' })
+    mock.addServiceOwner({ organisationNumber: '889640782', org: 'nav' })
+    expect((await claimsOf({ consumer, scope }, { query }))['urn:altinn:org']).toBe(org)
+  })
+
+  it.each([
+    [undefined, 'text'],
+    ['*/*', 'text'],
+    ['application/json, text/plain, */*', 'text'],
+    ['text/plain, application/json', 'text'],
+    ['application/xml', 'text'],
+    ['application/json', 'json'],
+    ['Application/JSON;q=0.9, text/html', 'json'],
+  ])('with `Accept: %s`, an exchanged token is sent as %s', async (accept, form) => {
+    const response = await exchange(await mock.issueToken(), {
+      headers: accept === undefined ? {} : { accept },
+    })
+    const type = form === 'json' ? /^application\/json/ : /^text\/plain; ?charset=utf-8$/i
+    expect(response.headers.get('content-type')).toMatch(type)
+    const body = await response.text()
+    expect(decodeJwt(form === 'json' ? JSON.parse(body) : body)).toHaveProperty('urn:altinn:orgNumber')
+  })
+
+  it('an exchange accepts the provider’s name in any case, any scope, any ICD, and a token that expired 9 s ago', async () => {
+    const consumer = { authority: 'iso6523-actorid-upis', ID: `9908:${VENDOR}` }
+    const claims = await claimsOf({ consumer, scope: 'a:b', expiresIn: -9 }, { provider: 'Maskinporten' })
+    expect(claims).toMatchObject({ consumer, 'urn:altinn:orgNumber': VENDOR })
+  })
+
+  it('a token that a rotated key signed is exchanged while its key is published', async () => {
+    const token = await mock.issueToken()
+    await mock.rotateKeys()
+    expect((await exchange(token)).status).toBe(200)
+    await mock.rotateKeys({ keepOld: false })
+    expect((await exchange(token)).status).toBe(401)
+  })
+})
+
+describe('a refused exchange', () => {
+  const problem = (status: number, title: string) => ({
+    ...{ type: expect.stringMatching(/^https:/), title, status },
+    traceId: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/),
+  })
+
+  test.each<[string, () => Promise<string | undefined>]>([
+    ['no token', async () => undefined],
+    ['text that is not a JWS', async () => 'a.b'],
+    ['a token that expired 11 s ago', () => mock.issueToken({ expiresIn: -11 })],
+    ['a token without an expiry', () => mock.issueToken({ claims: { exp: undefined } })],
+    ['a token of another environment', () => mock.issueToken({ issuer: 'https://maskinporten.no/' })],
+    ['a token without an issuer', () => mock.issueToken({ claims: { iss: undefined } })],
+    ['a token without a consumer', () => mock.issueToken({ claims: { consumer: undefined } })],
+    [
+      'a consumer of another register',
+      () => mock.issueToken({ consumer: { authority: 'x', ID: `0192:${VENDOR}` } }),
+    ],
+    [
+      'a consumer without a number',
+      () => mock.issueToken({ consumer: { authority: 'iso6523-actorid-upis', ID: '0192' } }),
+    ],
+    ['a token with a changed signature', async () => `${(await mock.issueToken()).slice(0, -8)}AAAAAAAA`],
+    ['an unsigned token', () => mock.badToken('alg-none')],
+    ['a token of another mock', async () => (await createMockMaskinporten({ clock })).issueToken()],
+  ])('the exchange refuses %s with 401 and a problem document without a reason', async (_title, token) => {
+    const response = await exchange(await token())
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, null])
+    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+    expect(await response.json()).toEqual(problem(401, 'Unauthorized'))
+  })
+
+  it('an unknown provider is refused with 400, but only for a token that can be read', async () => {
+    const response = await exchange(await mock.issueToken(), { provider: 'x' })
+    expect([response.status, await response.text()]).toEqual([
+      400,
+      "Invalid token provider: x. Trusted token providers are 'Maskinporten', 'Id-porten' and 'AltinnStudio'.",
+    ])
+    expect((await exchange('x', { provider: 'x' })).status).toBe(401)
+  })
+
+  it.each(['id-porten', 'altinnstudio'])(
+    'the provider %s does not accept tokens of Maskinporten',
+    async (provider) => {
+      expect((await exchange(await mock.issueToken(), { provider })).status).toBe(401)
+    },
+  )
+
+  it('an enterprise user is refused with 410, but only with a valid token', async () => {
+    const headers = { 'X-Altinn-EnterpriseUser-Authentication': 'dTpw' }
+    const response = await exchange(await mock.issueToken(), { headers })
+    expect(response.status).toBe(410)
+    expect(await response.json()).toEqual(problem(410, 'Virksomhetsbruker is no longer available'))
+    expect((await exchange(undefined, { headers })).status).toBe(401)
+  })
+
+  it('the exchange answers 405 to other methods', async () => {
+    const response = await exchange(await mock.issueToken(), { method: 'POST' })
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
+  })
+
+  it('a fault at the path of the exchange applies to it, and the request is logged', async () => {
+    mock.addFault(`${EXCHANGE}maskinporten`, { status: 503 }, { times: 1 })
+    const token = await mock.issueToken()
+    expect((await exchange(token)).status).toBe(503)
+    expect((await exchange(token)).status).toBe(200)
+    expect(mock.received).toMatchObject([
+      { status: 503, isFaulty: true },
+      { path: `${EXCHANGE}maskinporten` },
+    ])
+  })
+})
+
+test.each([
+  ['https://maskinporten.no/', 'https://platform.altinn.no'],
+  ['https://issuer.example/', 'https://issuer.example'],
+])('a mock of the issuer %s exchanges tokens as the platform %s', async (issuer, platform) => {
+  mock = await createMockMaskinporten({ clock, issuer })
+  expect((await claimsOf({})).iss).toBe(`${platform}/authentication/api/v1/openid/`)
+})
+
+test.each([
+  [{ organisationNumber: '1', org: 'nav' }, /`organisationNumber`/],
+  [{ organisationNumber: VENDOR, org: 'NAV' }, /`org` must be the short name/],
+  [{ organisationNumber: VENDOR }, /`org` must be the short name/],
+  [{ organisationNumber: VENDOR, name: 'nav' }, /no option `name`/],
+])('addServiceOwner refuses %j', (owner, message) => {
+  expect(() => mock.addServiceOwner(owner as never)).toThrow(message)
+})

@@ -1,0 +1,231 @@
+import { createMaskinportenClient, type Fetch } from '@portvakt/client'
+import { createMaskinportenValidator } from '@portvakt/core'
+import { createMockMaskinporten, type IssueTokenOptions, type MockMaskinporten } from '@portvakt/mock'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import { createApp } from '../../examples/altinn-pdp/src/app.js'
+import { createPdp, type PdpOptions } from '../../examples/altinn-pdp/src/pdp.js'
+import { isPermitted, PdpUnavailable } from '../../examples/altinn-pdp/src/pdp-answer.js'
+import {
+  createPretendPdp,
+  decision,
+  type PretendPdp,
+  permit,
+} from '../../examples/altinn-pdp/src/pretend-pdp.js'
+import { type Running, send, serve } from '../contract/conformance/host.js'
+
+const SCOPE = 'portvakt:regnskap.read'
+const PDP_SCOPE = 'altinn:authorization/authorize'
+const PLATFORM = 'https://platform.tt02.altinn.no'
+const PDP = `${PLATFORM}/authorization/api/v1/authorize`
+const EXCHANGE = '/authentication/api/v1/exchange/maskinporten'
+const RESOURCE = 'portvakt-regnskap'
+const KEY = 'subscription-key-of-the-api'
+const [VENDOR, AGENT, CUSTOMER] = ['991825827', '310385980', '314168267']
+const SYSTEM_USER = 'ebe4a681-0000-4000-8000-000000000000'
+
+let mock: MockMaskinporten
+let options: PdpOptions
+let altinn: PretendPdp
+/** The bodies of the questions that the PDP was asked. */
+let asked: unknown[] = []
+/** Answers in place of the PDP. */
+let answer: Fetch | undefined
+
+beforeAll(async () => {
+  mock = await createMockMaskinporten({
+    scopes: [{ name: SCOPE }, { name: PDP_SCOPE }, { name: 'altinn:other' }],
+  })
+  mock.addSystemUser({ vendor: VENDOR, customer: AGENT, id: SYSTEM_USER })
+  const keysAt = `${PLATFORM}/authentication/api/v1/openid/.well-known/openid-configuration/jwks`
+  altinn = createPretendPdp(RESOURCE, KEY, await (await mock.fetch(keysAt)).json(), mock.fetch)
+  const { clientId, jwk = {} } = await mock.addClient({ scopes: [PDP_SCOPE] })
+  const fetch: Fetch = (input, init) => {
+    if (input !== PDP) return mock.fetch(input, init)
+    asked.push(JSON.parse(new TextDecoder().decode(init?.body as Uint8Array)))
+    return (answer ?? altinn.fetch)(input, init)
+  }
+  const client = createMaskinportenClient({
+    environment: 'test',
+    clientId,
+    key: { jwk },
+    fetch,
+  })
+  options = { client, platform: PLATFORM, subscriptionKey: KEY, resource: RESOURCE }
+  // The token is then cached, so that only the PDP takes time.
+  await client.getToken({ scope: PDP_SCOPE, altinn: true })
+})
+
+let running: Running | undefined
+beforeEach(() => {
+  altinn.rights.splice(0, Number.POSITIVE_INFINITY, {
+    ...{ systemUser: SYSTEM_USER, action: 'read', organisationNumber: CUSTOMER },
+  })
+  asked = []
+  answer = undefined
+})
+afterEach(() => running?.close())
+
+const DETAIL = {
+  type: 'urn:altinn:systemuser',
+  systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${AGENT}` },
+  systemuser_id: [SYSTEM_USER],
+  system_id: 'x',
+}
+
+/** Calls the API about an organisation with the token of an agent's system user. */
+async function call(organisation = CUSTOMER, token: IssueTokenOptions = {}, other: Partial<PdpOptions> = {}) {
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  running = await serve(createApp(createPdp({ ...options, ...other }), { validator }))
+  const content = { scope: SCOPE, consumer: VENDOR, authorizationDetails: [DETAIL], ...token }
+  const authorization = `Bearer ${await mock.issueToken(content)}`
+  return send(running.port, 'GET', `/regnskap/${organisation}`, [['Authorization', authorization]])
+}
+
+const reasonIn = (body: string): unknown => JSON.parse(body).reason
+
+describe('a call of a system user', () => {
+  it('a call is served if the PDP permits the system user to read about the organisation of the request', async () => {
+    expect(await call()).toMatchObject({ status: 200, body: `{"regnskapOf":"${CUSTOMER}"}` })
+    const attribute = (AttributeId: string, Value: string) => ({ AttributeId, Value })
+    expect(asked).toEqual([
+      {
+        Request: {
+          ReturnPolicyIdList: false,
+          AccessSubject: [{ Attribute: [attribute('urn:altinn:systemuser:uuid', SYSTEM_USER)] }],
+          Action: [{ Attribute: [attribute('urn:oasis:names:tc:xacml:1.0:action:action-id', 'read')] }],
+          Resource: [
+            {
+              Attribute: [
+                attribute('urn:altinn:resource', RESOURCE),
+                attribute('urn:altinn:organization:identifier-no', CUSTOMER),
+              ],
+            },
+          ],
+        },
+      },
+    ])
+  })
+
+  it('a call about the owner of an agent’s system user is refused, unless Altinn permits that too', async () => {
+    const refused = await call(AGENT)
+    expect([refused.status, reasonIn(refused.body)]).toEqual([403, 'not_authorized'])
+    expect(asked).toHaveLength(1)
+  })
+
+  test.each<[string, string, IssueTokenOptions, number, string]>([
+    ['with a prefix before the number', `0192:${CUSTOMER}`, {}, 403, 'not_authorized'],
+    ['without a system user', CUSTOMER, { authorizationDetails: [] }, 403, 'system_user_required'],
+    ['with two system users', CUSTOMER, { authorizationDetails: [DETAIL, DETAIL] }, 403, 'not_authorized'],
+    ['without the scope', CUSTOMER, { scope: 'portvakt:other' }, 403, 'insufficient_scope'],
+    ['with an expired token', CUSTOMER, { expiresIn: -60 }, 401, 'expired'],
+  ])(
+    'a call %s is refused, and the PDP is not asked',
+    async (_title, organisation, token, status, reason) => {
+      const refused = await call(organisation, token)
+      expect([refused.status, reasonIn(refused.body)]).toEqual([status, reason])
+      expect(asked).toEqual([])
+    },
+  )
+})
+
+describe('a call that the PDP does not decide about', () => {
+  const never: Fetch = (_input, init) =>
+    new Promise((_resolve, reject) =>
+      init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)),
+    )
+  test.each<[string, Fetch]>([
+    ['a 500', async () => new Response('oops', { status: 500 })],
+    ['a 401', async () => new Response(null, { status: 401 })],
+    ['a 403', async () => new Response(null, { status: 403 })],
+    ['a redirect', async () => new Response(null, { status: 307, headers: { location: PDP } })],
+    ['a page', async () => new Response('<html>')],
+    ['no connection', () => Promise.reject(new TypeError('fetch failed'))],
+    ['no decision', async () => Response.json({ response: [] })],
+    ['an outage of its own', async () => Response.json(decision('Indeterminate', 'syntax-error'))],
+  ])('a call gets 503 with Retry-After, and no secret, after %s of the PDP', async (_title, fetch) => {
+    answer = fetch
+    const { status, headers, body } = await call()
+    expect([status, headers['retry-after']]).toEqual([503, '5'])
+    expect(body).not.toMatch(/eyJ|subscription-key/)
+  })
+
+  it('a call gets 503 when the PDP does not answer within the timeout', async () => {
+    answer = never
+    expect(await call(CUSTOMER, {}, { timeout: 50 })).toMatchObject({ status: 503 })
+    expect(asked).toHaveLength(1)
+  })
+
+  test.each<[string, Partial<PdpOptions>]>([
+    ['another subscription key', { subscriptionKey: 'x' }],
+    ['a resource that Altinn does not know', { resource: 'portvakt-unknown' }],
+  ])('a call gets 503 with %s', async (_title, other) => {
+    expect(await call(CUSTOMER, {}, other)).toMatchObject({ status: 503 })
+  })
+
+  it('a call gets 503 when Altinn exchanges no token', async () => {
+    const { clientId, jwk = {} } = await mock.addClient({ scopes: [PDP_SCOPE] })
+    const client = createMaskinportenClient({
+      ...{ environment: 'test', clientId, key: { jwk }, fetch: mock.fetch },
+    })
+    const end = mock.addFault(EXCHANGE, { status: 401 })
+    expect(await call(CUSTOMER, {}, { client })).toMatchObject({ status: 503 })
+    end()
+  })
+})
+
+describe('the answer of the PDP', () => {
+  const inPascalCase = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(inPascalCase)
+    if (typeof value !== 'object' || value === null) return value
+    const upper = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [upper(name), inPascalCase(one)]))
+  }
+  const ORG = 'urn:altinn:minimum-authenticationlevel-org'
+  const obliging = (...attributeAssignment: object[]) => decision('Permit', 'ok', [{ attributeAssignment }])
+
+  test.each<[string, object, boolean]>([
+    ['Permit without obligations', decision('Permit'), true],
+    ['Permit with an empty list of obligations', decision('Permit', 'ok', []), true],
+    ['Permit at level 3', permit('3'), true],
+    ['Permit at level 4', permit('4'), false],
+    ['Permit at a level that is not a digit', permit(' '), false],
+    ['Permit at level 4 for service owners', permit('4', ORG), true],
+    ['Permit with another obligation', permit('3', 'urn:altinn:other'), false],
+    ['Permit with an obligation without content', obliging(), false],
+    ['Permit with one unmet obligation', obliging({ category: ORG, value: '4' }, { category: 'x' }), false],
+    ['Deny', decision('Deny'), false],
+    ['NotApplicable', decision('NotApplicable'), false],
+  ])('%s is read in camel case and in Pascal case', (_title, body, permitted) => {
+    expect([isPermitted(body), isPermitted(inPascalCase(body))]).toEqual([permitted, permitted])
+  })
+
+  const [result] = (decision('Permit') as { readonly response: readonly object[] }).response
+  test.each<[string, unknown, string | RegExp]>([
+    ['an unknown resource', decision('Indeterminate', 'processing-error'), /does not know the resource/],
+    ['an outage', decision('Indeterminate', 'syntax-error'), /is failing/],
+    ['Indeterminate without a status', { response: [{ decision: 'Indeterminate' }] }, /is failing/],
+    ['two results', { response: [result, result] }, /several answers/],
+    ['no result', { response: [] }, /no decision/],
+    ['null', null, /no decision/],
+    ['a result without a list', { response: result }, /no decision/],
+    ['a decision in lower case', decision('permit'), /no decision/],
+    ['obligations that are not a list', { response: [{ ...result, obligations: {} }] }, /malformed/],
+  ])('%s is no decision, and the cause says why', (_title, body, reason) => {
+    let thrown: unknown
+    try {
+      isPermitted(body)
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toBeInstanceOf(PdpUnavailable)
+    const message = 'Altinn cannot decide about this request now'
+    expect(thrown).toMatchObject({ message, cause: { message: expect.stringMatching(reason) } })
+  })
+})
+
+it.each([
+  [{ resource: 'R' }, '`resource` must be an id of the Resource Registry'],
+  [{ subscriptionKey: '' }, '`subscriptionKey` is missing'],
+])('createPdp throws for %j', (other, message) => {
+  expect(() => createPdp({ ...options, ...other })).toThrow(new TypeError(message))
+})
