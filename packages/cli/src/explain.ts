@@ -1,8 +1,8 @@
 import { text } from 'node:stream/consumers'
 import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
-import { RunningMock, RunningMockError } from '@portvakt/mock/internal'
+import { RunningMock, RunningMockError, refuseProduction } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
-import { jsonOption, urlOption, withOptions } from './options.js'
+import { allowProductionOption, jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson } from './output.js'
 
 interface ExplainOptions {
@@ -10,6 +10,7 @@ interface ExplainOptions {
   readonly audience?: readonly string[]
   readonly environment?: 'prod' | 'test'
   readonly url: string
+  readonly allowProduction: boolean
   readonly json?: true
 }
 
@@ -25,6 +26,7 @@ export function explainCommand(): Command {
       'test',
     ]),
     urlOption(),
+    allowProductionOption(),
     jsonOption(),
   ]
   return withOptions(command, options).action(async (given: string | undefined, options: ExplainOptions) => {
@@ -41,8 +43,13 @@ export function explainCommand(): Command {
   })
 }
 
-async function validatorFor({ environment, url }: ExplainOptions): Promise<MaskinportenValidator> {
+async function validatorFor({
+  environment,
+  url,
+  allowProduction,
+}: ExplainOptions): Promise<MaskinportenValidator> {
   if (environment !== undefined) return createMaskinportenValidator({ environment })
+  refuseProduction(allowProduction)
   const identity = await new RunningMock(url).identity()
   if (identity)
     return createMaskinportenValidator({ issuer: identity.issuer, jwksUri: new URL('jwk', url).href })

@@ -1,0 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { safeCause } from '@portvakt/core/internal'
+
+/** @throws {TypeError} naming the file and the system's code */
+export function readTextFile(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw new TypeError(`${file}: cannot be read (${safeCause(error).code})`)
+  })
+}
