@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { checkCommand } from './check.js'
 import { checkManifestCommand } from './check-manifest.js'
+import { doctorCommand } from './doctor.js'
 import { envCommand } from './env.js'
 import { explainCommand } from './explain.js'
 import { keygenCommand } from './keygen.js'
@@ -26,7 +27,7 @@ const program = new Command('portvakt')
   .configureHelp({ showGlobalOptions: false })
 const withMock = [serveCommand, runCommand, envCommand, checkCommand]
 /** These use a mock only if nothing else is configured, and then refuse production themselves. */
-const withClient = [keygenCommand, tokenCommand, explainCommand]
+const withClient = [keygenCommand, tokenCommand, doctorCommand, explainCommand]
 const withManifest = [scopesCommand, checkManifestCommand]
 const commands = [
   ...withMock.map((make) => refusedInProduction(make())),

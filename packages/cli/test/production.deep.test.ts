@@ -10,12 +10,13 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   explain: ['explain', 'x', '--scope', READ],
   check: ['check', 'http://127.0.0.1:1/', '--scope', READ],
   keygen: ['keygen', '--bits', '1'],
+  doctor: ['doctor', '--scope', READ],
   scopes: ['scopes', CONSUMER],
   'check-manifest': ['check-manifest', CONSUMER, '--guards', READ],
 }
 
 /** Commands that use no mock. */
-const WITHOUT_MOCK = ['keygen', 'scopes', 'check-manifest']
+const WITHOUT_MOCK = ['keygen', 'doctor', 'scopes', 'check-manifest']
 
 const mock = await serve(['--allow-production'], { NODE_ENV: 'production' })
 afterAll(() => mock.stop())
