@@ -7,3 +7,13 @@ export function readTextFile(file: string): Promise<string> {
     throw new TypeError(`${file}: cannot be read (${safeCause(error).code})`)
   })
 }
+
+/** @throws {TypeError} without the parser's message, which quotes the text */
+export async function readJsonFile(file: string): Promise<unknown> {
+  const text = await readTextFile(file)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new TypeError(`${file}: is not JSON`)
+  }
+}
