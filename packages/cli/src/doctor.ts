@@ -66,7 +66,7 @@ export async function diagnose(diagnosis: Diagnosis, given: DoctorOptions): Prom
       : 'no client is configured'
     return diagnosis.skip({ part: 'consumer', step: 'client' }, detail)
   }
-  const client = await checkClient(diagnosis, chosen, given.consumerOrg, given.key)
+  const client = await checkClient(diagnosis, chosen, given.consumerOrg, given.key ?? given.env)
   const scopes =
     given.scope ?? naisVariables().read('MASKINPORTEN_SCOPES')?.split(/\s+/).filter(Boolean) ?? []
   if (scopes.length === 0)

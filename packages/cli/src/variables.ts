@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { safeCause } from '@portvakt/core/internal'
 import { naisEntriesOf } from '@portvakt/mock/internal'
-import { readTextFile } from './files.js'
+import { nameOf, readTextFile } from './files.js'
 import { CommandLineError } from './options.js'
 
 /** Where NAIS's variables are read from, in place of this process's environment. */
@@ -32,7 +32,7 @@ export async function useVariablesOf({ env, files }: VariableSource): Promise<vo
 /** Kubernetes also mounts directories of its own, whose names begin with two dots. */
 async function mountedIn(directory: string): Promise<Readonly<Record<string, string>>> {
   const names = await readdir(directory).catch((error: unknown) => {
-    throw new TypeError(`${directory}: cannot be read (${safeCause(error).code})`)
+    throw new TypeError(`${nameOf(directory)}: cannot be read (${safeCause(error).code})`)
   })
   const contents = names
     .filter((name) => /^(?:MASKINPORTEN|NAIS)_/.test(name))

@@ -75,3 +75,13 @@ it.each([{ key: 'nowhere.jwk' }, { key: PEM, certificate: 'nowhere.pem' }])(
     )
   },
 )
+
+it.each([jwk, privatePem, Buffer.from(jwk).toString('base64')])(
+  'a key in place of the name of its file is not repeated in the error (%#)',
+  async (key) => {
+    const error = await chooseClient({ ...TEST, key }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^An option must name a file\. .* \(E\w+\)$/),
+    })
+  },
+)

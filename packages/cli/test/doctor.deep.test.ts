@@ -109,6 +109,12 @@ it.each<[string, Parameters<typeof mock.addFault>, string, RegExp]>([
   ['an outage of the keys', ['jwk', { status: 503 }], 'keys', /error status/],
   ['an empty key set', ['jwk', 'empty'], 'keys', /without a usable key/],
   ['a login page', ['metadata', 'html'], 'metadata', /did not answer with JSON/],
+  [
+    'a server that does not answer',
+    ['metadata', 'hang', { times: 1 }],
+    'metadata',
+    /does not answer in time/,
+  ],
   ['a closed connection', ['jwk', 'reset'], 'keys', /cannot be reached \(/],
   [
     'a token endpoint that fails',

@@ -93,6 +93,8 @@ it.each<[string, number, readonly string[], RegExp]>([
     /--jwks also needs --environment or --issuer/,
   ],
   ['two issuers', 2, [...AT, '--scope', SCOPE, '--environment', 'test'], /not both/],
+  ['a token after --scope', 2, [...AT, '--scope', SCOPE, token], /A token is not a scope/],
+  ['a token in place of a file', 1, [...AT, '--scope', SCOPE, '--file', token], /must name a file/],
   ['two tokens', 2, [token, ...AT, '--scope', SCOPE, '--file', TOKEN], /Give the token once/],
   [
     'two requirements',

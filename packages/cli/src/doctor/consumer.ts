@@ -9,7 +9,7 @@ import { checkKey } from './key.js'
 
 const part = 'consumer'
 
-/** Makes the steps `client` and `key`. @param keyFile the file of --key */
+/** Makes the steps `client` and `key`. @param keyFile the file that holds the key, if an option names it */
 export async function checkClient(
   diagnosis: Diagnosis,
   chosen: ChosenClient,
