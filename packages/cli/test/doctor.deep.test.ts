@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -5,7 +6,7 @@ import { afterAll, beforeEach, expect, it } from 'vitest'
 import { freePort, portvakt } from './cli.js'
 import { GRANTED, serveWithClient, UNGRANTED, UNREGISTERED } from './client.js'
 
-const { mock, clientId, privateJwk, env, options } = await serveWithClient()
+const { mock, clientId, privateJwk, env, options, file } = await serveWithClient()
 beforeEach(() => mock.clearFaults())
 
 type Step = Readonly<Record<'part' | 'step' | 'outcome' | 'detail', string>> & {
@@ -93,6 +94,13 @@ it('a missing variable of the client is named', async () => {
     detail: expect.stringMatching(/^MASKINPORTEN_CLIENT_JWK is/),
   })
   expect(find('keys')?.outcome).toBe('passed')
+})
+
+it('an enterprise certificate that has expired is found before a request is sent', async () => {
+  const { pem, certificateChain } = await mock.issueCertificate({ expiresInDays: -1 })
+  await writeFile(file('expired.pem'), pem + certificateChain, { mode: 0o600 })
+  const { find } = await doctor(['--issuer', mock.url, '--client-id', 'a', '--key', file('expired.pem')])
+  expect(find('key')).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('not valid now') })
 })
 
 it('a damaged key is found before a request is sent', async () => {

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { DEFAULT_CONSUMER } from '@portvakt/mock'
 import { decodeJwt } from 'jose'
@@ -26,6 +27,23 @@ it.each<[string, readonly string[], Record<string, string>, string]>([
     expect(stderr).toBe(`for the client of ${by}\n`)
   },
 )
+
+it('`token` signs with a key in PEM, under its key id', async () => {
+  const { kid, ...jwk } = JSON.parse(privateJwk)
+  const pem = createPrivateKey({ key: jwk, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' })
+  await writeFile(file('key.pem'), pem)
+  const client = ['--issuer', mock.url, '--client-id', clientId, '--key', file('key.pem')]
+  const { stdout } = await token([...client, '--key-id', kid])
+  expect(decodeJwt(stdout.trim())).toMatchObject({ client_id: clientId })
+})
+
+it('`token` signs with an enterprise certificate', async () => {
+  const { clientId: id } = await mock.addClient({ authentication: 'certificate', scopes: [GRANTED] })
+  const { pem, certificateChain } = await mock.issueCertificate()
+  await writeFile(file('certificate.pem'), pem + certificateChain)
+  const { stdout } = await token(['--issuer', mock.url, '--client-id', id, '--key', file('certificate.pem')])
+  expect(decodeJwt(stdout.trim())).toMatchObject({ client_id: id, client_amr: 'virksomhetssertifikat' })
+})
 
 it('variables of the shell do not complete those of a file', async () => {
   const { MASKINPORTEN_CLIENT_ID, ...rest } = env
