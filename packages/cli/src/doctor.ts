@@ -21,7 +21,7 @@ interface DoctorOptions extends ClientOptions, TokenRequestOptions {
 
 export function doctorCommand(): Command {
   const command = new Command('doctor').description(
-    'check step by step what a provider and a consumer need of Maskinporten, and say what to do about a failure',
+    'check step by step what a provider and a consumer need, and say what to do about a failure',
   )
   const options = [
     ...clientOptions(),

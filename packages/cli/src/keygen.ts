@@ -81,7 +81,8 @@ function nextSteps(
     `key id       ${kid}`,
     privateFile !== '-' && `private key  ${privateFile} (keep it secret: do not commit it)`,
     publicFile !== '-' && `public key   ${publicFile}`,
-    `Register the public key on a client at ${SELF_SERVICE}: it works after about two minutes, for at most a year.`,
+    `Register the public key on a client at ${SELF_SERVICE}:`,
+    '  it works after about two minutes, for at most a year.',
     use !== undefined &&
       privateFile !== '-' &&
       `Then get a token: portvakt token --environment test --client-id ID ${use} --scope SCOPE`,

@@ -76,8 +76,8 @@ async function tokenOfClient(client: ChosenClient, given: TokenOptions): Promise
   const option = OF_THE_MOCK.find((name) => given[name] !== undefined)
   if (option !== undefined)
     throw new CommandLineError(
-      `${OPTION[option]} is for tokens of the mock, and ${client.by} configures a client: leave it out, or name ` +
-        'the mock with --url',
+      `${OPTION[option]} is for tokens of the mock, and ${client.by} configures a client: leave it ` +
+        'out, or name the mock with --url',
     )
   const request = { ...restrictionsOf(given), scope: given.scope }
   const { accessToken } = await createChosenClient(client, given.consumerOrg).getToken(request)
