@@ -78,7 +78,7 @@ function page(): string {
   })
   return `# Troubleshooting
 
-The body of a refusal has the \`reason\`. The event of \`onDecision\` also has these texts as \`hint\`. With \`NODE_DEBUG=portvakt\`, and under \`portvakt run\`, each refusal is one line on standard error. \`validator.explain(token, requirement)\` and \`npx --no-install portvakt explain TOKEN --scope …\` show every check of one token.
+The body of a refusal has the \`reason\`. The event of \`onDecision\` also has these texts as \`hint\`. With \`NODE_DEBUG=portvakt\`, and under \`portvakt run\`, each refusal is one line on standard error. \`validator.explain(token, requirement)\` and \`npx --no-install portvakt explain --scope …\` show every check of one token. \`npx --no-install portvakt doctor\` checks the way to Maskinporten step by step.
 
 Facts about Maskinporten, NAIS and Altinn are as of 2026-11-29.
 

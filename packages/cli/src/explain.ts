@@ -1,53 +1,128 @@
 import { text } from 'node:stream/consumers'
-import type { MaskinportenValidator } from '@portvakt/core'
-import { RunningMock, RunningMockError } from '@portvakt/mock/internal'
+import type {
+  AccessRequirement,
+  Explanation,
+  MaskinportenValidator,
+  MaskinportenValidatorOptions,
+} from '@portvakt/core'
+import { naisVariables } from '@portvakt/core/internal'
+import { RunningMock, RunningMockError, refuseProduction } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
-import { jsonOption, urlOption, withOptions } from './options.js'
-import { note, print, printJson } from './output.js'
+import { issuerOptions } from './client-options.js'
+import { decodeToken, describeTime } from './decode.js'
+import { readJsonFile, readTextFile } from './files.js'
+import { allowProductionOption, CommandLineError, jsonOption, urlOption, withOptions } from './options.js'
+import { note, print, printJson, table } from './output.js'
 
 interface ExplainOptions {
-  readonly scope: readonly string[]
+  readonly scope?: readonly string[]
   readonly audience?: readonly string[]
+  readonly requirement?: string
+  readonly file?: string
   readonly environment?: 'prod' | 'test'
+  readonly issuer?: string
+  readonly insecureHttp?: true
+  readonly jwks?: string
   readonly url: string
+  readonly allowProduction: boolean
   readonly json?: true
 }
 
 export function explainCommand(): Command {
   const command = new Command('explain')
     .description('report, check by check, whether a guard accepts a token, and why')
-    .argument('[token]', 'the token; default: standard input')
-    .requiredOption('--scope <scopes...>', 'the scopes that the guard requires, all of them')
+    .argument('[token]', 'the token; better not as an argument, which other processes can see')
+    .addHelpText('after', '\nThe token is read from standard input, unless --file or an argument gives it.')
   const options = [
+    new Option('--file <file>', 'the file that has the token'),
+    new Option('--scope <scopes...>', 'the scopes that the guard requires, all of them'),
     new Option('--audience <uris...>', 'the audiences that the guard accepts'),
-    new Option('--environment <name>', 'check as an API of this Digdir environment').choices([
-      'prod',
-      'test',
+    new Option('--requirement <file>', 'the guard’s requirement as JSON, in place of --scope').conflicts([
+      'scope',
+      'audience',
     ]),
+    ...issuerOptions(),
+    new Option('--jwks <file>', 'the issuer’s keys as a JWK set: nothing is fetched'),
     urlOption(),
+    allowProductionOption(),
     jsonOption(),
   ]
-  return withOptions(command, options).action(async (given: string | undefined, options: ExplainOptions) => {
-    const token = (given ?? (await text(process.stdin))).trim()
-    const validator = await validatorFor(options)
-    await validator.ready().catch((error: Error) => note(`portvakt: ${error.message}`))
-    const explanation = await validator.explain(token, {
-      scope: { allOf: options.scope },
-      ...(options.audience && { audience: options.audience }),
-    })
-    if (options.json) printJson(explanation)
-    else print(String(explanation))
+  return withOptions(command, options).action(async (argument: string | undefined, given: ExplainOptions) => {
+    const requirement = await requirementOf(given)
+    const validator = await validatorFor(given, command.getOptionValueSource('url') === 'cli')
+    const token = await readToken(argument, given.file)
+    await validator.ready().catch(noteFailure)
+    const explanation = await validator.explain(token, requirement)
+    if (given.json) printJson(explanation)
+    else print(`${explanation}${contentOf(explanation)}`)
     process.exitCode = explanation.verdict === 'allowed' ? 0 : 1
   })
 }
 
-async function validatorFor({ environment, url }: ExplainOptions): Promise<MaskinportenValidator> {
+/** The cause says what failed, and what to do about it. */
+function noteFailure(error: Error): void {
+  note(`portvakt: ${error.cause instanceof Error ? error.cause.message : error.message}`)
+}
+
+async function requirementOf({ scope, audience, requirement }: ExplainOptions): Promise<AccessRequirement> {
+  // `explain` itself checks the requirement.
+  if (requirement !== undefined) return (await readJsonFile(requirement)) as AccessRequirement
+  if (scope === undefined) throw new CommandLineError('Give --scope, or --requirement')
+  // A token after --scope is read as a scope, and the error about that scope would quote it.
+  if (scope.some((name) => decodeToken(name)))
+    throw new CommandLineError('A token is not a scope: give it on standard input, or before the options')
+  return { scope: { allOf: scope }, ...(audience && { audience }) }
+}
+
+async function readToken(argument: string | undefined, file: string | undefined): Promise<string> {
+  if (argument !== undefined && file !== undefined) throw new CommandLineError('Give the token once')
+  if (file !== undefined) return (await readTextFile(file)).trim()
+  if (argument !== undefined) {
+    note('note: other processes can see an argument: standard input keeps the token from them')
+    return argument.trim()
+  }
+  if (process.stdin.isTTY) note('reading the token from standard input, until Ctrl+D')
+  return (await text(process.stdin)).trim()
+}
+
+/** The issuer of the options, else of --url, else of NAIS's variables, else of the running mock. */
+async function validatorFor(given: ExplainOptions, isMockNamed: boolean): Promise<MaskinportenValidator> {
   const { createMaskinportenValidator } = await import('@portvakt/core')
-  if (environment !== undefined) return createMaskinportenValidator({ environment })
+  const { environment, issuer, insecureHttp = false, jwks: file, url } = given
+  if (environment !== undefined && issuer !== undefined)
+    throw new CommandLineError('Give --environment or --issuer, not both')
+  const jwks = file === undefined ? {} : { jwks: (await readJsonFile(file)) as Jwks }
+  if (environment !== undefined) return createMaskinportenValidator({ environment, ...jwks })
+  if (issuer !== undefined) return createMaskinportenValidator({ issuer, insecureHttp, ...jwks })
+  if (file !== undefined) throw new CommandLineError('--jwks also needs --environment or --issuer')
+  const { read } = naisVariables()
+  const isConfigured = read('MASKINPORTEN_ISSUER') ?? read('MASKINPORTEN_WELL_KNOWN_URL')
+  if (!isMockNamed && isConfigured !== undefined) return createMaskinportenValidator({ insecureHttp })
+  refuseProduction(given.allowProduction)
   const identity = await new RunningMock(url).identity()
   if (identity)
     return createMaskinportenValidator({ issuer: identity.issuer, jwksUri: new URL('jwk', url).href })
   throw new RunningMockError(
     `No mock answers at ${url}: start one with \`portvakt serve\`, or name Digdir’s --environment`,
   )
+}
+
+/** The validator itself checks the set. */
+type Jwks = NonNullable<MaskinportenValidatorOptions['jwks']>
+
+/** What a verified token says, with times as times. */
+function contentOf({ token }: Explanation): string {
+  if (!token) return ''
+  const { scopes, consumer, supplier, delegationSource, audience, issuedAt, expiresAt } = token
+  const now = Date.now() / 1000
+  const rows = [
+    ['scopes', scopes.join(' ')],
+    ['consumer', consumer.id],
+    ['supplier', supplier?.id ?? ''],
+    ['delegation source', delegationSource ?? ''],
+    ['audience', audience.join(' ')],
+    ['issued', describeTime(issuedAt, now)],
+    ['expires', describeTime(expiresAt, now)],
+  ]
+  return `\n${table(rows.filter(([, value]) => value !== ''))}`
 }

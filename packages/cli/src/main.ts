@@ -3,9 +3,11 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { checkCommand } from './check.js'
 import { checkManifestCommand } from './check-manifest.js'
+import { doctorCommand } from './doctor.js'
 import { envCommand } from './env.js'
 import { explainCommand } from './explain.js'
-import { refusedInProduction } from './options.js'
+import { keygenCommand } from './keygen.js'
+import { CommandLineError, refusedInProduction } from './options.js'
 import { note } from './output.js'
 import { runCommand } from './run.js'
 import { scopesCommand } from './scopes.js'
@@ -19,14 +21,19 @@ const { version }: { version: string } = createRequire(import.meta.url)('../pack
  * Exit codes: 0 success, 1 refusal or failure, 2 wrong command line. `run` exits with the code of its command.
  */
 const program = new Command('portvakt')
-  .description('Maskinporten on your own machine')
+  .description('Maskinporten on your own machine, and a client’s tokens from the real one')
   .version(version)
   .enablePositionalOptions()
   .configureHelp({ showGlobalOptions: false })
-const make = [serveCommand, runCommand, tokenCommand, envCommand, explainCommand, checkCommand]
-const withMock = make.map((command) => refusedInProduction(command()))
-for (const command of [...withMock, scopesCommand(), checkManifestCommand()])
-  program.addCommand(command.exitOverride())
+const withMock = [serveCommand, runCommand, envCommand, checkCommand]
+/** These use a mock only if nothing else is configured, and then refuse production themselves. */
+const withClient = [keygenCommand, tokenCommand, doctorCommand, explainCommand]
+const withManifest = [scopesCommand, checkManifestCommand]
+const commands = [
+  ...withMock.map((make) => refusedInProduction(make())),
+  ...[...withClient, ...withManifest].map((make) => make()),
+]
+for (const command of commands) program.addCommand(command.exitOverride())
 
 try {
   await program.exitOverride().parseAsync()
@@ -34,6 +41,9 @@ try {
   if (error instanceof CommanderError) {
     // Commander has already printed the error or the help.
     process.exitCode = error.exitCode === 0 ? 0 : 2
+  } else if (error instanceof CommandLineError) {
+    note(`portvakt: ${error.message}`)
+    process.exitCode = 2
   } else {
     const message = error instanceof Error ? error.message : String(error)
     note(`portvakt: ${(process.env['DEBUG'] && error instanceof Error && error.stack) || message}`)

@@ -86,12 +86,17 @@ export function withOptions(command: Command, options: readonly Option[]): Comma
   return options.reduce((extended, option) => extended.addOption(option), command)
 }
 
-/** Refuses NODE_ENV=production before a command starts or uses a mock. `explain --environment` uses no mock. */
+export const allowProductionOption = () =>
+  new Option('--allow-production', 'use a mock also with NODE_ENV=production').default(false)
+
+/** Refuses NODE_ENV=production before a command starts or uses a mock. */
 export function refusedInProduction(command: Command): Command {
-  return command
-    .addOption(new Option('--allow-production', 'also work with NODE_ENV=production').default(false))
-    .hook('preAction', () => {
-      const { allowProduction, environment } = command.opts()
-      if (environment === undefined) refuseProduction(allowProduction === true)
-    })
+  return command.addOption(allowProductionOption()).hook('preAction', () => {
+    refuseProduction(command.opts()['allowProduction'] === true)
+  })
+}
+
+/** A combination of options that is wrong. The command ends with 2, as for any other wrong command line. */
+export class CommandLineError extends Error {
+  override readonly name = 'CommandLineError'
 }

@@ -1,39 +1,118 @@
-import { RunningMock } from '@portvakt/mock/internal'
+import { RunningMock, refuseProduction } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
-import { jsonOption, urlOption, withOptions } from './options.js'
+import { checkApiUrl } from './api-url.js'
+import {
+  type ChosenClient,
+  type ClientOptions,
+  chooseClient,
+  clientOptions,
+  hasClientOptions,
+} from './client-options.js'
+import { curlLine } from './curl-line.js'
+import { decodeToken, describeToken } from './decode.js'
+import { allowProductionOption, CommandLineError, jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson } from './output.js'
+import {
+  createChosenClient,
+  detailsIn,
+  restrictionsOf,
+  type TokenRequestOptions,
+  tokenRequestOptions,
+} from './token-request.js'
 
-interface TokenOptions {
+interface TokenOptions extends ClientOptions, TokenRequestOptions {
   readonly scope: readonly string[]
   readonly consumer?: string
   readonly supplier?: string
-  readonly audience?: readonly string[]
-  readonly pid?: string
   readonly expiresIn?: number
   readonly url: string
   readonly allowProduction: boolean
+  readonly decode?: true
+  readonly curl?: string
   readonly json?: true
 }
 
 export function tokenCommand(): Command {
   const command = new Command('token')
-    .description('print a token of the running mock')
+    .description('print a token: for the client that options or variables name, else of the running mock')
     .requiredOption('--scope <scopes...>', 'the scopes that it grants')
   const options = [
-    new Option('--consumer <number>', 'the organisation that calls'),
-    new Option('--supplier <number>', 'the organisation that calls on its behalf'),
-    new Option('--audience <uris...>', 'the APIs it is restricted to'),
-    new Option('--pid <number>', 'the person it is restricted to'),
-    new Option('--expires-in <seconds>', 'its lifetime; negative for an expired token').argParser(Number),
+    ...clientOptions(),
+    ...tokenRequestOptions(),
+    new Option('--consumer <number>', 'of the mock: the organisation that calls'),
+    new Option('--supplier <number>', 'of the mock: the organisation that calls on its behalf'),
+    new Option(
+      '--expires-in <seconds>',
+      'of the mock: its lifetime; negative for an expired token',
+    ).argParser(Number),
+    new Option('--decode', 'print its header and claims instead').conflicts('curl'),
+    new Option('--curl <url>', 'print a curl line that calls an API with the token').conflicts('json'),
     urlOption(),
+    allowProductionOption(),
     jsonOption(),
   ]
   return withOptions(command, options).action(async (given: TokenOptions) => {
-    const { url, json, allowProduction: _isAllowed, ...wanted } = given
-    const token = await new RunningMock(url).issueToken(wanted)
-    note(`from the mock at ${url} (to use another, set --url or PORTVAKT_MOCK_URL)`)
-    if (!json) return print(token)
-    const { decodeJwt } = await import('jose')
-    printJson({ token, claims: decodeJwt(token) })
+    if (given.curl !== undefined) checkApiUrl(given.curl, '--curl')
+    const client = await clientUnlessMock(given, command.getOptionValueSource('url') === 'cli')
+    show(client ? await tokenOfClient(client, given) : await tokenOfMock(given), given)
   })
+}
+
+/** @param isMockNamed whether --url names the mock, which then wins over the variables of a client */
+async function clientUnlessMock(
+  given: TokenOptions,
+  isMockNamed: boolean,
+): Promise<ChosenClient | undefined> {
+  const isClientNamed = hasClientOptions(given)
+  if (isMockNamed && isClientNamed)
+    throw new CommandLineError('Give --url for the mock, or the options of a client, not both')
+  const client = isMockNamed ? undefined : await chooseClient(given)
+  if (isClientNamed && !client)
+    throw new CommandLineError('--environment and --issuer need a client: give --client-id and --key too')
+  return client
+}
+
+async function tokenOfClient(client: ChosenClient, given: TokenOptions): Promise<string> {
+  const option = OF_THE_MOCK.find((name) => given[name] !== undefined)
+  if (option !== undefined)
+    throw new CommandLineError(
+      `${OPTION[option]} is for tokens of the mock, and ${client.by} configures a client: leave it ` +
+        'out, or name the mock with --url',
+    )
+  const request = { ...restrictionsOf(given), scope: given.scope }
+  const { accessToken } = await createChosenClient(client, given.consumerOrg).getToken(request)
+  note(`for the client of ${client.by}`)
+  return accessToken
+}
+
+const OPTION = { consumer: '--consumer', supplier: '--supplier', expiresIn: '--expires-in' } as const
+const OF_THE_MOCK = ['consumer', 'supplier', 'expiresIn'] as const
+
+async function tokenOfMock(given: TokenOptions): Promise<string> {
+  const { url, scope, consumer, supplier, audience, pid, expiresIn } = given
+  const authorizationDetails = detailsIn(given.authorizationDetails)
+  refuseProduction(given.allowProduction)
+  if (given.consumerOrg !== undefined)
+    throw new CommandLineError('--consumer-org needs a client. For the mock, give --consumer and --supplier')
+  if (given.systemUser !== undefined)
+    throw new CommandLineError('--system-user needs a client. For the mock, give --authorization-details')
+  const token = await new RunningMock(url).issueToken({
+    scope,
+    ...(consumer !== undefined && { consumer }),
+    ...(supplier !== undefined && { supplier }),
+    ...(audience !== undefined && { audience }),
+    ...(pid !== undefined && { pid }),
+    ...(expiresIn !== undefined && { expiresIn }),
+    ...(authorizationDetails !== undefined && { authorizationDetails }),
+  })
+  note(`from the mock at ${url} (to use another, set --url or PORTVAKT_MOCK_URL)`)
+  return token
+}
+
+function show(token: string, { decode, curl, json }: TokenOptions): void {
+  const decoded = decodeToken(token)
+  if (decode && !decoded) throw new TypeError('The token is not a JWT, so it cannot be decoded')
+  if (curl !== undefined) print(curlLine(token, new URL(curl).href))
+  else if (json) printJson(decode ? decoded : { token, ...(decoded && { claims: decoded.claims }) })
+  else print(decode && decoded ? describeToken(decoded, Date.now() / 1000) : token)
 }

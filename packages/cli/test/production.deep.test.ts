@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest'
 import { CONSUMER, portvakt, READ, scriptOf, serve } from './cli.js'
 
-/** For each command, arguments with which it would succeed outside production. */
+/** Arguments for each command. Commands that use a mock would succeed with them outside production. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   serve: ['serve', '--port', '0'],
   run: ['run', ...scriptOf('console.log("started")')],
@@ -9,12 +9,14 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   env: ['env'],
   explain: ['explain', 'x', '--scope', READ],
   check: ['check', 'http://127.0.0.1:1/', '--scope', READ],
+  keygen: ['keygen', '--bits', '1'],
+  doctor: ['doctor', '--scope', READ],
   scopes: ['scopes', CONSUMER],
   'check-manifest': ['check-manifest', CONSUMER, '--guards', READ],
 }
 
-/** Commands that only read manifests. */
-const WITHOUT_MOCK = ['scopes', 'check-manifest']
+/** Commands that use no mock. */
+const WITHOUT_MOCK = ['keygen', 'doctor', 'scopes', 'check-manifest']
 
 const mock = await serve(['--allow-production'], { NODE_ENV: 'production' })
 afterAll(() => mock.stop())
@@ -32,10 +34,11 @@ it('every command that starts or uses a mock is refused in production, and the e
   }
 })
 
-it('commands that only read manifests work in production', async () => {
+it('commands that use no mock work in production', async () => {
   const ended = await portvakt(CALLS['scopes'] ?? [], env)
   expect([ended.code, ended.stderr]).toEqual([0, ''])
-  expect((await portvakt(CALLS['check-manifest'] ?? [], env)).stderr).not.toContain('NODE_ENV')
+  for (const command of WITHOUT_MOCK)
+    expect((await portvakt(CALLS[command] ?? [], env)).stderr, command).not.toContain('NODE_ENV')
 })
 
 it('`explain` works in production for one of Digdir’s environments, because it then uses no mock', async () => {

@@ -8,7 +8,7 @@ export { refuseProduction } from './control/refuse-production.js'
 export { DEFAULT_PORT, RunningMock, RunningMockError } from './control/running-mock.js'
 export { describeProblem, ManifestError } from './nais/manifest-error.js'
 export { describeApp, dotenvOf, writeVariables } from './nais/provisioned-app.js'
-export type { NaisVariables } from './nais/variables.js'
+export { type NaisVariables, naisEntriesOf } from './nais/variables.js'
 
 /** Loads what reads manifests, when a command has one: the YAML parser is slow to load. */
 export async function loadManifestReader() {

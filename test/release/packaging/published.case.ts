@@ -18,7 +18,7 @@ const ADAPTER_SIZES = Object.fromEntries(ADAPTERS.map(({ name, size }) => [name,
 /** The largest allowed size of each tarball, in KiB. Raise one only deliberately. */
 const SIZES: Readonly<Record<string, number>> = {
   ...ADAPTER_SIZES,
-  cli: 11,
+  cli: 29,
   client: 34,
   core: 101,
   mock: 139,

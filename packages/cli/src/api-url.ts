@@ -1,0 +1,13 @@
+import { isConfidential } from '@portvakt/core/internal'
+import { CommandLineError } from './options.js'
+
+/**
+ * Checks the address of an API to which a token is sent. As with the client, a token never goes over plain http
+ * to another machine.
+ *
+ * @throws {CommandLineError} that does not quote the URL, whose path can hold a person's number
+ */
+export function checkApiUrl(url: string, option: string): void {
+  if (URL.canParse(url) && isConfidential(new URL(url))) return
+  throw new CommandLineError(`${option} must be an https: URL, or an http: URL of this machine`)
+}

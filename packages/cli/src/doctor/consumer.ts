@@ -1,0 +1,91 @@
+import type { AccessToken, MaskinportenClient } from '@portvakt/client'
+import type { MaskinportenValidator } from '@portvakt/core'
+import { naisVariables } from '@portvakt/core/internal'
+import { type ChosenClient, TEXAS } from '../client-options.js'
+import { describeTime } from '../decode.js'
+import { createChosenClient, type Restrictions } from '../token-request.js'
+import { type Diagnosis, type Finding, Problem } from './diagnosis.js'
+import { checkKey } from './key.js'
+
+const part = 'consumer'
+
+/** Makes the steps `client` and `key`. @param keyFile the file that holds the key, if an option names it */
+export async function checkClient(
+  diagnosis: Diagnosis,
+  chosen: ChosenClient,
+  consumerOrg: string | undefined,
+  keyFile: string | undefined,
+): Promise<MaskinportenClient | undefined> {
+  const { clientId = naisVariables().read('MASKINPORTEN_CLIENT_ID'), key } = chosen.options
+  const isTexas = chosen.by === TEXAS
+  const client = await diagnosis.make({ part, step: 'client' }, async () => {
+    const made = createChosenClient(chosen, consumerOrg)
+    return [isTexas ? 'tokens come from Texas' : `${clientId}, by ${chosen.by}`, made]
+  })
+  if (isTexas) diagnosis.skip({ part, step: 'key' }, 'Texas has the key')
+  else
+    await diagnosis.make({ part, step: 'key', needs: ['client'] }, async () => [
+      await checkKey(key, keyFile),
+      undefined,
+    ])
+  return client
+}
+
+interface TokenChecks {
+  readonly needs: readonly string[]
+  readonly restrictions: Restrictions
+  readonly scopes: readonly string[]
+}
+
+/**
+ * Makes the steps `token` and `scope` for each scope by itself: a refusal then names the scope, and MP-200 and
+ * MP-250 can be told apart.
+ *
+ * @param client undefined if it could not be made
+ */
+export async function checkTokens(
+  diagnosis: Diagnosis,
+  client: MaskinportenClient | undefined,
+  validator: MaskinportenValidator,
+  { needs, restrictions, scopes }: TokenChecks,
+): Promise<void> {
+  for (const scope of scopes) {
+    const token = await diagnosis.make({ part, step: 'token', subject: scope, needs }, async () =>
+      getToken(client, restrictions, [scope]),
+    )
+    // Only the keys block this step: another scope's token can have failed.
+    if (token)
+      await diagnosis.make({ part, step: 'scope', subject: scope, needs: ['keys'] }, async () => [
+        await verifiedFinding(validator, token.accessToken, scope, restrictions.resource),
+        undefined,
+      ])
+  }
+}
+
+/** @throws {MaskinportenClientError} with the hint of the MP code */
+export async function getToken(
+  client: MaskinportenClient | undefined,
+  restrictions: Restrictions,
+  scopes: readonly string[],
+): Promise<readonly [Finding, AccessToken]> {
+  if (!client) throw new Problem('there is no client', 'see the step client')
+  // Texas keeps tokens, and the answer must be today's.
+  const token = await client.getToken({ ...restrictions, scope: scopes, skipCache: true })
+  return [`granted; it expires ${describeTime(token.expiresAt, Date.now() / 1000)}`, token]
+}
+
+async function verifiedFinding(
+  validator: MaskinportenValidator,
+  token: string,
+  scope: string,
+  audience: string | undefined,
+): Promise<Finding> {
+  const explanation = await validator.explain(token, { scope, ...(audience !== undefined && { audience }) })
+  const { consumer, supplier } = explanation.token ?? {}
+  if (explanation.verdict === 'allowed') {
+    const by = supplier ? `, with the supplier ${supplier.id}` : ''
+    return `an API that requires it accepts the token of ${consumer?.id}${by}`
+  }
+  const { check, hint } = explanation.checks.find(({ outcome }) => outcome !== 'passed') ?? {}
+  throw new Problem(`a guard refuses the token at its check \`${check}\`: ${hint?.cause}`, hint?.fix ?? '')
+}

@@ -1,0 +1,93 @@
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import type { ClientKey } from '@portvakt/client'
+import { naisVariables } from '@portvakt/core/internal'
+import { describeTime } from '../decode.js'
+import { type Finding, Problem } from './diagnosis.js'
+
+/**
+ * Checks that a key can sign, and that the parts of the key belong together. The client has read the key
+ * already, so a wrong form has been reported.
+ *
+ * @param given undefined for the key in MASKINPORTEN_CLIENT_JWK
+ * @param file the file that holds the key
+ */
+export async function checkKey(given: ClientKey | undefined, file: string | undefined): Promise<Finding> {
+  const { key, name } = readKey(given ?? { jwk: naisVariables().read('MASKINPORTEN_CLIENT_JWK') ?? '' })
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
+  if (key.asymmetricKeyType !== 'rsa' || bits < 2048)
+    throw new Problem('the key is not an RSA key of 2048 bits or more', 'make another: `portvakt keygen`')
+  if (!canSign(key)) throw new Problem('the parts of the key do not belong together', COPY_AGAIN)
+  const certificate =
+    given && 'certificateChain' in given ? checkCertificate(given.certificateChain, key) : ''
+  const detail = `RSA, ${bits} bits, ${name}${certificate}`
+  return file !== undefined && (await isOpen(file))
+    ? { detail, fix: `other users can read it: chmod 600 ${file}` }
+    : detail
+}
+
+/** The parts of a key can be well-formed and still belong to different keys, or be damaged. */
+function canSign(key: KeyObject): boolean {
+  const probe = Buffer.from('portvakt doctor')
+  try {
+    return verify('sha256', probe, createPublicKey(key), sign('sha256', probe, key))
+  } catch {
+    return false
+  }
+}
+
+const COPY_AGAIN = 'copy the whole key again, or make another: `portvakt keygen`'
+
+/** @throws {Problem} without the error of the platform, which can quote the key */
+function readKey(given: ClientKey): { readonly key: KeyObject; readonly name: string } {
+  try {
+    if ('jwk' in given) {
+      const jwk = typeof given.jwk === 'string' ? parseJwk(given.jwk) : given.jwk
+      return { key: createPrivateKey({ key: { ...jwk }, format: 'jwk' }), name: `kid ${jwk.kid}` }
+    }
+    if ('pem' in given) {
+      const key = createPrivateKey({ key: blockIn(given.pem, 'PRIVATE KEY'), format: 'der', type: 'pkcs8' })
+      return { key, name: 'keyId' in given ? `kid ${given.keyId}` : 'with a certificate' }
+    }
+  } catch {
+    // The problem is the same for every form.
+  }
+  throw new Problem('the key cannot be read', COPY_AGAIN)
+}
+
+/** The client takes JSON, and base64 of JSON. */
+const parseJwk = (text: string) => JSON.parse(plain(text, '{'))
+
+/** The DER of the first block with this label. The client also takes `\n` for line breaks, and base64. */
+function blockIn(pem: string, label: string): Buffer {
+  const text = plain(pem, '-----BEGIN ').replace(/\\+[nr]/g, '\n')
+  const [, body = ''] = text.split(`-----BEGIN ${label}-----`)
+  return Buffer.from(body.split('-----END ')[0] ?? '', 'base64')
+}
+
+/** The text itself if it has the mark, and otherwise the text that it is base64 of. */
+const plain = (text: string, mark: string) =>
+  text.includes(mark) ? text : Buffer.from(text, 'base64').toString('utf8')
+
+function checkCertificate(chain: string, key: KeyObject): string {
+  const certificate = new X509Certificate(blockIn(chain, 'CERTIFICATE'))
+  const now = Date.now()
+  if (!certificate.checkPrivateKey(key))
+    throw new Problem(
+      'the first certificate is not that of the key',
+      'put the client’s own certificate first, followed by those of its issuers',
+    )
+  const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)]
+  const until = describeTime(to / 1000, now / 1000)
+  if (now < from || now > to)
+    throw new Problem(
+      `the certificate is not valid now (until ${until})`,
+      'order a new enterprise certificate',
+    )
+  return ` until ${until}`
+}
+
+async function isOpen(file: string): Promise<boolean> {
+  // Windows has no such permissions.
+  return process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0
+}

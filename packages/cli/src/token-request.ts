@@ -1,0 +1,72 @@
+import {
+  createMaskinportenClient,
+  type MaskinportenClient,
+  systemUser,
+  type TokenRequest,
+} from '@portvakt/client'
+import { isObject } from '@portvakt/core/internal'
+import { Option } from 'commander'
+import type { ChosenClient } from './client-options.js'
+import { CommandLineError } from './options.js'
+
+/** The options that shape a token of a real client. */
+export interface TokenRequestOptions {
+  readonly audience?: readonly string[]
+  readonly pid?: string
+  readonly consumerOrg?: string
+  readonly systemUser?: string
+  readonly authorizationDetails?: string
+}
+
+export const tokenRequestOptions = () => [
+  new Option('--audience <uris...>', 'the APIs it is restricted to; a client can name one, its `resource`'),
+  new Option('--pid <number>', 'the person it is restricted to'),
+  new Option('--consumer-org <number>', 'the customer on whose behalf a client asks'),
+  new Option('--system-user <number>', 'the organisation that owns the system user'),
+  new Option('--authorization-details <json>', 'a consent, or a system user with its externalRef'),
+]
+
+/**
+ * Parsed here and not by commander, whose errors quote the argument: it can hold a person's number.
+ *
+ * @throws {CommandLineError} unless the text is the JSON of an object, or of a list of objects
+ */
+export function detailsIn(text: string | undefined): readonly object[] | undefined {
+  if (text === undefined) return undefined
+  try {
+    const details: unknown = JSON.parse(text)
+    const entries: readonly unknown[] = Array.isArray(details) ? details : [details]
+    if (entries.length > 0 && entries.every(isObject)) return entries
+  } catch {
+    // The parser's message also quotes the text.
+  }
+  throw new CommandLineError('--authorization-details must be the JSON of an object, or of a list of objects')
+}
+
+/** A token request without its scopes. */
+export type Restrictions = Omit<TokenRequest, 'scope'>
+
+/** @throws {CommandLineError} for several audiences, or details that are not JSON */
+export function restrictionsOf(given: TokenRequestOptions): Restrictions {
+  const { pid, systemUser: owner } = given
+  const [resource, ...others] = given.audience ?? []
+  if (others.length > 0) throw new CommandLineError('A client restricts a token to one --audience')
+  const details = [
+    ...(owner === undefined ? [] : [systemUser(owner)]),
+    ...(detailsIn(given.authorizationDetails) ?? []),
+  ]
+  return {
+    ...(resource !== undefined && { resource }),
+    ...(pid !== undefined && { pid }),
+    ...(details.length > 0 && { authorizationDetails: details }),
+  }
+}
+
+/** @throws {TypeError} for a wrong configuration, naming the option or variable */
+export function createChosenClient(
+  { options }: ChosenClient,
+  consumerOrg: string | undefined,
+): MaskinportenClient {
+  const client = createMaskinportenClient(options)
+  return consumerOrg === undefined ? client : client.for({ consumerOrg })
+}

@@ -1,0 +1,41 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { safeCause } from '@portvakt/core/internal'
+import { naisEntriesOf } from '@portvakt/mock/internal'
+import { nameOf, readTextFile } from './files.js'
+import { CommandLineError } from './options.js'
+
+/** Where NAIS's variables are read from, in place of this process's environment. */
+interface VariableSource {
+  readonly env?: string
+  readonly files?: string
+}
+
+/**
+ * Replaces NAIS's variables of this process by those of a file or a directory. All of them are replaced: a
+ * variable of the shell would otherwise complete the configuration of another client.
+ *
+ * @throws {TypeError} when it cannot be read, or has none of the variables
+ */
+export async function useVariablesOf({ env, files }: VariableSource): Promise<void> {
+  if (env !== undefined && files !== undefined) throw new CommandLineError('Give --env or --files, not both')
+  const source = env ?? files ?? ''
+  const given = env === undefined ? await mountedIn(source) : parseEnv(await readTextFile(source))
+  const entries = naisEntriesOf(given)
+  if (entries.length === 0)
+    throw new TypeError(`${source}: has none of NAIS’s variables, such as MASKINPORTEN_CLIENT_ID`)
+  for (const [name] of naisEntriesOf(process.env)) delete process.env[name]
+  Object.assign(process.env, Object.fromEntries(entries))
+}
+
+/** Kubernetes also mounts directories of its own, whose names begin with two dots. */
+async function mountedIn(directory: string): Promise<Readonly<Record<string, string>>> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    throw new TypeError(`${nameOf(directory)}: cannot be read (${safeCause(error).code})`)
+  })
+  const contents = names
+    .filter((name) => /^(?:MASKINPORTEN|NAIS)_/.test(name))
+    .map(async (name) => [name, (await readTextFile(join(directory, name))).trim()] as const)
+  return Object.fromEntries(await Promise.all(contents))
+}

@@ -1,0 +1,87 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
+import { type ClientOptions, chooseClient } from '../src/client-options.js'
+import { makeKeyPair } from '../src/key-pair.js'
+
+const directory = await temporaryDirectory()
+const { privateJwk, privatePem } = await makeKeyPair(2048, 'kid-1')
+async function file(name: string, text: string): Promise<string> {
+  await writeFile(join(directory, name), text)
+  return join(directory, name)
+}
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+const jwk = JSON.stringify(privateJwk)
+const JWK = await file('key.jwk', jwk)
+const PEM = await file('key.pem', privatePem)
+const CHAIN = await file('chain.pem', CERTIFICATE)
+const BOTH = await file('both.pem', privatePem + CERTIFICATE)
+const BASE64 = await file('key.base64', Buffer.from(privatePem).toString('base64'))
+
+const TEST = { environment: 'test', clientId: 'a' } as const
+
+it.each<[string, ClientOptions, object]>([
+  ['a JWK', { ...TEST, key: JWK }, { jwk }],
+  ['PEM and a key id', { ...TEST, key: PEM, keyId: 'b' }, { pem: privatePem, keyId: 'b' }],
+  ['PEM in base64', { ...TEST, key: BASE64, keyId: 'b' }, { keyId: 'b' }],
+  [
+    'PEM and a certificate',
+    { ...TEST, key: PEM, certificate: CHAIN },
+    { pem: privatePem, certificateChain: CERTIFICATE },
+  ],
+  ['one file with both', { ...TEST, key: BOTH }, { certificateChain: privatePem + CERTIFICATE }],
+])('the key can be %s', async (_title, given, key) => {
+  const chosen = await chooseClient(given)
+  expect(chosen).toMatchObject({ by: '--client-id', options: { environment: 'test', clientId: 'a', key } })
+})
+
+it('the issuer can be another one', async () => {
+  const chosen = await chooseClient({
+    issuer: 'http://127.0.0.1:1/',
+    clientId: 'a',
+    key: JWK,
+    insecureHttp: true,
+  })
+  expect(chosen?.options).toMatchObject({ issuer: 'http://127.0.0.1:1/', insecureHttp: true })
+})
+
+it('an issuer alone names no client', async () => {
+  expect(await chooseClient({ environment: 'test' })).toBeUndefined()
+})
+
+it.each<[ClientOptions, RegExp]>([
+  [{ clientId: 'a' }, /--client-id and --key belong together/],
+  [{ environment: 'test', key: JWK }, /--client-id and --key belong together/],
+  [{ environment: 'test', keyId: 'b' }, /--client-id and --key belong together/],
+  [{ clientId: 'a', key: JWK }, /either --environment or --issuer/],
+  [{ ...TEST, issuer: 'http://127.0.0.1:1/', key: JWK }, /either --environment or --issuer/],
+  [{ ...TEST, key: PEM }, /needs --key-id, or --certificate/],
+  [{ ...TEST, key: PEM, keyId: 'b', certificate: CHAIN }, /not both/],
+  [{ ...TEST, key: JWK, keyId: 'b' }, /a JWK has its own `kid`/],
+  [{ env: '.env', clientId: 'a' }, /--env or --files, or --client-id and --key, not both/],
+  [{ env: '.env', files: 'secrets' }, /--env or --files, not both/],
+])('the options %j are refused as a wrong command line', async (given, message) => {
+  const error = await chooseClient(given).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ name: 'CommandLineError', message: expect.stringMatching(message) })
+  expect(String(error)).not.toContain(privateJwk.d)
+})
+
+it.each([{ key: 'nowhere.jwk' }, { key: PEM, certificate: 'nowhere.pem' }])(
+  '%j names the missing file',
+  async (given) => {
+    await expect(chooseClient({ ...TEST, ...given })).rejects.toThrow(
+      /^nowhere\.\w+: cannot be read \(ENOENT\)$/,
+    )
+  },
+)
+
+it.each([jwk, privatePem, Buffer.from(jwk).toString('base64')])(
+  'a key in place of the name of its file is not repeated in the error (%#)',
+  async (key) => {
+    const error = await chooseClient({ ...TEST, key }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^An option must name a file\. .* \(E\w+\)$/),
+    })
+  },
+)

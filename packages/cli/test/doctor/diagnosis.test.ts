@@ -1,0 +1,108 @@
+import { MaskinportenClientError } from '@portvakt/client'
+import { MaskinportenError } from '@portvakt/core'
+import { UpstreamError } from '@portvakt/core/internal'
+import { expect, it } from 'vitest'
+import { Diagnosis, Problem, type StepReport } from '../../src/doctor/diagnosis.js'
+
+const part = 'consumer'
+const passing = async () => ['fine', 'result'] as const
+const failing = (error: unknown) => async () => {
+  throw error
+}
+const PROBLEM = new Problem('broken', 'mend it')
+
+it('a step that passes returns its result, and its report has what it found', async () => {
+  const diagnosis = new Diagnosis()
+  expect(await diagnosis.make({ part, step: 'a' }, passing)).toBe('result')
+  await diagnosis.make({ part, step: 'b', subject: 'x' }, async () => [
+    { detail: 'open', fix: 'close it' },
+    0,
+  ])
+  expect(diagnosis.steps).toEqual([
+    { part, step: 'a', outcome: 'passed', detail: 'fine' },
+    { part, step: 'b', subject: 'x', outcome: 'passed', detail: 'open', fix: 'close it' },
+  ])
+  expect([diagnosis.failed, diagnosis.hasPassed('a'), diagnosis.hasPassed('c')]).toEqual([0, true, false])
+})
+
+it('a step is skipped if a step that it needs has failed or was skipped for that reason', async () => {
+  const reports: StepReport[] = []
+  const diagnosis = new Diagnosis((report) => reports.push(report))
+  await diagnosis.make({ part, step: 'a' }, failing(PROBLEM))
+  await diagnosis.make({ part, step: 'b', needs: ['a'] }, passing)
+  await diagnosis.make({ part, step: 'c', needs: ['b'] }, passing)
+  expect(reports).toEqual([
+    { part, step: 'a', outcome: 'failed', detail: 'broken', fix: 'mend it' },
+    { part, step: 'b', outcome: 'skipped', detail: 'needs the step a' },
+    { part, step: 'c', outcome: 'skipped', detail: 'needs the step b' },
+  ])
+  expect(diagnosis.failed).toBe(1)
+})
+
+it('a step that does not apply blocks no other', async () => {
+  const diagnosis = new Diagnosis()
+  diagnosis.skip({ part, step: 'a' }, 'not here')
+  expect(await diagnosis.make({ part, step: 'b', needs: ['a'] }, passing)).toBe('result')
+})
+
+const hint = { cause: 'the cause', fix: 'the fix' }
+const REFUSAL = new MaskinportenClientError('request_rejected', {
+  ...{ hint, status: 400, error: 'invalid_scope', maskinportenCode: 'MP-200', traceId: 'a1' },
+  description: 'Token request contains invalid scopes',
+})
+const refused = Object.assign(new TypeError('fetch failed'), { code: 'ECONNREFUSED' })
+const unreachable = new UpstreamError('unreachable', { cause: refused })
+
+it.each<[string, unknown, string, RegExp]>([
+  [
+    'a refusal of the token endpoint',
+    REFUSAL,
+    'the cause (request_rejected, invalid_scope, MP-200, 400, trace id a1): “Token request contains invalid scopes”',
+    /^the fix$/,
+  ],
+  ['a failed connection', unreachable, 'it cannot be reached (ECONNREFUSED)', /^nothing listens/],
+  ['a timeout', new UpstreamError('timeout'), 'it does not answer in time', /outbound access/],
+  [
+    'an unused proxy',
+    new UpstreamError('proxy_not_used'),
+    'it cannot be reached directly',
+    /NODE_USE_ENV_PROXY=1/,
+  ],
+  [
+    'an error status',
+    new UpstreamError('bad_status'),
+    'The endpoint answered with an error status',
+    /status page/,
+  ],
+  ['a page', new UpstreamError('not_json'), 'The endpoint did not answer with JSON', /login page/],
+  [
+    'missing keys',
+    new MaskinportenError('keys_unavailable', { cause: unreachable }),
+    'it cannot be reached (ECONNREFUSED)',
+    /^nothing/,
+  ],
+  [
+    'a refusal without a cause',
+    new MaskinportenError('keys_unavailable'),
+    'Maskinporten’s keys are unavailable, so no token can be verified.',
+    /health/,
+  ],
+  [
+    'a wrong option',
+    new TypeError('`issuer` must be an https: URL'),
+    '`issuer` must be an https: URL',
+    /configuration/,
+  ],
+])('the report of %s says what failed and what to do', async (_title, error, detail, fix) => {
+  const diagnosis = new Diagnosis()
+  await diagnosis.make({ part, step: 'a' }, failing(error))
+  expect(diagnosis.steps).toEqual([
+    { part, step: 'a', outcome: 'failed', detail, fix: expect.stringMatching(fix) },
+  ])
+})
+
+it('the message of an unknown error is not repeated', async () => {
+  const diagnosis = new Diagnosis()
+  await diagnosis.make({ part, step: 'a' }, failing(new Error('eyJhbGciOi.secret')))
+  expect(JSON.stringify(diagnosis.steps)).not.toContain('secret')
+})

@@ -1,0 +1,71 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClientKey } from '@portvakt/client'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { expect, it } from 'vitest'
+import { temporaryDirectory } from '../../../mock/test/temporary-directory.js'
+import { checkKey } from '../../src/doctor/key.js'
+import { makeKeyPair } from '../../src/key-pair.js'
+
+const directory = await temporaryDirectory()
+const [pair, other] = await Promise.all([makeKeyPair(2048, 'kid-1'), makeKeyPair(2048, 'kid-2')])
+const { privateJwk, privatePem } = pair
+const mock = await createMockMaskinporten()
+const certificate = await mock.issueCertificate()
+const expired = await mock.issueCertificate({ expiresInDays: -1 })
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+const DETAIL = 'RSA, 2048 bits, kid kid-1'
+
+it.each<[string, ClientKey]>([
+  ['a JWK', { jwk: privateJwk }],
+  ['the text of a JWK', { jwk: `\n${JSON.stringify(privateJwk)} ` }],
+  ['base64 of a JWK', { jwk: base64(JSON.stringify(privateJwk)) }],
+  ['PEM', { pem: privatePem, keyId: 'kid-1' }],
+  ['base64 of PEM', { pem: base64(privatePem), keyId: 'kid-1' }],
+  [
+    'PEM with \\n for line breaks, in quotes',
+    { pem: `"${privatePem.replaceAll('\n', '\\n')}"`, keyId: 'kid-1' },
+  ],
+  ['PEM after other text', { pem: `Bag Attributes\n  a: b\n${privatePem}`, keyId: 'kid-1' }],
+])('size and id of the key are found in %s', async (_title, key) => {
+  expect(await checkKey(key, undefined)).toBe(DETAIL)
+})
+
+it('a key with its certificate is reported with the end of the certificate', async () => {
+  expect(await checkKey(certificate, undefined)).toMatch(
+    /^RSA, 2048 bits, with a certificate until \d{4}-\S+Z, in 365 d$/,
+  )
+})
+
+it.each<[string, ClientKey, RegExp]>([
+  ['a JWK with a damaged prime', { jwk: { ...privateJwk, p: 'AAAA' } }, /do not belong/],
+  [
+    'a JWK with the modulus of another key',
+    { jwk: { ...other.privateJwk, n: privateJwk.n ?? '' } },
+    /cannot be read|do not belong/,
+  ],
+  [
+    'a JWK without its primes',
+    { jwk: { kty: 'RSA', kid: 'a', n: privateJwk.n ?? '', e: 'AQAB', d: 'AA' } },
+    /cannot be read/,
+  ],
+  ['damaged PEM', { pem: privatePem.replace(/\n.{40}/, '\n'), keyId: 'a' }, /cannot be read/],
+  ['an expired certificate', expired, /not valid now \(until .* ago\)/],
+  ['the certificate of another key', { ...certificate, pem: privatePem }, /not that of the key/],
+])('%s is a problem, and the error does not quote the key', async (_title, key, message) => {
+  const error = await checkKey(key, undefined).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ message: expect.stringMatching(message), fix: expect.any(String) })
+  expect(JSON.stringify([String(error), error])).not.toContain(privateJwk.d?.slice(0, 20))
+})
+
+it('a key file that other users can read passes with what to do about it', async () => {
+  const file = join(directory, 'key.jwk')
+  await writeFile(file, '', { mode: 0o600 })
+  expect(await checkKey({ jwk: privateJwk }, file)).toBe(DETAIL)
+  await chmod(file, 0o640)
+  expect(await checkKey({ jwk: privateJwk }, file)).toEqual({
+    detail: DETAIL,
+    fix: `other users can read it: chmod 600 ${file}`,
+  })
+})

@@ -1,0 +1,92 @@
+import type { Fault } from '@portvakt/mock'
+import { startMockMaskinporten } from '@portvakt/mock'
+import { afterAll, beforeEach, expect, it } from 'vitest'
+import { Diagnosis } from '../../src/doctor/diagnosis.js'
+import { checkMetadata } from '../../src/doctor/server.js'
+
+const mock = await startMockMaskinporten()
+afterAll(() => mock.close())
+beforeEach(() => mock.clearFaults())
+const metadataUrl = `${mock.url}.well-known/oauth-authorization-server`
+const METADATA = await (await fetch(metadataUrl)).json()
+
+/** Makes both steps, and returns their reports by name. */
+async function check(fault?: Fault, issuers: readonly [string, ...string[]] = [mock.issuer]) {
+  if (fault) mock.addFault('metadata', fault)
+  const diagnosis = new Diagnosis()
+  const issuer = await checkMetadata(diagnosis, { issuers, metadataUrl, endpoint: undefined })
+  const [metadata, clock] = diagnosis.steps
+  return { issuer, metadata, clock }
+}
+
+/** An answer with other members, or with the `Date` of a clock that differs by some seconds. */
+const answering = (members: object, seconds = 0): Fault => ({
+  status: 200,
+  headers: { 'content-type': 'application/json', date: new Date(Date.now() + seconds * 1000).toUTCString() },
+  body: JSON.stringify({ ...METADATA, ...members }),
+})
+
+it('good metadata names the issuer, and the clocks agree', async () => {
+  const { issuer, metadata, clock } = await check()
+  expect(issuer).toBe(mock.issuer)
+  expect(metadata).toMatchObject({ step: 'metadata', outcome: 'passed', detail: metadataUrl })
+  expect(clock).toMatchObject({
+    step: 'clock',
+    outcome: 'passed',
+    detail: expect.stringMatching(/agrees|1 s/),
+  })
+})
+
+it('the metadata decides between an issuer with and without a slash', async () => {
+  const { issuer } = await check(undefined, [mock.issuer.slice(0, -1), mock.issuer])
+  expect(issuer).toBe(mock.issuer)
+})
+
+it.each<[string, Fault, RegExp]>([
+  [
+    'another issuer',
+    answering({ issuer: 'https://other.example/' }),
+    /names the issuer "https:\/\/other\.example\/", and not http/,
+  ],
+  ['no issuer', answering({ issuer: 1 }), /names no issuer, and not/],
+  ['no token endpoint', answering({ token_endpoint: undefined }), /no `token_endpoint` on the issuer’s host/],
+  [
+    'keys on another host',
+    answering({ jwks_uri: 'https://other.example/' }),
+    /no `jwks_uri` on the issuer’s host/,
+  ],
+  ['a page', 'html', /did not answer with JSON/],
+  ['an error status', { status: 503 }, /answers 503$/],
+  ['a redirect', { status: 302, headers: { location: '/' } }, /answers 302$/],
+  ['a closed connection', 'reset', /cannot be reached \(\w+\)/],
+  ['a huge answer', 'huge', /larger than the limit/],
+])('metadata with %s fails', async (_title, fault, detail) => {
+  const { issuer, metadata } = await check(fault)
+  expect(issuer).toBeUndefined()
+  expect(metadata).toMatchObject({
+    outcome: 'failed',
+    detail: expect.stringMatching(detail),
+    fix: expect.any(String),
+  })
+})
+
+it.each([
+  [-60, 'failed', /60 s ahead of the server’s; 10 s are tolerated|59 s|61 s/],
+  [60, 'failed', /\d+ s behind the server’s; 10 s are tolerated/],
+  [-6, 'passed', /[567] s ahead of the server’s$/],
+  [6, 'passed', /[567] s behind the server’s$/],
+])('a server whose clock differs by %i s: the step clock %s', async (seconds, outcome, detail) => {
+  const { clock } = await check(answering({}, seconds))
+  expect(clock).toMatchObject({ outcome, detail: expect.stringMatching(detail) })
+})
+
+it('the clock is compared also when the metadata fails', async () => {
+  const date = new Date(Date.now() - 3600_000).toUTCString()
+  const { clock } = await check({ status: 503, headers: { date } })
+  expect(clock).toMatchObject({ outcome: 'failed', detail: expect.stringMatching(/3\d\d\d s ahead/) })
+})
+
+it('the clock is not compared without an answer', async () => {
+  const { clock } = await check('reset')
+  expect(clock).toMatchObject({ outcome: 'skipped' })
+})

@@ -1,0 +1,118 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startMockMaskinporten } from '@portvakt/mock'
+import { afterAll, expect, it } from 'vitest'
+import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
+import { portvakt } from './cli.js'
+
+const directory = await temporaryDirectory()
+const mock = await startMockMaskinporten()
+afterAll(() => mock.close())
+const SCOPE = 'nav:x.read'
+const token = await mock.issueToken({ scope: SCOPE, consumer: '889640782' })
+
+async function file(name: string, content: unknown): Promise<string> {
+  const path = join(directory, name)
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+const JWKS = await file('jwks.json', mock.jwks())
+const TOKEN = await file('token', `${token}\n`)
+
+const explain = (args: readonly string[], env: Record<string, string> = {}, input = token) =>
+  portvakt(['explain', ...args], env, { input })
+
+it.each<[string, readonly string[], Record<string, string>]>([
+  ['an issuer', ['--issuer', mock.url], {}],
+  ['NAIS’s variables', [], { MASKINPORTEN_ISSUER: mock.url }],
+  ['a mock', ['--url', mock.url], { MASKINPORTEN_ISSUER: 'https://maskinporten.no/' }],
+])('`explain` checks a token against the keys of %s', async (_title, args, env) => {
+  const { code, stdout, stderr } = await explain([...args, '--scope', SCOPE], env)
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/^allowed\n {2}✓ form:/)
+})
+
+it('a verified token is described, with times as times', async () => {
+  const { stdout } = await explain(['--issuer', mock.url, '--scope', SCOPE])
+  expect(stdout).toMatch(
+    /^scopes +nav:x\.read\nconsumer +0192:889640782\nissued +\S+Z, \d+ s ago\nexpires +\S+Z, in /m,
+  )
+})
+
+it('with --jwks, nothing is fetched, in production too', async () => {
+  const before = { ...mock.requests }
+  const NODE_ENV = 'production'
+  const { code, stdout } = await explain(['--issuer', mock.url, '--jwks', JWKS, '--scope', SCOPE], {
+    NODE_ENV,
+  })
+  expect([code, stdout.split('\n')[0]]).toEqual([0, 'allowed'])
+  expect(mock.requests).toEqual(before)
+})
+
+it('a token that other keys have signed is refused offline', async () => {
+  const other = await file('other.json', (await startAndStop()).jwks())
+  const { code, stdout } = await explain(['--issuer', mock.url, '--jwks', other, '--scope', SCOPE])
+  expect([code, stdout.split('\n')[0]]).toEqual([1, 'refused: unknown_key'])
+})
+
+async function startAndStop() {
+  const other = await startMockMaskinporten()
+  await other.close()
+  return other
+}
+
+it('the token can be in a file, and as an argument it causes a warning', async () => {
+  const args = ['--issuer', mock.url, '--scope', SCOPE]
+  expect(await explain([...args, '--file', TOKEN], {}, '')).toMatchObject({ code: 0, stderr: '' })
+  const { code, stderr } = await explain([token, ...args], {}, '')
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/^note: other processes can see an argument/)])
+  expect(stderr).not.toContain(token.slice(0, 20))
+})
+
+it.each<[string, object | string, number, string]>([
+  ['a consumer that is on the list', { scope: SCOPE, consumers: ['889640782'] }, 0, 'allowed'],
+  ['a consumer that is not', { scope: SCOPE, consumers: ['310385980'] }, 1, 'refused: consumer_not_allowed'],
+  ['one scope of several', { scope: { anyOf: ['nav:y', SCOPE] } }, 0, 'allowed'],
+  ['delegation', { scope: SCOPE, delegation: 'required' }, 1, 'refused: delegation_required'],
+  ['a scope as text', JSON.stringify(SCOPE), 0, 'allowed'],
+])('a requirement file can require %s', async (_title, requirement, code, verdict) => {
+  const path = await file('requirement.json', requirement)
+  const ended = await explain(['--issuer', mock.url, '--requirement', path])
+  expect([ended.code, ended.stdout.split('\n')[0]]).toEqual([code, verdict])
+})
+
+const NOT_JSON = await file('bad.json', token)
+const BAD_RULE = await file('rule.json', { scope: SCOPE, consumer: [] })
+const AT = ['--issuer', mock.url]
+it.each<[string, number, readonly string[], RegExp]>([
+  ['no requirement', 2, [], /--scope, or --requirement/],
+  [
+    'keys without an issuer',
+    2,
+    ['--scope', SCOPE, '--jwks', JWKS],
+    /--jwks also needs --environment or --issuer/,
+  ],
+  ['two issuers', 2, [...AT, '--scope', SCOPE, '--environment', 'test'], /not both/],
+  ['a token after --scope', 2, [...AT, '--scope', SCOPE, token], /A token is not a scope/],
+  ['a token in place of a file', 1, [...AT, '--scope', SCOPE, '--file', token], /must name a file/],
+  ['two tokens', 2, [token, ...AT, '--scope', SCOPE, '--file', TOKEN], /Give the token once/],
+  [
+    'two requirements',
+    2,
+    ['--scope', SCOPE, '--requirement', JWKS],
+    /--scope.*--requirement|--requirement.*--scope/,
+  ],
+  ['a key set that is not JSON', 1, [...AT, '--scope', SCOPE, '--jwks', NOT_JSON], /bad\.json: is not JSON/],
+  ['a file that is not a key set', 1, [...AT, '--scope', SCOPE, '--jwks', BAD_RULE], /must be a JWK set/],
+  ['an unknown demand', 1, [...AT, '--requirement', BAD_RULE], /consumer/],
+  [
+    'a missing file',
+    1,
+    [...AT, '--scope', SCOPE, '--file', 'nowhere'],
+    /^portvakt: nowhere: cannot be read \(ENOENT\)/,
+  ],
+])('`explain` with %s ends with %i, and the error quotes no token', async (_title, code, args, message) => {
+  const ended = await explain(args)
+  expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) })
+  expect(ended.stderr).not.toContain(token.slice(0, 20))
+})

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startMockMaskinporten } from '@portvakt/mock'
+import { afterAll, expect, it } from 'vitest'
+import { fencesOf } from '../../../test/docs/fences.mjs'
+import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
+
+const BIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+const GUIDE = readFileSync(new URL('../../../docs/real-token.md', import.meta.url), 'utf8')
+const COMMANDS = fencesOf(GUIDE).map(({ code }) => code.trim())
+const CLIENT_ID = 'a1b2c3d4-0000-4000-8000-000000000000'
+const SCOPE = 'nav:x.read'
+
+const directory = await temporaryDirectory()
+const mock = await startMockMaskinporten({ scopes: [{ name: SCOPE }] })
+const api = createServer((_request, response) => response.writeHead(204).end())
+await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
+const apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}/vedtak`
+afterAll(() => {
+  api.close()
+  return mock.close()
+})
+
+/** Runs a command of the guide in a shell, with the mock in place of Digdir's test environment. */
+function run(command: string, env: Record<string, string | undefined> = {}) {
+  const script = command
+    .replaceAll('npx --no-install portvakt', `"${process.execPath}" "${BIN}"`)
+    .replaceAll('--environment test', `--issuer ${mock.url}`)
+    .replaceAll('https://api.example.no/vedtak', apiUrl)
+  const options = { cwd: directory, env: { PATH: process.env['PATH'], ...env } }
+  return new Promise<{ code: number | null; stdout: string }>((resolve) => {
+    const child = execFile('/bin/sh', ['-c', script], options, (_error, stdout) =>
+      resolve({ code: child.exitCode, stdout }),
+    )
+  })
+}
+
+it('the commands of the guide to a real token succeed one after another', async () => {
+  const [keygen = '', ...others] = COMMANDS
+  expect(await run(keygen)).toEqual({ code: 0, stdout: '' })
+  const read = (name: string) => readFile(join(directory, name), 'utf8')
+  const jwk = JSON.parse(await read('maskinporten-public.jwk'))
+  await mock.addClient({ clientId: CLIENT_ID, jwk, scopes: [SCOPE] })
+  // The variables of the application, for the command without options.
+  const env = {
+    MASKINPORTEN_ISSUER: mock.url,
+    MASKINPORTEN_CLIENT_ID: CLIENT_ID,
+    MASKINPORTEN_CLIENT_JWK: (await read('maskinporten-private.jwk')).trim(),
+    MASKINPORTEN_SCOPES: SCOPE,
+  }
+  const ended = []
+  for (const command of others) ended.push(await run(command, / doctor$/.test(command) ? env : {}))
+  expect(ended).toEqual(
+    [
+      /^eyJ\S+\n$/,
+      /✓ api: it answers 204\n/,
+      /✓ scope nav:x\.read/,
+      /^allowed\n/,
+      /^MASKINPORTEN_CLIENT_JWK='/,
+    ].map((stdout) => ({ code: 0, stdout: expect.stringMatching(stdout) })),
+  )
+})

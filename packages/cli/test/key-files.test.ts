@@ -1,0 +1,74 @@
+import { mkdir, mkdtemp, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, expect, it } from 'vitest'
+import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
+import { refuseExisting, writeKeyFiles } from '../src/key-files.js'
+
+const parent = await temporaryDirectory()
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(parent, 'test-'))
+})
+
+const at = (name: string) => join(directory, name)
+const SECRET = { file: 'private', text: 'secret\n', mode: 0o600 }
+const OPEN = { file: 'public', text: 'open\n', mode: 0o644 }
+const files = () => [SECRET, OPEN].map((one) => ({ ...one, file: at(one.file) }))
+const EXISTS = /^\S+: exists already\. .*--force/
+
+it('only its owner can read the private key', async () => {
+  await writeKeyFiles(files(), false)
+  expect((await stat(at('private'))).mode & 0o777).toBe(0o600)
+  expect(await readFile(at('private'), 'utf8')).toBe('secret\n')
+  expect(await readFile(at('public'), 'utf8')).toBe('open\n')
+})
+
+it.each(['private', 'public'])(
+  'an existing file for the %s key is kept, and nothing else is written',
+  async (name) => {
+    await writeFile(at(name), 'as it was')
+    await expect(writeKeyFiles(files(), false)).rejects.toThrow(EXISTS)
+    expect(await readdir(directory)).toEqual([name])
+    expect(await readFile(at(name), 'utf8')).toBe('as it was')
+  },
+)
+
+it('a link to a missing file is not followed', async () => {
+  await symlink(at('elsewhere'), at('private'))
+  await expect(writeKeyFiles(files(), false)).rejects.toThrow(EXISTS)
+  expect(await readdir(directory)).toEqual(['private'])
+})
+
+it('a replaced file has mode 0600, whatever the mode of the old one', async () => {
+  await writeFile(at('private'), 'as it was', { mode: 0o644 })
+  await writeKeyFiles(files(), true)
+  expect((await stat(at('private'))).mode & 0o777).toBe(0o600)
+  expect(await readFile(at('private'), 'utf8')).toBe('secret\n')
+  expect((await readdir(directory)).sort()).toEqual(['private', 'public'])
+})
+
+it('replacing a link keeps the file that it leads to', async () => {
+  await writeFile(at('elsewhere'), 'as it was')
+  await symlink(at('elsewhere'), at('private'))
+  await writeKeyFiles(files(), true)
+  expect(await readFile(at('elsewhere'), 'utf8')).toBe('as it was')
+})
+
+it('a new private key is removed if the public key cannot be written', async () => {
+  const [secret] = files()
+  const missing = { ...OPEN, file: at('missing/public') }
+  await expect(writeKeyFiles(secret ? [secret, missing] : [], false)).rejects.toThrow(
+    /missing\/public: cannot be written \(ENOENT\)/,
+  )
+  expect(await readdir(directory)).toEqual([])
+})
+
+it('a replacement that fails keeps the old file and leaves nothing behind', async () => {
+  await mkdir(at('private'))
+  await expect(writeKeyFiles(files(), true)).rejects.toThrow(/cannot be written/)
+  expect(await readdir(directory)).toEqual(['private'])
+})
+
+it('`refuseExisting` accepts names that are free', async () => {
+  await expect(refuseExisting([at('a'), at('b')])).resolves.toBeUndefined()
+})

@@ -1,0 +1,101 @@
+import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, expect, it } from 'vitest'
+import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
+import { portvakt } from './cli.js'
+
+const parent = await temporaryDirectory()
+let cwd: string
+beforeEach(async () => {
+  cwd = await mkdtemp(join(parent, 'test-'))
+})
+
+const keygen = (...args: string[]) => portvakt(['keygen', ...args], {}, { cwd })
+const read = async (name: string) => JSON.parse(await readFile(join(cwd, name), 'utf8'))
+
+it('`keygen` writes two files, prints no key, and says what to do next', async () => {
+  const { code, stdout, stderr } = await keygen()
+  expect([code, stdout]).toEqual([0, ''])
+  const [privateJwk, publicJwk] = [
+    await read('maskinporten-private.jwk'),
+    await read('maskinporten-public.jwk'),
+  ]
+  expect((await stat(join(cwd, 'maskinporten-private.jwk'))).mode & 0o777).toBe(0o600)
+  expect(publicJwk).not.toHaveProperty('d')
+  expect(publicJwk.kid).toBe(privateJwk.kid)
+  expect(publicJwk.kid).toMatch(/^[0-9a-f-]{36}$/)
+  expect(stderr).toContain(
+    `portvakt token --environment test --client-id ID --key maskinporten-private.jwk --scope`,
+  )
+  for (const member of ['d', 'p', 'q', 'n']) expect(stderr).not.toContain(privateJwk[member].slice(0, 16))
+})
+
+it.each([
+  ['--private', 'maskinporten-private.jwk', 'kty'],
+  ['--public', 'maskinporten-public.jwk', 'kty'],
+])('`keygen` keeps an existing file for %s, also when it is run twice', async (_option, name) => {
+  await writeFile(join(cwd, name), 'as it was')
+  const ended = await keygen()
+  expect(ended).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^portvakt: \S+: exists already/),
+  })
+  expect(await readdir(cwd)).toEqual([name])
+  expect(await readFile(join(cwd, name), 'utf8')).toBe('as it was')
+})
+
+it('`keygen --force` replaces both files', async () => {
+  await keygen()
+  const { kid } = await read('maskinporten-public.jwk')
+  expect((await keygen('--force')).code).toBe(0)
+  expect((await read('maskinporten-public.jwk')).kid).not.toBe(kid)
+  expect((await read('maskinporten-private.jwk')).kid).toBe((await read('maskinporten-public.jwk')).kid)
+})
+
+it('`keygen` prints a key on standard output only when asked to', async () => {
+  const { stdout } = await keygen(
+    '--private',
+    '-',
+    '--private-form',
+    'variable',
+    '--kid',
+    'my.kid',
+    '--bits',
+    '3072',
+  )
+  expect(stdout).toMatch(/^MASKINPORTEN_CLIENT_JWK='\{.*"kid":"my\.kid".*\}'\n$/)
+  expect(await readdir(cwd)).toEqual(['maskinporten-public.jwk'])
+})
+
+it('`keygen --json` describes the files, without a key', async () => {
+  const { stdout, stderr } = await keygen(
+    '--json',
+    '--private',
+    'a.pem',
+    '--private-form',
+    'pem',
+    '--kid',
+    'k',
+  )
+  expect(JSON.parse(stdout)).toEqual({
+    kid: 'k',
+    bits: 2048,
+    private: 'a.pem',
+    public: 'maskinporten-public.jwk',
+  })
+  expect(stderr).toBe('')
+  expect(await readFile(join(cwd, 'a.pem'), 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
+})
+
+it.each([
+  [['--kid', 'a b'], /--kid.*letters, digits/],
+  [['--bits', '1024'], /--bits.*2048, 3072, 4096/],
+  [['--public-form', 'der'], /--public-form.*jwk, list, set, pem/],
+  [['--public', 'maskinporten-private.jwk'], /must be different files/],
+  [['--json', '--public', '-'], /--json/],
+])('`keygen` with %j ends with 2 and writes nothing', async (args, message) => {
+  const ended = await keygen(...args)
+  expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) })
+  expect(await readdir(cwd)).toEqual([])
+})

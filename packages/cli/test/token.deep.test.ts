@@ -1,0 +1,159 @@
+import { createPrivateKey } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { DEFAULT_CONSUMER } from '@portvakt/mock'
+import { decodeJwt } from 'jose'
+import { beforeEach, expect, it } from 'vitest'
+import { portvakt } from './cli.js'
+import { GRANTED, serveWithClient, UNGRANTED, UNREGISTERED } from './client.js'
+
+const { mock, clientId, privateJwk, env, options, file } = await serveWithClient()
+const { d } = JSON.parse(privateJwk)
+beforeEach(() => mock.clearFaults())
+
+const token = (args: readonly string[], variables: Record<string, string> = {}) =>
+  portvakt(['token', '--scope', GRANTED, ...args], variables)
+
+it.each<[string, readonly string[], Record<string, string>, string]>([
+  ['options', options, {}, '--client-id'],
+  ['variables', [], env, 'MASKINPORTEN_CLIENT_ID'],
+  ['a .env file', ['--env', file('.env')], {}, 'MASKINPORTEN_CLIENT_ID'],
+  ['the files that NAIS mounts', ['--files', file('mounted')], {}, 'MASKINPORTEN_CLIENT_ID'],
+])(
+  '`token` gets a token for the client of %s, and prints nothing else',
+  async (_title, args, variables, by) => {
+    const { code, stdout, stderr } = await token(args, variables)
+    expect(code).toBe(0)
+    expect(decodeJwt(stdout.trim())).toMatchObject({ iss: mock.issuer, client_id: clientId, scope: GRANTED })
+    expect(stderr).toBe(`for the client of ${by}\n`)
+  },
+)
+
+it('`token` signs with a key in PEM, under its key id', async () => {
+  const { kid, ...jwk } = JSON.parse(privateJwk)
+  const pem = createPrivateKey({ key: jwk, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' })
+  await writeFile(file('key.pem'), pem)
+  const client = ['--issuer', mock.url, '--client-id', clientId, '--key', file('key.pem')]
+  const { stdout } = await token([...client, '--key-id', kid])
+  expect(decodeJwt(stdout.trim())).toMatchObject({ client_id: clientId })
+})
+
+it('`token` signs with an enterprise certificate', async () => {
+  const { clientId: id } = await mock.addClient({ authentication: 'certificate', scopes: [GRANTED] })
+  const { pem, certificateChain } = await mock.issueCertificate()
+  await writeFile(file('certificate.pem'), pem + certificateChain)
+  const { stdout } = await token(['--issuer', mock.url, '--client-id', id, '--key', file('certificate.pem')])
+  expect(decodeJwt(stdout.trim())).toMatchObject({ client_id: id, client_amr: 'virksomhetssertifikat' })
+})
+
+it('variables of the shell do not complete those of a file', async () => {
+  const { MASKINPORTEN_CLIENT_ID, ...rest } = env
+  await writeFile(file('incomplete.env'), `MASKINPORTEN_CLIENT_ID='${MASKINPORTEN_CLIENT_ID}'\n`)
+  const ended = await token(['--env', file('incomplete.env')], rest)
+  const stderr = expect.stringMatching(/^portvakt: MASKINPORTEN_CLIENT_JWK is not set/)
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
+})
+
+it('`token` gets its token from Texas where only Texas is configured', async () => {
+  const { NAIS_TOKEN_ENDPOINT = '' } = mock.env
+  const { stdout, stderr } = await portvakt(['token', '--scope', GRANTED], { NAIS_TOKEN_ENDPOINT })
+  expect(decodeJwt(stdout.trim())).toMatchObject({ scope: GRANTED })
+  expect(stderr).toBe('for the client of NAIS_TOKEN_ENDPOINT\n')
+})
+
+it('`token` restricts a token as its options say', async () => {
+  const [owner, customer] = ['313367002', '310385980']
+  mock.addSystemUser({ vendor: DEFAULT_CONSUMER, customer: owner })
+  mock.addDelegation({ consumer: customer, supplier: DEFAULT_CONSUMER, scopes: [GRANTED] })
+  const claimsOf = async (...args: string[]) => decodeJwt((await token([...options, ...args])).stdout.trim())
+  expect(await claimsOf('--audience', 'https://api.example.no/', '--pid', '01010199999')).toMatchObject({
+    aud: 'https://api.example.no/',
+    pid: '01010199999',
+  })
+  expect(await claimsOf('--consumer-org', customer)).toMatchObject({ consumer: { ID: `0192:${customer}` } })
+  const [entry] = [(await claimsOf('--system-user', owner))['authorization_details']].flat()
+  expect(entry).toMatchObject({ type: 'urn:altinn:systemuser', systemuser_org: { ID: `0192:${owner}` } })
+})
+
+it('`--decode` prints header and claims with times as times, and no token', async () => {
+  const { stdout } = await token([...options, '--decode'])
+  expect(stdout).toMatch(/^header\n {2}kid +\S+\n {2}alg +RS256\nclaims\n/)
+  expect(stdout).toMatch(/^ {2}exp +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, in \d+ (?:s|min)$/m)
+  expect(stdout).toMatch(/^ {2}consumer +\{"authority":"iso6523-actorid-upis","ID":"0192:314330897"\}$/m)
+  expect(stdout).not.toMatch(/eyJ/)
+})
+
+it('`--decode --json` prints header and claims, and no token', async () => {
+  const { stdout } = await token([...options, '--decode', '--json'])
+  expect(JSON.parse(stdout)).toMatchObject({ header: { alg: 'RS256' }, claims: { client_id: clientId } })
+  expect(stdout).not.toMatch(/eyJ/)
+})
+
+it('`--json` prints the token and its claims', async () => {
+  const { token: text, claims } = JSON.parse((await token([...options, '--json'])).stdout)
+  expect(decodeJwt(text)).toEqual(claims)
+})
+
+it('`--curl` prints a line that calls the API with the token', async () => {
+  const { stdout } = await token([...options, '--curl', 'https://api.example.no/vedtak'])
+  const [, text = ''] =
+    /^curl -i -H 'Authorization: Bearer (\S+)' 'https:\/\/api\.example\.no\/vedtak'\n$/.exec(stdout) ?? []
+  expect(decodeJwt(text)).toMatchObject({ client_id: clientId })
+})
+
+it.each([
+  [UNREGISTERED, /MP-200.*spec\.maskinporten\.scopes\.consumes/],
+  [UNGRANTED, /MP-250.*ask the provider to grant it/],
+])('a refusal of the scope %s is printed with its code and what to do', async (scope, message) => {
+  const ended = await portvakt(['token', '--scope', scope, ...options])
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(message) })
+  expect(ended.stderr).not.toMatch(/eyJ/)
+  expect(ended.stderr).not.toContain(d.slice(0, 16))
+})
+
+it('--url names the mock, also where variables configure a client', async () => {
+  const { stdout, stderr } = await token(['--url', mock.url, '--expires-in', '3600'], env)
+  expect(decodeJwt(stdout.trim())['client_id']).not.toBe(clientId)
+  expect(stderr).toContain('from the mock')
+})
+
+const PERSON = '01010199999'
+const OF_THE_MOCK = /is for tokens of the mock, and --client-id configures a client/
+it.each<[string, readonly string[], RegExp]>([
+  ['an environment without a client', ['--environment', 'test'], /need a client: give --client-id and --key/],
+  ['a client and --url', [...options, '--url', mock.url], /--url for the mock, or the options of a client/],
+  ['a client and --consumer', [...options, '--consumer', '889640782'], OF_THE_MOCK],
+  ['a client and --supplier', [...options, '--supplier', '889640782'], OF_THE_MOCK],
+  ['--consumer-org without a client', ['--consumer-org', '889640782'], /--consumer-org needs a client/],
+  ['--system-user without a client', ['--system-user', '889640782'], /--system-user needs a client/],
+  ['two audiences', [...options, '--audience', 'https://a.no/', 'https://b.no/'], /one --audience/],
+  ['details that are not JSON', [...options, '--authorization-details', `{"${PERSON}`], /must be the JSON/],
+  ['--curl on plain http', [...options, '--curl', `http://a.no/${PERSON}`], /--curl must be an https: URL/],
+  ['--curl and --json', [...options, '--curl', 'https://a.no/', '--json'], /--curl.*--json/],
+  ['--curl and --decode', [...options, '--decode', '--curl', 'https://a.no/'], /--decode.*--curl/],
+])('`token` with %s ends with 2, and the error names the mistake', async (_title, args, message) => {
+  const ended = await token(args)
+  expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) })
+  expect(ended.stderr).not.toContain(PERSON)
+})
+
+it.each<[readonly string[], RegExp]>([
+  [['--environment', 'test'], /need a client: give --client-id and --key/],
+  [['--expires-in', '5'], /--expires-in is for tokens of the mock, and MASKINPORTEN_CLIENT_ID/],
+])('where variables configure a client, `token` with %j ends with 2', async (args, message) => {
+  const ended = await token(args, env)
+  expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) })
+})
+
+it('a client works in production, and the mock does not', async () => {
+  const NODE_ENV = 'production'
+  expect((await token(options, { NODE_ENV })).code).toBe(0)
+  const ended = await token(['--url', mock.url], { ...env, NODE_ENV })
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('NODE_ENV=production') })
+})
+
+it('an answer that is not a token is an error that does not quote it', async () => {
+  mock.addFault('token', { status: 200, body: '{"access_token":"secret token","token_type":"Bearer"}' })
+  const ended = await token(options)
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('unexpected_answer') })
+  expect(ended.stderr).not.toContain('secret')
+})
