@@ -1,12 +1,5 @@
-import {
-  createMaskinportenClient,
-  type MaskinportenClient,
-  systemUser,
-  type TokenRequest,
-} from '@portvakt/client'
 import { isObject } from '@portvakt/core/internal'
 import { Option } from 'commander'
-import type { ChosenClient } from './client-options.js'
 import { CommandLineError } from './options.js'
 
 /** The options that shape a token of a real client. */
@@ -41,32 +34,4 @@ export function detailsIn(text: string | undefined): readonly object[] | undefin
     // The parser's message also quotes the text.
   }
   throw new CommandLineError('--authorization-details must be the JSON of an object, or of a list of objects')
-}
-
-/** A token request without its scopes. */
-export type Restrictions = Omit<TokenRequest, 'scope'>
-
-/** @throws {CommandLineError} for several audiences, or details that are not JSON */
-export function restrictionsOf(given: TokenRequestOptions): Restrictions {
-  const { pid, systemUser: owner } = given
-  const [resource, ...others] = given.audience ?? []
-  if (others.length > 0) throw new CommandLineError('A client restricts a token to one --audience')
-  const details = [
-    ...(owner === undefined ? [] : [systemUser(owner)]),
-    ...(detailsIn(given.authorizationDetails) ?? []),
-  ]
-  return {
-    ...(resource !== undefined && { resource }),
-    ...(pid !== undefined && { pid }),
-    ...(details.length > 0 && { authorizationDetails: details }),
-  }
-}
-
-/** @throws {TypeError} for a wrong configuration, naming the option or variable */
-export function createChosenClient(
-  { options }: ChosenClient,
-  consumerOrg: string | undefined,
-): MaskinportenClient {
-  const client = createMaskinportenClient(options)
-  return consumerOrg === undefined ? client : client.for({ consumerOrg })
 }

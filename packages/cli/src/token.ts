@@ -1,4 +1,4 @@
-import { RunningMock, refuseProduction } from '@portvakt/mock/internal'
+import { RunningMock, RunningMockError, refuseProduction } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { checkApiUrl } from './api-url.js'
 import {
@@ -12,13 +12,7 @@ import { curlLine } from './curl-line.js'
 import { decodeToken, describeToken } from './decode.js'
 import { allowProductionOption, CommandLineError, jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson } from './output.js'
-import {
-  createChosenClient,
-  detailsIn,
-  restrictionsOf,
-  type TokenRequestOptions,
-  tokenRequestOptions,
-} from './token-request.js'
+import { detailsIn, type TokenRequestOptions, tokenRequestOptions } from './token-request.js'
 
 interface TokenOptions extends ClientOptions, TokenRequestOptions {
   readonly scope: readonly string[]
@@ -27,6 +21,7 @@ interface TokenOptions extends ClientOptions, TokenRequestOptions {
   readonly expiresIn?: number
   readonly url: string
   readonly allowProduction: boolean
+  readonly altinn?: true
   readonly decode?: true
   readonly curl?: string
   readonly json?: true
@@ -45,6 +40,7 @@ export function tokenCommand(): Command {
       '--expires-in <seconds>',
       'of the mock: its lifetime; negative for an expired token',
     ).argParser(Number),
+    new Option('--altinn', 'exchange it for a token of Altinn'),
     new Option('--decode', 'print its header and claims instead').conflicts('curl'),
     new Option('--curl <url>', 'print a curl line that calls an API with the token').conflicts('json'),
     urlOption(),
@@ -79,7 +75,9 @@ async function tokenOfClient(client: ChosenClient, given: TokenOptions): Promise
       `${OPTION[option]} is for tokens of the mock, and ${client.by} configures a client: leave it ` +
         'out, or name the mock with --url',
     )
-  const request = { ...restrictionsOf(given), scope: given.scope }
+  // Loaded here, because the client and its libraries are slow to load.
+  const { createChosenClient, restrictionsOf } = await import('./chosen-client.js')
+  const request = { ...restrictionsOf(given), scope: given.scope, ...(given.altinn && { altinn: true }) }
   const { accessToken } = await createChosenClient(client, given.consumerOrg).getToken(request)
   note(`for the client of ${client.by}`)
   return accessToken
@@ -106,7 +104,15 @@ async function tokenOfMock(given: TokenOptions): Promise<string> {
     ...(authorizationDetails !== undefined && { authorizationDetails }),
   })
   note(`from the mock at ${url} (to use another, set --url or PORTVAKT_MOCK_URL)`)
-  return token
+  return given.altinn ? exchangeAt(url, token) : token
+}
+
+/** The mock is also Altinn. @see https://docs.altinn.studio/authentication/ */
+async function exchangeAt(url: string, token: string): Promise<string> {
+  const address = new URL('authentication/api/v1/exchange/maskinporten', url)
+  const response = await fetch(address, { headers: { authorization: `Bearer ${token}` } })
+  if (response.ok) return response.text()
+  throw new RunningMockError(`The mock at ${url} refused to exchange the token: status ${response.status}`)
 }
 
 function show(token: string, { decode, curl, json }: TokenOptions): void {

@@ -1,9 +1,9 @@
 import type { AccessToken, MaskinportenClient } from '@portvakt/client'
 import type { MaskinportenValidator } from '@portvakt/core'
 import { naisVariables } from '@portvakt/core/internal'
+import { createChosenClient, type Restrictions } from '../chosen-client.js'
 import { type ChosenClient, TEXAS } from '../client-options.js'
 import { describeTime } from '../decode.js'
-import { createChosenClient, type Restrictions } from '../token-request.js'
 import { type Diagnosis, type Finding, Problem } from './diagnosis.js'
 import { checkKey } from './key.js'
 

@@ -1,0 +1,57 @@
+import { naisVariables, type ResolvedIssuer } from '@portvakt/core/internal'
+import { checkApiUrl } from '../api-url.js'
+import { restrictionsOf } from '../chosen-client.js'
+import { chooseClient, TEXAS } from '../client-options.js'
+import type { DoctorOptions } from '../doctor.js'
+import { CommandLineError } from '../options.js'
+import { callApi } from './api.js'
+import { checkConfiguration, validatorFor } from './configuration.js'
+import { checkConnection } from './connection.js'
+import { checkClient, checkTokens, getToken } from './consumer.js'
+import type { Diagnosis } from './diagnosis.js'
+import { CONNECTION, checkKeys, checkMetadata } from './server.js'
+
+/** Makes all steps. @throws {CommandLineError} @throws {TypeError} for a file that cannot be read */
+export async function diagnose(diagnosis: Diagnosis, given: DoctorOptions): Promise<void> {
+  if (given.api !== undefined) checkApiUrl(given.api, '--api')
+  const restrictions = restrictionsOf(given)
+  // Also reads the variables of --env and --files.
+  const chosen = await chooseClient(given)
+  const asksConsumer = given.scope !== undefined || given.api !== undefined
+  if (!chosen && asksConsumer)
+    throw new CommandLineError(
+      '--scope and --api need a client: --client-id and --key, --env, --files or variables',
+    )
+  const insecureHttp = given.insecureHttp ?? false
+  const resolved = await checkConfiguration(diagnosis, given)
+  if (!resolved) return
+  await checkConnection(diagnosis, resolved.issuers[0])
+  const named = await checkMetadata(diagnosis, resolved)
+  const validator = validatorFor(resolved, named, insecureHttp)
+  const isByOptions = given.environment !== undefined || given.issuer !== undefined
+  await checkKeys(diagnosis, validator, { needs: needsOf(resolved), isByOptions, insecureHttp })
+  if (!chosen) {
+    const detail = isByOptions
+      ? 'options name no client, and variables do not add one'
+      : 'no client is configured'
+    return diagnosis.skip({ part: 'consumer', step: 'client' }, detail)
+  }
+  const client = await checkClient(diagnosis, chosen, given.consumerOrg, given.key ?? given.env)
+  const scopes =
+    given.scope ?? naisVariables().read('MASKINPORTEN_SCOPES')?.split(/\s+/).filter(Boolean) ?? []
+  if (scopes.length === 0)
+    diagnosis.skip({ part: 'consumer', step: 'token' }, 'name a scope: --scope, or MASKINPORTEN_SCOPES')
+  // Texas has a connection of its own.
+  const needs = chosen.by === TEXAS ? ['client'] : [...CONNECTION, 'client', 'key']
+  await checkTokens(diagnosis, client, validator, { needs, restrictions, scopes })
+  if (given.api === undefined || scopes.length === 0) return
+  const { api: url, method } = given
+  await diagnosis.make({ part: 'consumer', step: 'api', needs: [...needs, 'token'] }, async () => {
+    const [, { accessToken }] = await getToken(client, restrictions, scopes)
+    return [await callApi({ url, method, accessToken }), undefined]
+  })
+}
+
+/** Metadata is needed only if the configuration does not name the keys. */
+const needsOf = ({ endpoint }: ResolvedIssuer) =>
+  endpoint === undefined ? [...CONNECTION, 'metadata'] : CONNECTION
