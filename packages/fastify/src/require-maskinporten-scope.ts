@@ -1,4 +1,4 @@
-import type { AccessRequirement, GuardOptions } from '@portvakt/core'
+import type { AccessRequirement, GuardOptions, PreparedRequirement } from '@portvakt/core'
 import {
   authorizationValues,
   createGuard,
@@ -61,9 +61,10 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
   // validator at that point, so that a missing validator makes the start fail, not the first request.
   const bind = (context: object): MaskinportenHook => {
     guardIn(context)
+    BOUND.set(context, [...boundGuards(context), hook])
     return hook
   }
-  GUARDS.add(hook)
+  REQUIREMENTS.set(hook, prepared)
   return Object.defineProperty(hook, 'bind', { value: bind })
 }
 
@@ -74,7 +75,12 @@ Object.defineProperty(requireMaskinportenScope, 'bind', {
   },
 })
 
-const GUARDS = new WeakSet<object>()
+const REQUIREMENTS = new WeakMap<object, PreparedRequirement<never>>()
+const BOUND = new WeakMap<object, readonly MaskinportenHook[]>()
 
-/** Whether an unbound hook, as `onRoute` gets it, is a guard. */
-export const isGuard = (hook: unknown): boolean => typeof hook === 'function' && GUARDS.has(hook)
+/** The requirement of an unbound guard, as `onRoute` gets it; undefined for another hook. */
+export const requirementOf = (hook: unknown): PreparedRequirement<never> | undefined =>
+  REQUIREMENTS.get(hook as object)
+
+/** The guards that Fastify has bound in a context: an entry for each route and guard. */
+export const boundGuards = (context: object): readonly MaskinportenHook[] => BOUND.get(context) ?? []
