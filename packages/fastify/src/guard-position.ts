@@ -1,5 +1,5 @@
 import type { RouteOptions } from 'fastify'
-import { requirementOf } from './require-maskinporten-scope.js'
+import { isGuard } from './require-maskinporten-scope.js'
 
 /** The hooks of a route that run after the body is read, or after the handler. */
 export const LATE_HOOKS = [
@@ -13,7 +13,7 @@ export const LATE_HOOKS = [
 
 /** @throws {TypeError} if a guard of this route would not run at `onRequest` */
 export function checkPosition(route: RouteOptions): void {
-  const late = LATE_HOOKS.find((name) => [route[name]].flat().some(requirementOf))
+  const late = LATE_HOOKS.find((name) => [route[name]].flat().some(isGuard))
   if (late === undefined) return
   throw new TypeError(
     `${route.method} ${route.url}: the guard is at ${late}; put it at onRequest: ` +

@@ -1,9 +1,10 @@
 // `@portvakt/fastify/openapi`: the guards of an application in the document of @fastify/swagger.
+import type { PreparedRequirement } from '@portvakt/core'
 import { mapOperations, type OpenApiOptions, secureOperations } from '@portvakt/core/openapi'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { fastifyPlugin } from 'fastify-plugin'
 import { LATE_HOOKS } from './guard-position.js'
-import { boundGuards, requirementOf } from './require-maskinporten-scope.js'
+import { REQUIREMENTS } from './require-maskinporten-scope.js'
 
 export type { OpenApiOptions } from '@portvakt/core/openapi'
 
@@ -75,14 +76,13 @@ export function addMaskinportenSecurity<Document extends object>(
 ): Document {
   const { routes, isReady } = registryOf(app) ?? unregistered()
   if (!isReady) throw new TypeError('addMaskinportenSecurity needs all routes: call it after app.ready()')
-  const shared = sharedGuards([...routes.values()])
+  const shared = sharedRequirements([...routes.values()])
   const secured = secureOperations(
     document,
     ({ [MARK]: id }, { method, path }) => {
       const route = routes.get(id)
       if (route) {
-        const guards = new Set([...(shared.get(route.context) ?? []), ...ownGuards(route)])
-        return [...guards].flatMap((guard) => requirementOf(guard) ?? [])
+        return [...new Set([...(shared.get(route.context) ?? []), ...ownRequirements(route)])]
       }
       if (!app.hasRoute({ method: method.toUpperCase(), url: path.replace(/\{(\w+)\}/g, ':$1') })) return []
       throw new TypeError(
@@ -108,19 +108,22 @@ function unregistered(): never {
   throw new TypeError('Register openApiRoutes before the routes: await app.register(openApiRoutes)')
 }
 
+type Requirements = readonly PreparedRequirement<never>[]
+
 /**
- * The guards that `addHook` gave to each context. Fastify binds such a guard once for every route of the context,
- * and a route's own guard for that route: twice, if it adds the route to a prefix without calling `onRoute`.
+ * The requirements of the guards that `addHook` gave to each context. Fastify binds such a guard once for every
+ * route of the context, and a route's own guard for that route: twice, if it adds the route to a prefix without
+ * calling `onRoute`.
  */
-function sharedGuards(routes: readonly Route[]): ReadonlyMap<object, readonly unknown[]> {
-  const shared = new Map<object, readonly unknown[]>()
+function sharedRequirements(routes: readonly Route[]): ReadonlyMap<object, Requirements> {
+  const shared = new Map<object, Requirements>()
   for (const context of new Set(routes.map((route) => route.context))) {
-    const bound = boundGuards(context)
-    const own = routes.filter((route) => route.context === context).flatMap(ownGuards)
-    const times = (guard: unknown, guards: readonly unknown[]) => guards.filter((one) => one === guard).length
+    const bound = REQUIREMENTS.get(context) ?? []
+    const own = routes.filter((route) => route.context === context).flatMap(ownRequirements)
+    const times = (one: unknown, list: Requirements) => list.filter((other) => other === one).length
     shared.set(
       context,
-      [...new Set(bound)].filter((guard) => times(guard, bound) > 2 * times(guard, own)),
+      [...new Set(bound)].filter((one) => times(one, bound) > 2 * times(one, own)),
     )
   }
   return shared
@@ -128,6 +131,8 @@ function sharedGuards(routes: readonly Route[]): ReadonlyMap<object, readonly un
 
 const HOOKS = ['onRequest', ...LATE_HOOKS] as const
 
-function ownGuards({ options }: Route): readonly unknown[] {
-  return HOOKS.flatMap((name) => [options[name]].flat()).filter((hook) => requirementOf(hook) !== undefined)
+function ownRequirements({ options }: Route): Requirements {
+  return HOOKS.flatMap((name) => [options[name]].flat()).flatMap(
+    (hook) => (hook && REQUIREMENTS.get(hook)) ?? [],
+  )
 }

@@ -47,6 +47,8 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
     return guard
   }
 
+  const remember = (of: object) => REQUIREMENTS.set(of, [...(REQUIREMENTS.get(of) ?? []), prepared])
+
   const hook: MaskinportenHook = async (request, reply) => {
     const guard = guardIn(request.server)
     // The application chooses `Request` to match its Fastify server.
@@ -61,10 +63,10 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
   // validator at that point, so that a missing validator makes the start fail, not the first request.
   const bind = (context: object): MaskinportenHook => {
     guardIn(context)
-    BOUND.set(context, [...boundGuards(context), hook])
+    remember(context)
     return hook
   }
-  REQUIREMENTS.set(hook, prepared)
+  remember(hook)
   return Object.defineProperty(hook, 'bind', { value: bind })
 }
 
@@ -75,12 +77,8 @@ Object.defineProperty(requireMaskinportenScope, 'bind', {
   },
 })
 
-const REQUIREMENTS = new WeakMap<object, PreparedRequirement<never>>()
-const BOUND = new WeakMap<object, readonly MaskinportenHook[]>()
+/** Of an unbound guard: its requirement. Of a context: those that Fastify has bound there, for each route. */
+export const REQUIREMENTS = new WeakMap<object, readonly PreparedRequirement<never>[]>()
 
-/** The requirement of an unbound guard, as `onRoute` gets it; undefined for another hook. */
-export const requirementOf = (hook: unknown): PreparedRequirement<never> | undefined =>
-  REQUIREMENTS.get(hook as object)
-
-/** The guards that Fastify has bound in a context: an entry for each route and guard. */
-export const boundGuards = (context: object): readonly MaskinportenHook[] => BOUND.get(context) ?? []
+/** Whether an unbound hook, as `onRoute` gets it, is a guard. */
+export const isGuard = (hook: unknown): boolean => REQUIREMENTS.has(hook as object)
