@@ -121,7 +121,7 @@ describe('addMaskinportenSecurity', () => {
     for (const [name, alternatives] of Object.entries(scopesIn(document)))
       expect(alternatives, name).toEqual(open.includes(name) ? undefined : [[]])
     expect(document.paths['/context/both']?.['post']?.description).toBe(
-      'The token from Maskinporten must have:\n\n- scope: `nav:x.read or nav:x.write`\n- scope: `nav:admin`',
+      'Requires a token from Maskinporten:\n\n- scope: `nav:x.read or nav:x.write`\n- scope: `nav:admin`',
     )
   })
 
@@ -190,7 +190,7 @@ describe('addMaskinportenSecurity', () => {
     expect(Object.keys(document.paths)).toEqual(['/read/{id}'])
     expect(document.paths['/read/{id}']?.['get']).toMatchObject({
       tags: ['vedtak'],
-      description: expect.stringMatching(/^Reads\.\n\nThe token/),
+      description: expect.stringMatching(/^Reads\.\n\nRequires/),
       parameters: [{ name: 'id', in: 'path' }],
     })
     expect(schema).not.toHaveProperty('x-portvakt-route')

@@ -38,7 +38,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
 
-const VARYING = 'The token from Maskinporten must have:\n\n- what depends on the request'
+const VARYING = 'Requires a token from Maskinporten:\n\n- demands that depend on the request'
 
 const applications: INestApplication[] = []
 afterEach(async () => {
@@ -192,7 +192,7 @@ it('the description of the handler is kept, and every demand is named', async ()
     operationId: 'decide',
     summary: 'Decides.',
     description:
-      'Makes a decision.\n\nThe token from Maskinporten must have:\n\n- scope: `nav:x.read and nav:x.write`\n' +
+      'Makes a decision.\n\nRequires a token from Maskinporten:\n\n- scope: `nav:x.read and nav:x.write`\n' +
       '- consumers: a consumer from a list of 1 organisation numbers',
     responses: { '401': { $ref: '#/components/responses/MaskinportenUnauthorized' } },
   })

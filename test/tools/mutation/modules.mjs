@@ -171,7 +171,13 @@ export const RUNS = [
   core(['decision/explanation'], ['decision/explanation', 'decision/explain']),
   core(['decision/refusal-line'], ['decision/refusal-line']),
   core(
-    ['openapi/components', 'openapi/document', 'openapi/secure-operations', 'openapi/security-of'],
+    [
+      'openapi/combined',
+      'openapi/components',
+      'openapi/document',
+      'openapi/secure-operations',
+      'openapi/security-of',
+    ],
     ['openapi/secure-operations', 'openapi/security-of'],
   ),
   core(['openapi/scope-alternatives'], ['openapi/scope-alternatives']),

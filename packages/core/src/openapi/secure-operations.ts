@@ -4,6 +4,7 @@ import {
   type PreparedRequirement,
   prepareRequirement,
 } from '../requirements/requirement.js'
+import { combined } from './combined.js'
 import { SCHEME, securityComponents } from './components.js'
 import {
   mapOperations,
@@ -16,7 +17,7 @@ import { type OpenApiOptions, operationSecurity, readAudience } from './security
 
 /**
  * Adds a requirement to one operation of a finished document: its security, its description and the guard's
- * answers. Returns a copy.
+ * answers. Returns a copy. Call it once for each guard of the operation: a token must meet them all.
  *
  * What the document already has is kept: another demand in `security`, a description, its own answer to one of
  * the statuses. A security scheme `maskinporten`, a schema `MaskinportenProblem` (for `denialBody`) or a response
@@ -42,15 +43,11 @@ export function secureOperation<Document extends object, Request>(
 ): Document {
   const guards = [prepareRequirement(requirement)]
   let isFound = false
-  const secured = secureOperations(
-    document,
-    (_, place) => {
-      if (place.method !== method || place.path !== path) return []
-      isFound = true
-      return guards
-    },
-    options,
-  )
+  const secured = secure(document, options, (operation, place) => {
+    if (place.method !== method || place.path !== path) return { operation, guards: [] }
+    isFound = true
+    return { operation, guards }
+  })
   if (isFound) return secured
   throw new TypeError(
     `The document does not have the operation \`${method} ${path}\`. Write the method in lower case, and the path ` +
@@ -60,7 +57,7 @@ export function secureOperation<Document extends object, Request>(
 
 /**
  * Adds requirements to every guarded operation, for adapters that find the guards themselves. See
- * {@link secureOperation}.
+ * {@link secureOperation}. Scopes that an operation already has for the scheme `maskinporten` are replaced.
  *
  * @param guardsOf returns the requirements of an operation, all of which a token must meet; none if it is open
  * @throws {TypeError} unless the document is an OpenAPI document of version 3, and for a bad option
@@ -74,6 +71,26 @@ export function secureOperations<Document extends object>(
   guardsOf: (operation: OpenApiOperation, place: OperationPlace) => readonly PreparedRequirement<never>[],
   options: OpenApiOptions = {},
 ): Document {
+  return secure(document, options, (operation, place) => {
+    const guards = guardsOf(operation, place)
+    const security = own(operation, 'security')
+    if (guards.length === 0 || !Array.isArray(security)) return { operation, guards }
+    // What the document says about our scheme could be out of date.
+    const others = security.filter(isObject).map(({ [SCHEME]: _, ...other }) => other)
+    return { operation: { ...operation, security: others }, guards }
+  })
+}
+
+interface Guarded {
+  readonly operation: OpenApiOperation
+  readonly guards: readonly PreparedRequirement<never>[]
+}
+
+function secure<Document extends object>(
+  document: Document,
+  options: OpenApiOptions,
+  guardedBy: (operation: OpenApiOperation, place: OperationPlace) => Guarded,
+): Document {
   const audience = readAudience(options)
   const version = readVersion(document)
   // Checked by `readVersion`: it is an object.
@@ -84,8 +101,8 @@ export function secureOperations<Document extends object>(
   const listsScopes = !version.startsWith('3.0') || hasScopes(schemes[SCHEME])
   let isGuarded = false
 
-  const secured = mapOperations(document, (operation, place) => {
-    const guards = guardsOf(operation, place)
+  const secured = mapOperations(document, (one, place) => {
+    const { operation, guards } = guardedBy(one, place)
     if (guards.length === 0) return operation
     isGuarded = true
     const added = operationSecurity(guards, audience)
@@ -118,12 +135,6 @@ export function secureOperations<Document extends object>(
  */
 function hasScopes(scheme: unknown): boolean {
   return isObject(scheme) && ['oauth2', 'openIdConnect'].includes(String(scheme['type']))
-}
-
-/** Each alternative that the operation has, together with each of the guard's. An empty list is no demand. */
-function combined(security: unknown, added: readonly JsonObject[]): readonly JsonObject[] {
-  const given: readonly unknown[] = Array.isArray(security) && security.length > 0 ? security : [{}]
-  return given.filter(isObject).flatMap((one) => added.map((other) => ({ ...one, ...other })))
 }
 
 function describedBy(description: unknown, added: string): string {

@@ -76,10 +76,10 @@ export function operationSecurity(
       return text === undefined ? [] : [`- ${name}: ${scope ? `\`${text}\`` : text}`]
     }),
   )
-  if (rules.length < guards.length) lines.push('- what depends on the request')
+  if (rules.length < guards.length) lines.push('- demands that depend on the request')
   return {
     security: alternatives.map((scopes) => ({ [SCHEME]: [...scopes] })),
-    description: `The token from Maskinporten must have:\n\n${[...new Set(lines)].join('\n')}`,
+    description: `Requires a token from Maskinporten:\n\n${[...new Set(lines)].join('\n')}`,
     responses: responseReferences(),
   }
 }

@@ -72,14 +72,15 @@ describe('what the document already has', () => {
     expect(operationIn(secured(document))['security']).toEqual([{ maskinporten: [READ] }])
   })
 
-  it('scopes that were written by hand are replaced', () => {
-    const document = documentOf('3.1.0', { security: [{ maskinporten: ['nav:old'] }] })
-    expect(operationIn(secured(document))['security']).toEqual([{ maskinporten: [READ] }])
+  it('scopes that were written by hand are replaced when all guards are known', () => {
+    const security = [{ maskinporten: ['nav:old'], key: [] }]
+    const after = secureOperations(documentOf('3.1.0', { security }), () => [prepareRequirement(READ)])
+    expect(operationIn(after)['security']).toEqual([{ maskinporten: [READ], key: [] }])
   })
 
   it('a description is kept before ours', () => {
     const document = secured(documentOf('3.1.0', { description: 'One decision.' }))
-    expect(operationIn(document)['description']).toMatch(/^One decision\.\n\nThe token .*`nav:x\.read`$/s)
+    expect(operationIn(document)['description']).toMatch(/^One decision\.\n\nRequires .*`nav:x\.read`$/s)
   })
 
   it('securing an operation twice changes nothing more', () => {
@@ -125,9 +126,25 @@ describe('several guards', () => {
     const operation = operationIn(after)
     expect(operation['security']).toEqual([{ maskinporten: [READ, 'nav:y'] }])
     expect(operation['description']).toBe(
-      'The token from Maskinporten must have:\n\n- scope: `nav:x.read`\n- scope: `nav:y`\n' +
+      'Requires a token from Maskinporten:\n\n- scope: `nav:x.read`\n- scope: `nav:y`\n' +
         '- consumers: a consumer from a list of 1 organisation numbers',
     )
+  })
+
+  it('an operation that is secured once for each of its guards demands the scopes of both', () => {
+    const either = { scope: { anyOf: ['nav:y', 'nav:z'] } }
+    const after = secureOperation(secured(documentOf('3.1.0')), 'get', PATH, either)
+    expect(operationIn(after)['security']).toEqual([
+      { maskinporten: [READ, 'nav:y'] },
+      { maskinporten: [READ, 'nav:z'] },
+    ])
+    expect(secureOperation(after, 'get', PATH, either)).toEqual(after)
+    expect(operationIn(after)['description']).toMatch(/nav:x\.read`\n\n.*`nav:y or nav:z`$/s)
+  })
+
+  it('an alternative that contains another one is left out', () => {
+    const first = secureOperation(documentOf('3.1.0'), 'get', PATH, { scope: { anyOf: [READ, 'nav:y'] } })
+    expect(operationIn(secured(first))['security']).toEqual([{ maskinporten: [READ] }])
   })
 
   it('a guard whose requirement is a function adds only that sentence', () => {
@@ -135,7 +152,7 @@ describe('several guards', () => {
     const after = secureOperations(documentOf('3.1.0'), () => [prepareRequirement('nav:y'), varying])
     const operation = operationIn(after)
     expect(operation['security']).toEqual([{ maskinporten: ['nav:y'] }])
-    expect(operation['description']).toMatch(/- scope: `nav:y`\n- what depends on the request$/)
+    expect(operation['description']).toMatch(/- scope: `nav:y`\n- demands that depend on the request$/)
   })
 
   it('a document without a guarded operation gets no components', () => {

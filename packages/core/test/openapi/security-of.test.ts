@@ -76,7 +76,7 @@ describe('the description of an operation', () => {
       expect.unreachable('the function was called'),
     ).operation
     expect(security).toEqual([{ maskinporten: [] }])
-    expect(description).toBe('The token from Maskinporten must have:\n\n- what depends on the request')
+    expect(description).toBe('Requires a token from Maskinporten:\n\n- demands that depend on the request')
   })
 })
 
