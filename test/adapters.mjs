@@ -50,7 +50,7 @@ export const ADAPTERS = [
     lowest: ['fastify@5.0.0'],
     newest: ['fastify@5'],
     app: "import('fastify').FastifyInstance",
-    size: 10,
+    size: 13,
   },
   {
     name: 'nestjs',
@@ -61,7 +61,7 @@ export const ADAPTERS = [
     },
     lowest: nest('10.0.0'),
     newest: nest('12'),
-    size: 22,
+    size: 24,
   },
   {
     name: 'hono',

@@ -18,6 +18,7 @@ const FOLDERS = [
   'requirements',
   'decision',
   'config',
+  'openapi',
 ]
 
 const read = (...path: readonly string[]) => readFileSync(join(PACKAGES, ...path), 'utf8')
@@ -49,6 +50,19 @@ test.each(core)('core: %s imports only from its own folder and from earlier ones
   for (const imported of importsOf('core', file).filter(isOwn)) {
     expect(floorOf(imported), `${file} imports ${imported}`).toBeLessThanOrEqual(floorOf(file))
   }
+})
+
+test.each([
+  ['core', ['index.ts', 'adapter.ts', 'internal.ts']],
+  ['fastify', ['index.ts']],
+  ['nestjs', ['index.ts']],
+])('%s loads nothing for OpenAPI documents without its entry point `openapi`', (name, doors) => {
+  const files = new Map(filesIn(name, 'src').map((file) => [file, importsOf(name, file)]))
+  const loaded = new Set(doors)
+  for (const file of loaded) for (const imported of files.get(file) ?? []) loaded.add(imported)
+  expect(loaded.size).toBeGreaterThan(5)
+  expect([...loaded].filter((one) => /openapi/.test(one))).toEqual([])
+  expect(files.has('openapi.ts')).toBe(true)
 })
 
 /** Imports that package.json resolves by runtime, with the file for Node. */

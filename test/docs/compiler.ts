@@ -6,6 +6,12 @@ import { PACKAGES, ROOT } from './blocks.js'
 import { declarationOf } from './context.js'
 
 const entryOf = (name: string, door = 'index') => join(ROOT, 'packages', name, `src/${door}.ts`)
+
+/** The entry points of a package that snippets can use. */
+const DOORS = ['index', 'adapter', 'openapi', 'internal']
+const doorsOf = (name: string) =>
+  DOORS.filter((door) => existsSync(entryOf(name, door)) && (door !== 'internal' || name === 'core'))
+
 /** The packages with exports. The remaining package, cli, is a command. */
 export const LIBRARIES = PACKAGES.filter((name) => existsSync(entryOf(name)))
 
@@ -32,6 +38,8 @@ const OPTIONS: ts.CompilerOptions = {
   baseUrl: ROOT,
   paths: {
     '@portvakt/core/*': ['packages/core/src/*.ts'],
+    '@portvakt/fastify/openapi': ['packages/fastify/src/openapi.ts'],
+    '@portvakt/nestjs/openapi': ['packages/nestjs/src/openapi.ts'],
     '@portvakt/mock/setup': ['packages/mock/src/setup.ts'],
     '@portvakt/mock/internal': ['packages/mock/src/internal.ts'],
     '@portvakt/*': ['packages/*/src/index.ts'],
@@ -50,7 +58,7 @@ const parsed = new Map<string, ts.SourceFile>()
 /** The program of all packages. */
 export function packagesProgram(): ts.Program {
   known ??= ts.createProgram(
-    [...LIBRARIES.map((name) => entryOf(name)), entryOf('core', 'adapter'), entryOf('core', 'internal')],
+    LIBRARIES.flatMap((name) => doorsOf(name).map((door) => entryOf(name, door))),
     OPTIONS,
   )
   return known
@@ -59,7 +67,7 @@ export function packagesProgram(): ts.Program {
 /**
  * The exported symbols of a package.
  *
- * @param door the entry point: `index`, or `adapter` or `internal` of core
+ * @param door the entry point: one of `DOORS`
  */
 export function exportsOf(name: string, door = 'index'): readonly ts.Symbol[] {
   const checker = packagesProgram().getTypeChecker()
@@ -104,8 +112,7 @@ const pathOf = (index: number) => join(ROOT, 'docs', `snippet-${index}.ts`)
 const APP = join(ROOT, 'docs/app.ts')
 
 function preambleFor(name: string, home: string): string {
-  const doors = home === 'core' ? ['index', 'adapter', 'internal'] : ['index']
-  const door = doors.find((one) => exportsOf(home, one).some((symbol) => symbol.name === name))
+  const door = doorsOf(home).find((one) => exportsOf(home, one).some((symbol) => symbol.name === name))
   if (door === undefined) return declarationOf(name, home)
   return `import { ${name} } from '@portvakt/${home}${door === 'index' ? '' : `/${door}`}';`
 }

@@ -2,7 +2,7 @@ import type { RouteOptions } from 'fastify'
 import { isGuard } from './require-maskinporten-scope.js'
 
 /** The hooks of a route that run after the body is read, or after the handler. */
-const LATE_HOOKS = [
+export const LATE_HOOKS = [
   'preParsing',
   'preValidation',
   'preHandler',

@@ -1,4 +1,4 @@
-import type { AccessRequirement, GuardOptions } from '@portvakt/core'
+import type { AccessRequirement, GuardOptions, PreparedRequirement } from '@portvakt/core'
 import {
   authorizationValues,
   createGuard,
@@ -47,6 +47,8 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
     return guard
   }
 
+  const remember = (of: object) => REQUIREMENTS.set(of, [...(REQUIREMENTS.get(of) ?? []), prepared])
+
   const hook: MaskinportenHook = async (request, reply) => {
     const guard = guardIn(request.server)
     // The application chooses `Request` to match its Fastify server.
@@ -61,9 +63,10 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
   // validator at that point, so that a missing validator makes the start fail, not the first request.
   const bind = (context: object): MaskinportenHook => {
     guardIn(context)
+    remember(context)
     return hook
   }
-  GUARDS.add(hook)
+  remember(hook)
   return Object.defineProperty(hook, 'bind', { value: bind })
 }
 
@@ -74,7 +77,8 @@ Object.defineProperty(requireMaskinportenScope, 'bind', {
   },
 })
 
-const GUARDS = new WeakSet<object>()
+/** Of an unbound guard: its requirement. Of a context: those that Fastify has bound there, for each route. */
+export const REQUIREMENTS = new WeakMap<object, readonly PreparedRequirement<never>[]>()
 
 /** Whether an unbound hook, as `onRoute` gets it, is a guard. */
-export const isGuard = (hook: unknown): boolean => GUARDS.has(hook as object)
+export const isGuard = (hook: unknown): boolean => REQUIREMENTS.has(hook as object)

@@ -11,6 +11,7 @@ import {
 } from '@portvakt/core'
 import * as adapter from '@portvakt/core/adapter'
 import * as internal from '@portvakt/core/internal'
+import * as openapi from '@portvakt/core/openapi'
 import { createTestClock } from '@portvakt/mock'
 import { describe, expect, it, test } from 'vitest'
 import { READ } from '../conformance/api.js'
@@ -175,9 +176,12 @@ const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
   'the elements of an organisation': async () => core.iso6523Elements((await verify(cached)).consumer),
   'the values of a header': () =>
     adapter.authorizationValues({ rawHeaders: ['Authorization', 'a', 'authorization', 'b'] }),
+  'the security of an operation': () => openapi.securityOf(PREPARED),
+  'a secured document': () =>
+    openapi.secureOperations({ openapi: '3.1.0', paths: { '/': { get: {} } } }, () => [PREPARED]),
   'a copy by takeOptions': () => adapter.takeOptions({ a: 1 }, ['a'], 'it'),
   'every exported constant': () =>
-    [core, adapter, internal]
+    [core, adapter, internal, openapi]
       .flatMap((door) => Object.values(door))
       .filter((value) => typeof value !== 'function'),
 }

@@ -8,19 +8,35 @@ const tarballs = inject('tarballs')
 
 const NEWEST = ADAPTERS.flatMap(({ newest }) => newest)
 
+interface Tested {
+  readonly title: string
+  readonly frameworks: readonly string[]
+  /** The version of @nestjs/swagger, which fits only one or two majors of NestJS. */
+  readonly swagger: string
+  readonly hosts?: string
+}
+
 /** Projects that together cover the lowest and the newest version of every major. */
-const PROJECTS: readonly { title: string; frameworks: readonly string[]; hosts?: string }[] = [
-  { title: 'the lowest versions', frameworks: ADAPTERS.flatMap(({ lowest }) => lowest) },
-  { title: 'the newest versions', frameworks: NEWEST },
+const PROJECTS: readonly Tested[] = [
+  { title: 'the lowest versions', frameworks: ADAPTERS.flatMap(({ lowest }) => lowest), swagger: '7.0.0' },
+  { title: 'the newest versions', frameworks: NEWEST, swagger: '12' },
   ...['10', '11.0.0', '11', '12.0.1'].map((version) => ({
     title: `Nest ${version}`,
     frameworks: [...NEWEST.filter((dependency) => !dependency.startsWith('@nestjs/')), ...nest(version)],
+    swagger: version.startsWith('10') ? '8' : (version.split('.')[0] ?? ''),
     hosts: 'Nest on',
   })),
 ]
 
 const OTHERS = [
-  ...['vitest@4', 'reflect-metadata@0.1.13 || 0.2', 'rxjs@7', '@types/node@20', 'connect@3'],
+  ...[
+    'vitest@4',
+    '@seriousme/openapi-schema-validator@2',
+    'reflect-metadata@0.1.13 || 0.2',
+    'rxjs@7',
+    '@types/node@20',
+    'connect@3',
+  ],
   ...['core', ...ADAPTERS.map(({ name }) => name), 'mock'].map((name) => tarballs[name] ?? ''),
 ]
 
@@ -29,11 +45,17 @@ test.each(ADAPTERS)('@portvakt/$name declares the tested framework versions as p
   expect(manifest.peerDependencies ?? {}).toEqual(peers)
 })
 
-describe.each(PROJECTS)('frameworks: $title', ({ title, frameworks, hosts = '' }) => {
+describe.each(PROJECTS)('frameworks: $title', ({ title, frameworks, swagger, hosts = '' }) => {
   let project: Project
   beforeAll(() => {
     // The conformance suite imports `rolldown` for workerd.
-    project = createProject(['--legacy-peer-deps', ...frameworks, ...OTHERS, 'rolldown'])
+    project = createProject([
+      '--legacy-peer-deps',
+      ...frameworks,
+      `@nestjs/swagger@${swagger}`,
+      ...OTHERS,
+      'rolldown',
+    ])
   })
   afterAll(() => project.remove())
 

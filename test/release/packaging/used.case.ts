@@ -58,6 +58,22 @@ ${print('Object.keys(before).filter((key) => !isDeepStrictEqual(before[key], aft
   })
 })
 
+test.each(['core', 'fastify', 'nestjs'])(
+  '@portvakt/%s/openapi has the same exports by import and by require, without a swagger package',
+  (name) => {
+    expect(readdirSync(join(project.folder, 'node_modules')).filter((one) => /swagger/.test(one))).toEqual([])
+    project.write(
+      'names.mjs',
+      `import * as all from '@portvakt/${name}/openapi'\n${print('Object.keys(all).sort()')}`,
+    )
+    project.write('names.cjs', print(`Object.keys(require('@portvakt/${name}/openapi')).sort()`))
+    const imported: string[] = node('names.mjs')
+    expect(imported).not.toEqual([])
+    const required: string[] = node('names.cjs')
+    expect(required.filter((key) => key !== '__esModule')).toEqual(imported)
+  },
+)
+
 describe.each(PACKAGES)('@portvakt/%s, installed', (name) => {
   it(`@portvakt/${name} installs one copy of core and of jose`, () => {
     const tree = JSON.parse(project.run('npm', 'ls', '--all', '--json', '@portvakt/core', 'jose'))

@@ -170,6 +170,17 @@ export const RUNS = [
   core(['claims/foreign-token', 'claims/issuers'], ['claims/foreign-token', 'claims/read-claims']),
   core(['decision/explanation'], ['decision/explanation', 'decision/explain']),
   core(['decision/refusal-line'], ['decision/refusal-line']),
+  core(
+    [
+      'openapi/combined',
+      'openapi/components',
+      'openapi/document',
+      'openapi/secure-operations',
+      'openapi/security-of',
+    ],
+    ['openapi/secure-operations', 'openapi/security-of'],
+  ),
+  core(['openapi/scope-alternatives'], ['openapi/scope-alternatives']),
   core(['decision/explain'], ['decision/explanation', 'decision/explain', 'decision/explain-agreement.deep']),
 
   // The client.
@@ -209,6 +220,7 @@ export const RUNS = [
     ['maskinporten-guard', 'deny', 'maskinporten-denied-exception', 'maskinporten-token'],
     ['deny', 'decorators', 'module', 'platforms', 'validators', 'inheritance'],
   ),
+  nestjs(['openapi'], ['openapi']),
 ]
 
 /** Two central modules, which take a minute together. */

@@ -6,17 +6,18 @@ const tests = process.env['MUTATION_TESTS']?.split(',') ?? ['packages/*/test/**/
 
 /** An adapter's tests import it by its package name, as users do. For a mutated adapter that must be its source. */
 const adapters = (process.env['MUTATION_FILES'] ?? '').matchAll(/packages\/(?!core|client)(\w+)\//g)
-const alias = Object.fromEntries(
-  [...adapters].map(([, name]) => [`@portvakt/${name}`, resolve(`packages/${name}/src/index.ts`)]),
-)
+const alias = [...adapters].flatMap(([, name]) => [
+  { find: new RegExp(`^@portvakt/${name}$`), replacement: resolve(`packages/${name}/src/index.ts`) },
+  { find: new RegExp(`^@portvakt/${name}/(\\w+)$`), replacement: resolve(`packages/${name}/src/$1.ts`) },
+])
 
 export default defineConfig({
   resolve: {
-    alias: {
+    alias: [
       ...alias,
-      '#post-json': resolve('packages/core/src/platform/post-json.node.ts'),
-      '#verify-rsa': resolve('packages/core/src/jws/verify-rsa.node.ts'),
-    },
+      { find: '#post-json', replacement: resolve('packages/core/src/platform/post-json.node.ts') },
+      { find: '#verify-rsa', replacement: resolve('packages/core/src/jws/verify-rsa.node.ts') },
+    ],
   },
   oxc: { decorator: { legacy: true } },
   test: {

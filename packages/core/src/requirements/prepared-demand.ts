@@ -19,6 +19,7 @@ export interface RequiredScope {
   readonly advertised: readonly string[]
   /** Every scope that the rule names. */
   readonly names: readonly string[]
+  readonly allows: (hasScope: (name: string) => boolean) => boolean
 }
 
 /** A demand of one rule, in its checked form. */

@@ -38,19 +38,15 @@ export const scope = {
   },
 } as const
 
-interface PreparedScope extends RequiredScope {
-  readonly allows: (hasScope: (name: string) => boolean) => boolean
-}
-
 /**
  * @param path the path of the requirement, for the message
  * @throws {TypeError} for anything that is not a full scope name, and for an empty list
  */
-export function prepareScope(requirement: ScopeRequirement, path = 'scope'): PreparedScope {
+export function prepareScope(requirement: ScopeRequirement, path = 'scope'): RequiredScope {
   if (typeof requirement === 'string') {
     checkScopeName(requirement, path)
     const names = Object.freeze([requirement])
-    return Object.freeze<PreparedScope>({
+    return Object.freeze<RequiredScope>({
       allows: (hasScope) => hasScope(requirement),
       advertised: names,
       names,
@@ -63,7 +59,7 @@ export function prepareScope(requirement: ScopeRequirement, path = 'scope'): Pre
     .map((part) => (part.names.length > 1 ? `(${part.text})` : part.text))
     .join(kind === 'allOf' ? ' and ' : ' or ')
   const advertised = kind === 'allOf' ? prepared : prepared.slice(0, 1)
-  return Object.freeze<PreparedScope>({
+  return Object.freeze<RequiredScope>({
     allows:
       kind === 'allOf'
         ? (hasScope) => prepared.every((part) => part.allows(hasScope))

@@ -8,6 +8,7 @@ import {
   naisScopeName,
 } from '@portvakt/core'
 import { createGuard, denialOf, prepareRequirement } from '@portvakt/core/adapter'
+import { secureOperation, secureOperations, securityOf } from '@portvakt/core/openapi'
 import * as fastify from '@portvakt/fastify'
 import { createMockMaskinporten, fakeVerifiedToken } from '@portvakt/mock'
 import { MaskinportenModule, RequireMaskinportenScope } from '@portvakt/nestjs'
@@ -34,6 +35,9 @@ const RULE = {
   pid: () => '01010199999',
   authorize: () => false,
 }
+
+const AUDIENCE = { audience: 'https://a.no' }
+const DOCUMENT = { openapi: '3.1.0', paths: { '/': { get: {} } } }
 
 const URLS = ['https://a.no/', 'https://b.no/']
 const NUMBERS = ['889640782', '310385980']
@@ -96,6 +100,10 @@ export const GUARD_TAKERS = [
   options('`consent`', { resources: ['a'] }, (consent) => prepareWith({ consent })),
   options('naisScopeName', { product: 'helse', name: 'a', separator: '/', prefix: 'nav' }, naisScopeName),
   options('denialOf', { realm: 'vedtak' }, (given) => denialOf(error, given)),
+  options('securityOf', AUDIENCE, (given) => securityOf('nav:a', given)),
+  options('the requirement of securityOf', RULE, (given) => securityOf(given)),
+  options('secureOperation', AUDIENCE, (given) => secureOperation(DOCUMENT, 'get', '/', 'nav:a', given)),
+  options('secureOperations', AUDIENCE, (given) => secureOperations(DOCUMENT, () => [], given)),
   options('createGuard', { validator }, (given) => createGuard('nav:a', given)),
   ...GUARDS.flatMap(([adapter, guard]) => [
     options(`the options of ${adapter}'s guard`, { validator }, (given) => guard('nav:a' as never, given)),
@@ -121,6 +129,7 @@ export const GUARD_LISTS = [
   list('`algorithms`', ['RS256', 'RS512'], (algorithms) => validatorWith({ algorithms })),
   list('`jwks.keys`', jwks.keys, (keys) => validatorWith({ jwks: { keys } })),
   list('`audience` of a rule', URLS, (audience) => prepareWith({ audience })),
+  list('`audience` of securityOf', URLS, (audience) => securityOf('nav:a', { audience })),
   list('`consumers`', NUMBERS, (consumers) => prepareWith({ consumers })),
   list('`delegation.suppliers`', NUMBERS, (suppliers) => prepareWith({ delegation: { suppliers } })),
   list('`delegation.sources`', URLS, (sources) => prepareWith({ delegation: { sources } })),

@@ -1,0 +1,37 @@
+import { isObject, type JsonObject, own } from '../platform/json.js'
+
+/**
+ * Security requirements that demand one of `security` and one of `added`. An empty or missing list demands
+ * nothing. Scopes of the same scheme are required together.
+ *
+ * @see https://spec.openapis.org/oas/v3.1.1.html#security-requirement-object
+ */
+export function combined(security: unknown, added: readonly JsonObject[]): readonly JsonObject[] {
+  const given: readonly unknown[] = Array.isArray(security) && security.length > 0 ? security : [{}]
+  const all = given.filter(isObject).flatMap((one) => added.map((other) => both(one, other)))
+  // An alternative that contains another one adds nothing. Of equal ones, the first is kept.
+  return all.filter(
+    (one, index) =>
+      !all.some((other, at) => at !== index && includes(one, other) && (at < index || !includes(other, one))),
+  )
+}
+
+function both(one: JsonObject, other: JsonObject): JsonObject {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])]
+  return Object.fromEntries(
+    names.map((name) => [name, [...new Set([...scopesIn(one, name), ...scopesIn(other, name)])]]),
+  )
+}
+
+/** Whether a request that satisfies `one` also satisfies `other`. */
+function includes(one: JsonObject, other: JsonObject): boolean {
+  return Object.keys(other).every(
+    (name) =>
+      Object.hasOwn(one, name) && scopesIn(other, name).every((scope) => scopesIn(one, name).includes(scope)),
+  )
+}
+
+function scopesIn(requirement: JsonObject, name: string): readonly unknown[] {
+  const scopes = own(requirement, name)
+  return Array.isArray(scopes) ? scopes : []
+}

@@ -1,0 +1,55 @@
+import { isObject, type JsonObject, own } from '../platform/json.js'
+
+/** The members of a path item that are operations (OpenAPI 3.2; `query` is new there). */
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const
+
+/** Where an operation is in a document. */
+export interface OperationPlace {
+  /** The key in `paths`: `/vedtak/{id}`. */
+  readonly path: string
+  /** In lower case, as the key in the path item. */
+  readonly method: string
+}
+
+/** An operation of a document. Its members are unchecked. */
+export type OpenApiOperation = JsonObject
+
+/** @throws {TypeError} unless the value is an OpenAPI document of version 3 */
+export function readVersion(document: object): string {
+  const version = isObject(document) ? own(document, 'openapi') : undefined
+  if (typeof version === 'string' && /^3\.\d/.test(version)) return version
+  throw new TypeError(
+    "The document must be an OpenAPI document of version 3, with a member such as `openapi: '3.1.0'`",
+  )
+}
+
+/** The object that a member holds; an empty one if there is none. */
+export function objectIn(object: JsonObject, name: string): JsonObject {
+  const value = own(object, name)
+  return isObject(value) ? value : {}
+}
+
+/**
+ * Copies a document with each operation replaced by the result of a function. Shares what it does not replace
+ * with the given document, which stays as it is.
+ *
+ * @throws {TypeError} unless the document is an OpenAPI document of version 3
+ * @example
+ * const untagged = mapOperations({ openapi: '3.1.0', paths: {} }, ({ tags: _, ...operation }) => operation)
+ */
+export function mapOperations<Document extends object>(
+  document: Document,
+  change: (operation: OpenApiOperation, place: OperationPlace) => OpenApiOperation,
+): Document {
+  readVersion(document)
+  // Checked by `readVersion`: it is an object.
+  const paths = Object.entries(objectIn(document as JsonObject, 'paths')).map(([path, item]) => {
+    if (!isObject(item)) return [path, item]
+    const operations = METHODS.flatMap((method) => {
+      const operation = own(item, method)
+      return isObject(operation) ? [[method, change(operation, { path, method })]] : []
+    })
+    return [path, { ...item, ...Object.fromEntries(operations) }]
+  })
+  return { ...document, ...('paths' in document && { paths: Object.fromEntries(paths) }) }
+}

@@ -1,0 +1,50 @@
+import type { RequiredScope } from '../requirements/prepared-demand.js'
+
+/** The most alternatives that a document lists. */
+const MOST = 32
+
+/** The most combinations of scopes that are tried: a rule can have exponentially many. */
+const MOST_TRIED = 2000
+
+/**
+ * The smallest sets of scopes that satisfy all the rules: the alternatives of a security requirement. They come
+ * from the guard's own check, which more scopes never fail. Without rules, the only set is empty.
+ *
+ * @returns undefined if there are too many to list
+ */
+export function scopeAlternatives(
+  rules: readonly RequiredScope[],
+): readonly (readonly string[])[] | undefined {
+  const names = [...new Set(rules.flatMap((rule) => rule.names))]
+  const allows = (scopes: readonly string[]) =>
+    rules.every((rule) => rule.allows((name) => scopes.includes(name)))
+  const found: (readonly string[])[] = []
+  let tried = 0
+
+  /** Finds the sets that have only names of `taken` and `left`. */
+  function search(taken: readonly string[], left: readonly string[]): void {
+    if (++tried > MOST_TRIED || found.length > MOST) return
+    if (found.some((scopes) => scopes.every((name) => taken.includes(name)))) return
+    if (allows(taken)) {
+      found.push(smallestOf(taken))
+      return
+    }
+    const [next, ...others] = left
+    if (next === undefined || !allows([...taken, ...left])) return
+    search([...taken, next], others)
+    search(taken, others)
+  }
+
+  function smallestOf(scopes: readonly string[]): readonly string[] {
+    let smallest = scopes
+    // From the end, so that the alternatives keep the order of the rule.
+    for (const name of scopes.toReversed()) {
+      const without = smallest.filter((one) => one !== name)
+      if (allows(without)) smallest = without
+    }
+    return smallest
+  }
+
+  search([], names)
+  return tried > MOST_TRIED || found.length > MOST ? undefined : found
+}

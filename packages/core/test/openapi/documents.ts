@@ -1,0 +1,28 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { expect } from 'vitest'
+
+/** Compiles the schema of each version once. */
+const validator = new Validator()
+
+/** Fails unless the document is valid by the schema of its OpenAPI version. */
+export async function expectValid(document: object): Promise<void> {
+  // The validator resolves references in the object that it is given.
+  const { valid, errors } = await validator.validate(structuredClone(document) as Record<string, unknown>)
+  expect(errors ?? []).toEqual([])
+  expect(valid).toBe(true)
+}
+
+export const INFO = { title: 'Vedtak', version: '1' }
+
+/** A document with two operations. */
+export const documentOf = (openapi: string, operation: object = {}) => ({
+  openapi,
+  info: INFO,
+  paths: {
+    '/health': { get: { responses: { '200': { description: 'Alive' } } } },
+    '/vedtak/{id}': {
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+      get: { responses: { '200': { description: 'One' } }, ...operation },
+    },
+  },
+})

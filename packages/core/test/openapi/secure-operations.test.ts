@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest'
+import { mapOperations, secureOperation, secureOperations, securityOf } from '../../src/openapi.js'
+import { prepareRequirement } from '../../src/requirements/requirement.js'
+import { documentOf, expectValid } from './documents.js'
+
+const READ = 'nav:x.read'
+const PATH = '/vedtak/{id}'
+
+type Secured = ReturnType<typeof documentOf> & { readonly components?: Record<string, object> }
+
+const secured = (document: object, requirement = READ): Secured =>
+  secureOperation(document, 'get', PATH, requirement) as Secured
+
+/** The operation after `secureOperation`. */
+const operationIn = (document: Secured): Record<string, unknown> => document.paths[PATH].get
+
+describe.each(['3.0.3', '3.1.0', '3.1.1', '3.2.0'])('a document of version %s', (version) => {
+  it(`a secured document of version ${version} is valid`, async () => {
+    const document = documentOf(version)
+    await expectValid(document)
+    await expectValid(secured(document))
+  })
+
+  it(`only the named operation of a document of version ${version} is changed, in a copy`, () => {
+    const document = Object.freeze(documentOf(version))
+    const before = structuredClone(document)
+    const after = secured(document)
+    expect(document).toEqual(before)
+    expect(after.paths['/health']).toEqual(before.paths['/health'])
+    const { description, responses } = securityOf(READ).operation
+    expect(operationIn(after)).toMatchObject({
+      description,
+      responses: { '200': { description: 'One' }, ...responses },
+    })
+    expect(after.components).toEqual(securityOf(READ).components)
+  })
+})
+
+describe('scopes in `security`', () => {
+  it('they are listed from version 3.1, and not for a bearer scheme in 3.0', () => {
+    expect(operationIn(secured(documentOf('3.1.0')))).toMatchObject({ security: [{ maskinporten: [READ] }] })
+    expect(operationIn(secured(documentOf('3.0.3')))['security']).toEqual([{ maskinporten: [] }])
+  })
+
+  it.each(['oauth2', 'openIdConnect'])(
+    'they are listed in 3.0 for a scheme `maskinporten` of type %s',
+    (type) => {
+      const components = { securitySchemes: { maskinporten: { type, flows: {} } } }
+      const after = secured({ ...documentOf('3.0.3'), components })
+      expect(operationIn(after)['security']).toEqual([{ maskinporten: [READ] }])
+      expect(after.components?.['securitySchemes']).toEqual(components.securitySchemes)
+    },
+  )
+})
+
+describe('what the document already has', () => {
+  it('a token is demanded together with each alternative of the operation', () => {
+    const document = documentOf('3.1.0', { security: [{ key: [] }, { basic: [] }] })
+    expect(operationIn(secured(document))['security']).toEqual([
+      { key: [], maskinporten: [READ] },
+      { basic: [], maskinporten: [READ] },
+    ])
+  })
+
+  it('a token is demanded together with the security of the document', () => {
+    const document = { ...documentOf('3.1.0'), security: [{ key: [] }] }
+    expect(operationIn(secured(document))['security']).toEqual([{ key: [], maskinporten: [READ] }])
+  })
+
+  it.each([[[]], [[{}]]])('an operation whose security is %j demands the token', (security) => {
+    const document = { ...documentOf('3.1.0', { security }), security: [{ key: [] }] }
+    expect(operationIn(secured(document))['security']).toEqual([{ maskinporten: [READ] }])
+  })
+
+  it('scopes that were written by hand are replaced when all guards are known', () => {
+    const security = [{ maskinporten: ['nav:old'], key: [] }]
+    const after = secureOperations(documentOf('3.1.0', { security }), () => [prepareRequirement(READ)])
+    expect(operationIn(after)['security']).toEqual([{ maskinporten: [READ], key: [] }])
+  })
+
+  it('a description is kept before ours', () => {
+    const document = secured(documentOf('3.1.0', { description: 'One decision.' }))
+    expect(operationIn(document)['description']).toMatch(/^One decision\.\n\nRequires .*`nav:x\.read`$/s)
+  })
+
+  it('securing an operation twice changes nothing more', () => {
+    const once = secured(documentOf('3.1.0', { description: 'One decision.' }))
+    expect(secured(once)).toEqual(once)
+  })
+
+  it('an own answer to a status is completed, and a reference is kept', async () => {
+    const reference = { $ref: '#/components/responses/Own' }
+    const own = {
+      description: 'Another organisation’s decision.',
+      content: { 'text/plain': { schema: { type: 'string' } } },
+    }
+    const document = {
+      ...documentOf('3.1.0', { responses: { '401': reference, '403': own } }),
+      components: { responses: { Own: { description: 'Own' } } },
+    }
+    const after = secured(document)
+    const { responses } = operationIn(after) as { responses: Record<string, Record<string, object>> }
+    expect(responses['401']).toEqual(reference)
+    expect(responses['403']?.['description']).toBe(own.description)
+    expect(Object.keys(responses['403']?.['content'] ?? {})).toEqual([
+      'application/problem+json',
+      'text/plain',
+    ])
+    expect(Object.keys(responses['403']?.['headers'] ?? {})).toContain('www-authenticate')
+    expect(after.components?.['responses']).toHaveProperty('Own')
+    await expectValid(after)
+  })
+
+  it('a schema of the application replaces ours, for another body of refusals', () => {
+    const schemas = { MaskinportenProblem: { type: 'string' }, Vedtak: { type: 'object' } }
+    const after = secured({ ...documentOf('3.1.0'), components: { schemas } })
+    expect(after.components?.['schemas']).toEqual(schemas)
+  })
+})
+
+describe('several guards', () => {
+  const guards = [prepareRequirement(READ), prepareRequirement({ scope: 'nav:y', consumers: ['889640782'] })]
+
+  it('a token needs the scopes of all guards of an operation, and the description names all demands', () => {
+    const after = secureOperations(documentOf('3.1.0'), (_, { path }) => (path === PATH ? guards : []))
+    const operation = operationIn(after)
+    expect(operation['security']).toEqual([{ maskinporten: [READ, 'nav:y'] }])
+    expect(operation['description']).toBe(
+      'Requires a token from Maskinporten:\n\n- scope: `nav:x.read`\n- scope: `nav:y`\n' +
+        '- consumers: a consumer from a list of 1 organisation numbers',
+    )
+  })
+
+  it('an operation that is secured once for each of its guards demands the scopes of both', () => {
+    const either = { scope: { anyOf: ['nav:y', 'nav:z'] } }
+    const after = secureOperation(secured(documentOf('3.1.0')), 'get', PATH, either)
+    expect(operationIn(after)['security']).toEqual([
+      { maskinporten: [READ, 'nav:y'] },
+      { maskinporten: [READ, 'nav:z'] },
+    ])
+    expect(secureOperation(after, 'get', PATH, either)).toEqual(after)
+    expect(operationIn(after)['description']).toMatch(/nav:x\.read`\n\n.*`nav:y or nav:z`$/s)
+  })
+
+  it('an alternative that contains another one is left out', () => {
+    const first = secureOperation(documentOf('3.1.0'), 'get', PATH, { scope: { anyOf: [READ, 'nav:y'] } })
+    expect(operationIn(secured(first))['security']).toEqual([{ maskinporten: [READ] }])
+  })
+
+  it('a guard whose requirement is a function adds only that sentence', () => {
+    const varying = prepareRequirement(() => READ)
+    const after = secureOperations(documentOf('3.1.0'), () => [prepareRequirement('nav:y'), varying])
+    const operation = operationIn(after)
+    expect(operation['security']).toEqual([{ maskinporten: ['nav:y'] }])
+    expect(operation['description']).toMatch(/- scope: `nav:y`\n- demands that depend on the request$/)
+  })
+
+  it('a document without a guarded operation gets no components', () => {
+    expect(secureOperations(documentOf('3.1.0'), () => [])).toEqual(documentOf('3.1.0'))
+  })
+})
+
+describe('errors', () => {
+  it.each([
+    ['post', PATH],
+    ['get', '/vedtak/:id'],
+    ['GET', PATH],
+  ])('an operation that the document does not have throws: %s %s', (method, path) => {
+    expect(() => secureOperation(documentOf('3.1.0'), method, path, READ)).toThrow(
+      `The document does not have the operation \`${method} ${path}\``,
+    )
+  })
+
+  it.each([
+    [{ swagger: '2.0', paths: {} }],
+    [{}],
+    [{ openapi: '2.0' }],
+    [Object.create({ openapi: '3.1.0' })],
+    [[]],
+  ])('a document without a version 3 of OpenAPI throws: %j', (document) => {
+    expect(() => secureOperations(document, () => [])).toThrow(/OpenAPI document of version 3/)
+    expect(() => mapOperations(document, (operation) => operation)).toThrow(TypeError)
+  })
+
+  it('an unknown option throws', () => {
+    const options = { realm: 'x' } as object
+    expect(() => secureOperation(documentOf('3.1.0'), 'get', PATH, READ, options)).toThrow(
+      /no option `realm`/,
+    )
+  })
+})
+
+it('mapOperations leaves members of a path item that are not operations', () => {
+  const seen: string[] = []
+  const document = {
+    openapi: '3.1.0',
+    paths: { '/a': { summary: 'A', $ref: '#/x', trace: {}, get: {} }, '/b': null },
+  }
+  const after = mapOperations(document, (operation, { method, path }) => {
+    seen.push(`${method} ${path}`)
+    return { ...operation, operationId: method }
+  })
+  expect(seen).toEqual(['get /a', 'trace /a'])
+  expect(after.paths).toEqual({
+    '/a': { summary: 'A', $ref: '#/x', trace: { operationId: 'trace' }, get: { operationId: 'get' } },
+    '/b': null,
+  })
+})

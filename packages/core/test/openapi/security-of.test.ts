@@ -1,0 +1,142 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, it } from 'vitest'
+import { MaskinportenError } from '../../src/errors/maskinporten-error.js'
+import { denialOf } from '../../src/http/denial.js'
+import { securityOf } from '../../src/openapi.js'
+import { DEMANDS } from '../../src/requirements/demands.js'
+import { prepareRequirement } from '../../src/requirements/requirement.js'
+import { REASON_NAMES } from '../reasons.js'
+import { expectValid, INFO } from './documents.js'
+
+const { components, operation } = securityOf('nav:x.read')
+
+const RULE = {
+  scope: { allOf: ['nav:a', { anyOf: ['nav:b', 'nav:c'] }] },
+  audience: 'https://api.example.no',
+  consumers: ['889640782', '310385980'],
+  delegation: { suppliers: ['991825827'], sources: ['https://altinn.no/'] },
+  systemUser: 'required',
+  consent: { resources: ['loan'] },
+  pid: () => undefined,
+  authorize: () => true,
+} as const
+
+describe('the security of an operation', () => {
+  it('a scope is a role of the bearer scheme, as OpenAPI 3.1 allows', () => {
+    expect(operation.security).toEqual([{ maskinporten: ['nav:x.read'] }])
+    expect(components.securitySchemes.maskinporten).toMatchObject({
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+    })
+  })
+
+  it('scopes of allOf are in one entry, and those of anyOf in several', () => {
+    expect(securityOf(RULE).operation.security).toEqual([
+      { maskinporten: ['nav:a', 'nav:b'] },
+      { maskinporten: ['nav:a', 'nav:c'] },
+    ])
+  })
+
+  it('more than 32 alternatives are left to the description', () => {
+    const anyOf = Array.from({ length: 33 }, (_, index) => `nav:${index}`)
+    const { security, description } = securityOf({ scope: { anyOf } }).operation
+    expect(security).toEqual([{ maskinporten: [] }])
+    expect(description).toContain('nav:0 or nav:1 or')
+    expect(description).toContain('nav:32')
+  })
+})
+
+describe('the description of an operation', () => {
+  it('names every demand of the rule, in the words of `explain`', () => {
+    const { description } = securityOf(RULE).operation
+    const demands = prepareRequirement(RULE).rule?.demands ?? []
+    expect(demands.map(({ name }) => name)).toEqual(DEMANDS.map(({ name }) => name))
+    for (const { name, expected } of demands)
+      expect(description.replaceAll('`', '')).toContain(
+        `- ${name}: ${expected(undefined)?.replaceAll('`', '')}`,
+      )
+  })
+
+  it('does not name the organisations of `consumers` and `suppliers`', () => {
+    expect(JSON.stringify(securityOf(RULE))).not.toMatch(/889640782|310385980|991825827/)
+  })
+
+  it('names the audience of the validator only if the option gives it', () => {
+    expect(operation.description).not.toContain('audience')
+    const options = { audience: ['https://a.no/', 'https://b.no/'] }
+    expect(securityOf('nav:x.read', options).operation.description).toContain(
+      '- audience: `aud` names https://a.no/ or https://b.no/',
+    )
+    expect(securityOf(RULE, options).operation.description).not.toContain('https://a.no/')
+  })
+
+  it('says that the result of a requirement function depends on the request, without calling it', () => {
+    const { security, description } = securityOf(() =>
+      expect.unreachable('the function was called'),
+    ).operation
+    expect(security).toEqual([{ maskinporten: [] }])
+    expect(description).toBe('Requires a token from Maskinporten:\n\n- demands that depend on the request')
+  })
+})
+
+describe('the answers of an operation', () => {
+  const resolve = (status: number) => {
+    const { $ref = '' } = operation.responses[status] ?? {}
+    return components.responses[$ref.replace('#/components/responses/', '')]
+  }
+  const validate = new Ajv2020().compile(components.schemas.MaskinportenProblem)
+
+  it('there is one for each status that the guard can answer with', () => {
+    expect(Object.keys(operation.responses)).toEqual(['400', '401', '403', '503'])
+  })
+
+  it.each(REASON_NAMES)('the guard’s answer with reason %s is one that the document describes', (reason) => {
+    const denial = denialOf(new MaskinportenError(reason, { requiredScopes: ['nav:a'], retryAfter: 7 }))
+    const response = resolve(denial.status)
+    const { 'content-type': mediaType = '', 'retry-after': _, ...headers } = denial.headers
+    expect(Object.keys(response?.headers ?? {})).toEqual(expect.arrayContaining(Object.keys(headers)))
+    expect(Object.keys(response?.content ?? {})).toEqual([mediaType])
+    const body: unknown = JSON.parse(denial.body)
+    expect(validate(body), JSON.stringify(validate.errors)).toBe(true)
+    expect(Object.keys(components.schemas.MaskinportenProblem.properties)).toEqual(Object.keys(Object(body)))
+    expect(Object.keys(response?.content[mediaType]?.examples ?? {})).toContain(denial.code)
+  })
+
+  it('only the answer to an outage has Retry-After', () => {
+    const statuses = Object.keys(operation.responses).map(Number)
+    expect(statuses.filter((status) => resolve(status)?.headers['retry-after'])).toEqual([503])
+  })
+
+  it.each([400, 401, 403, 503])('the examples of %i are answers with that status', (status) => {
+    const examples = Object.entries(resolve(status)?.content['application/problem+json']?.examples ?? {})
+    expect(examples.length).toBeGreaterThan(0)
+    for (const [code, { value }] of examples) {
+      expect(value).toMatchObject({ status, code })
+      expect(validate(value)).toBe(true)
+    }
+  })
+})
+
+it('the result fits in a valid document of version 3.1', async () => {
+  const { components, operation } = securityOf(RULE)
+  await expectValid({ openapi: '3.1.0', info: INFO, paths: { '/vedtak': { get: operation } }, components })
+})
+
+it('each result is a new object, which its receiver can change', () => {
+  securityOf('nav:x.read').components.securitySchemes.maskinporten.description = 'changed'
+  Object.assign(securityOf('nav:x.read').operation.responses, { '401': undefined })
+  expect(securityOf('nav:x.read')).toEqual({ components, operation })
+})
+
+it.each<[object, RegExp]>([
+  [{ audience: [] }, /`audience` is empty/],
+  [{ audience: 'x' }, /`audience` must be an absolute URI/],
+  [{ audiences: 'https://a.no' }, /no option `audiences`/],
+])('the options %j throw', (options, message) => {
+  expect(() => securityOf('nav:x.read', options)).toThrow(message)
+})
+
+it('a bad requirement throws as in a guard', () => {
+  expect(() => securityOf('afp.read')).toThrow(/nais\.yaml/)
+})

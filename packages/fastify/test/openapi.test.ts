@@ -1,0 +1,265 @@
+import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import { maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
+import { addMaskinportenSecurity, openApiRoutes } from '@portvakt/fastify/openapi'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import fastify, { type FastifyInstance } from 'fastify'
+import { describe, expect, it } from 'vitest'
+import { headersWith, ok, READ, validator, WRITE } from './set-up.js'
+
+interface Operation {
+  readonly security?: readonly { readonly maskinporten?: readonly string[] }[]
+  readonly description?: string
+  readonly responses?: object
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+}
+
+const guard = (requirement: Parameters<typeof requireMaskinportenScope>[0]) =>
+  requireMaskinportenScope(requirement, { validator })
+
+/** An application with these routes, and its document. */
+async function appWith(
+  routes: (app: FastifyInstance) => unknown,
+  options: FastifyDynamicSwaggerOptions = { openapi: { openapi: '3.1.0' } },
+) {
+  const app = fastify()
+  await app.register(openApiRoutes)
+  await app.register(swagger, options)
+  await routes(app)
+  await app.ready()
+  const document: object = addMaskinportenSecurity(app.swagger(), app)
+  return { app, document: document as Document }
+}
+
+async function documentOf(...given: Parameters<typeof appWith>): Promise<Document> {
+  return (await appWith(...given)).document
+}
+
+/** The alternatives of every operation: `GET /read` to its lists of scopes, or undefined if it is open. */
+const scopesIn = ({ paths }: Document) =>
+  Object.fromEntries(
+    Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, { security }]) => [
+        `${method.toUpperCase()} ${path}`,
+        security?.map(({ maskinporten = ['none'] }) => maskinporten),
+      ]),
+    ),
+  )
+
+/** Routes with guards of their own, of their context and of contexts around it. */
+async function everyWay(app: FastifyInstance): Promise<void> {
+  const shared = guard(READ)
+  app.get('/open', ok)
+  app.get('/own', { onRequest: shared }, ok)
+  app.route({
+    method: ['PUT', 'PATCH'],
+    url: '/own/:id',
+    onRequest: [async () => undefined, guard(WRITE)],
+    handler: ok,
+  })
+  await app.register(
+    async (inner) => {
+      // The route `/` is also added without the slash, for which Fastify does not call `onRoute`.
+      inner.get('/', { onRequest: shared }, ok)
+      inner.get('/open', ok)
+    },
+    { prefix: '/slash' },
+  )
+  await app.register(
+    async (inner) => {
+      inner.get('/early', ok)
+      inner.addHook('onRequest', guard({ scope: { anyOf: [READ, WRITE] } }))
+      inner.post('/both', { onRequest: guard('nav:admin') }, ok)
+      await inner.register(async (deeper) => {
+        deeper.addHook('onRequest', guard('nav:deep'))
+        deeper.get('/:id/files/*', ok)
+      })
+      await inner.register(async (deeper) => deeper.get('/around', ok))
+    },
+    { prefix: '/context' },
+  )
+  await app.register(async (inner) => {
+    inner.addHook('onRequest', shared)
+    inner.get('/same', { onRequest: shared }, ok)
+    inner.get('/only-context', ok)
+  })
+  app.delete('/varying', { onRequest: guard(() => READ) }, ok)
+}
+
+const ALTERNATIVES = {
+  'GET /open': undefined,
+  'GET /own': [[READ]],
+  'PUT /own/{id}': [[WRITE]],
+  'PATCH /own/{id}': [[WRITE]],
+  'GET /slash/': [[READ]],
+  'GET /slash/open': undefined,
+  'GET /context/early': [[READ], [WRITE]],
+  'POST /context/both': [
+    [READ, 'nav:admin'],
+    [WRITE, 'nav:admin'],
+  ],
+  'GET /context/{id}/files/{*}': [
+    [READ, 'nav:deep'],
+    [WRITE, 'nav:deep'],
+  ],
+  'GET /context/around': [[READ], [WRITE]],
+  'GET /same': [[READ]],
+  'GET /only-context': [[READ]],
+  'DELETE /varying': [[]],
+}
+
+describe('addMaskinportenSecurity', () => {
+  it('every operation has the requirements of its route’s guards and of its contexts’ guards', async () => {
+    expect(scopesIn(await documentOf(everyWay))).toEqual(ALTERNATIVES)
+  })
+
+  it('in a document of version 3.0, the scopes are in the descriptions', async () => {
+    const document = await documentOf(everyWay, { openapi: { openapi: '3.0.3' } })
+    const open = Object.keys(ALTERNATIVES).filter((name) => name.endsWith('/open'))
+    for (const [name, alternatives] of Object.entries(scopesIn(document)))
+      expect(alternatives, name).toEqual(open.includes(name) ? undefined : [[]])
+    expect(document.paths['/context/both']?.['post']?.description).toBe(
+      'Requires a token from Maskinporten:\n\n- scope: `nav:x.read or nav:x.write`\n- scope: `nav:admin`',
+    )
+  })
+
+  it('each operation accepts a token with the documented scopes, and refuses one without', async () => {
+    const { app, document } = await appWith(everyWay)
+    let guarded = 0
+    for (const [name, alternatives] of Object.entries(scopesIn(document))) {
+      const [method = '', path = ''] = name.split(' ')
+      const url = path.replace(/\{.*?\}/g, '1')
+      const call = async (headers = {}) =>
+        (await app.inject({ method: method as 'GET', url, headers })).statusCode
+      expect(await call(), name).toBe(alternatives === undefined ? 200 : 401)
+      for (const scopes of alternatives ?? []) {
+        guarded++
+        const granted = scopes.length > 0 ? scopes : [READ]
+        expect(await call(await headersWith({ scope: granted.join(' ') })), name).toBe(200)
+        const fewer = ['nav:other', ...granted.slice(1)]
+        expect(await call(await headersWith({ scope: fewer.join(' ') })), name).toBe(403)
+      }
+    }
+    expect(guarded).toBe(15)
+  })
+
+  it.each(['3.0.3', '3.1.0'])('the document is valid by the schema of version %s', async (version) => {
+    const document = await documentOf(everyWay, {
+      openapi: { openapi: version, info: { title: 'A', version: '1' } },
+    })
+    const { valid, errors } = await new Validator().validate(structuredClone(document) as never)
+    expect(errors ?? []).toEqual([])
+    expect(valid).toBe(true)
+  })
+
+  it('no operation and no schema keeps the mark of its route', async () => {
+    expect(JSON.stringify(await documentOf(everyWay))).not.toContain('x-portvakt')
+  })
+
+  it('paths are found under the path of a server and after a `transform`', async () => {
+    const document = await documentOf((app) => app.get('/api/read', { onRequest: guard(READ) }, ok), {
+      openapi: { openapi: '3.1.0', servers: [{ url: 'https://x.no/api' }] },
+      transform: ({ schema, url }) => ({ schema, url: url.replace('read', 'renamed') }),
+    })
+    expect(scopesIn(document)).toEqual({ 'GET /renamed': [[READ]] })
+  })
+
+  it('a second registration, in a context inside the first, changes nothing', async () => {
+    const document = await documentOf(async (app) => {
+      app.get('/outer', { onRequest: guard(WRITE) }, ok)
+      await app.register(async (inner) => {
+        await inner.register(openApiRoutes)
+        inner.get('/inner', { onRequest: guard(READ) }, ok)
+      })
+    })
+    expect(scopesIn(document)).toEqual({ 'GET /outer': [[WRITE]], 'GET /inner': [[READ]] })
+  })
+
+  it('a hidden route stays hidden, and a schema keeps its members', async () => {
+    const schema = {
+      tags: ['vedtak'],
+      description: 'Reads.',
+      params: { type: 'object', properties: { id: { type: 'string' } } },
+    } as const
+    const document = await documentOf((app) => {
+      app.get('/hidden', { onRequest: guard(READ), schema: { hide: true } }, ok)
+      app.get('/read/:id', { onRequest: guard(READ), schema }, ok)
+    })
+    expect(Object.keys(document.paths)).toEqual(['/read/{id}'])
+    expect(document.paths['/read/{id}']?.['get']).toMatchObject({
+      tags: ['vedtak'],
+      description: expect.stringMatching(/^Reads\.\n\nRequires/),
+      parameters: [{ name: 'id', in: 'path' }],
+    })
+    expect(schema).not.toHaveProperty('x-portvakt-route')
+  })
+
+  it('a guard that a late `onRoute` hook adds is in the document', async () => {
+    const document = await documentOf((app) => {
+      app.addHook('onRoute', (route) => {
+        route.onRequest = [guard(READ)]
+      })
+      app.get('/read', ok)
+    })
+    expect(scopesIn(document)).toEqual({ 'GET /read': [[READ]] })
+  })
+
+  it('works as `transformObject`, with the plugin and its default deny', async () => {
+    const app = fastify()
+    await app.register(openApiRoutes)
+    await app.register(swagger, {
+      openapi: { openapi: '3.1.0' },
+      transformObject: (given) =>
+        'openapiObject' in given ? addMaskinportenSecurity(given.openapiObject, app) : given.swaggerObject,
+    })
+    await app.register(maskinporten, { validator, defaultDeny: true })
+    app.get('/read', { onRequest: requireMaskinportenScope(READ) }, ok)
+    await app.ready()
+    expect(scopesIn(app.swagger() as unknown as Document)).toEqual({ 'GET /read': [[READ]] })
+  })
+
+  it('the audience of the validator is named if the option gives it', async () => {
+    const { app } = await appWith((app) => app.get('/read', { onRequest: guard(READ) }, ok))
+    const document: object = addMaskinportenSecurity(app.swagger(), app, {
+      audience: 'https://api.example.no',
+    })
+    expect(JSON.stringify(document)).toContain('names https://api.example.no')
+  })
+})
+
+describe('errors', () => {
+  const document = { openapi: '3.1.0', paths: {} }
+
+  it('throws without openApiRoutes', () => {
+    expect(() => addMaskinportenSecurity(document, fastify())).toThrow('await app.register(openApiRoutes)')
+  })
+
+  it('throws before app.ready()', async () => {
+    const app = fastify()
+    await app.register(openApiRoutes)
+    expect(() => addMaskinportenSecurity(document, app)).toThrow('call it after app.ready()')
+  })
+
+  it('throws for a route that was registered before openApiRoutes', async () => {
+    const app = fastify()
+    await app.register(swagger, { openapi: { openapi: '3.1.0' } })
+    app.get('/read/:id', { onRequest: guard(READ) }, ok)
+    await app.register(openApiRoutes)
+    await app.ready()
+    expect(() => addMaskinportenSecurity(app.swagger(), app)).toThrow(
+      'GET /read/{id} was registered before openApiRoutes',
+    )
+  })
+
+  it('leaves an operation that the application does not route', async () => {
+    const paths = { '/elsewhere': { get: { responses: { '200': { description: 'OK' } } } } }
+    const { app } = await appWith(async () => undefined)
+    expect(addMaskinportenSecurity({ ...document, paths }, app)).toEqual({ ...document, paths })
+  })
+
+  it('throws for a Swagger 2.0 document', async () => {
+    await expect(documentOf(everyWay, { swagger: {} })).rejects.toThrow(/OpenAPI document of version 3/)
+  })
+})

@@ -1,0 +1,124 @@
+// `@portvakt/nestjs/openapi`: the guards of an application in the document of @nestjs/swagger.
+import { type INestApplicationContext, RequestMethod } from '@nestjs/common'
+import { ApplicationConfig, DiscoveryService, ModulesContainer } from '@nestjs/core'
+// @nestjs/swagger gets its paths from this class too.
+import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js'
+import type { PreparedRequirement } from '@portvakt/core'
+import { prepareRequirement } from '@portvakt/core/adapter'
+import { type OpenApiOptions, secureOperations } from '@portvakt/core/openapi'
+import { type AccessMark, isRequirement, readClassMark, readMethodMark } from './access-mark.js'
+import { isFunction, isObject, methodNamesOf } from './methods.js'
+
+export type { OpenApiOptions } from '@portvakt/core/openapi'
+
+/** Metadata keys of NestJS. */
+const [PATH, METHOD, VERSION, MODULE_PATH] = ['path', 'method', '__version__', '__module_path__'] as const
+
+/**
+ * Adds to each operation of a finished document what `@RequireMaskinportenScope` requires of its handler, and the
+ * guard's answers. Returns a copy; see `secureOperation` of `@portvakt/core/openapi` for what it keeps. Handlers
+ * with `@SkipMaskinporten()` or without a decorator stay as they are. If handlers with different requirements
+ * share an operation (versions in a header), its description says that the requirement depends on the request.
+ *
+ * @throws {TypeError} for an operation that no controller routes: add yours to the result. Also for a document of
+ *   another version than 3
+ * @example
+ * import { NestFactory } from '@nestjs/core'
+ * import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger'
+ *
+ * const app = await NestFactory.create(AppModule)
+ * const config = new DocumentBuilder().setOpenAPIVersion('3.1.0').build()
+ * const document = addMaskinportenSecurity(SwaggerModule.createDocument(app, config), app)
+ * SwaggerModule.setup('docs', app, document)
+ */
+export function addMaskinportenSecurity<Document extends object>(
+  document: Document,
+  app: INestApplicationContext,
+  options: OpenApiOptions = {},
+): Document {
+  const [served, unprefixed] = [marksByOperation(app, true), marksByOperation(app, false)]
+  return secureOperations(
+    document,
+    (_, { method, path }) => {
+      // In a document of version 3.0, @nestjs/swagger puts webhooks in `paths`, under their names.
+      if (!path.startsWith('/')) return []
+      const keys = [operationKey(method, path), operationKey(ALL, path)]
+      const marks = [served, unprefixed].flatMap((one) => keys.map((key) => one.get(key))).find(Boolean)
+      if (marks) return requirementsIn(marks)
+      throw new TypeError(
+        `No controller routes ${method.toUpperCase()} ${path}: add such operations after addMaskinportenSecurity`,
+      )
+    },
+    options,
+  )
+}
+
+/** Stands for several requirements between which the request decides. */
+const VARYING = prepareRequirement<never>(() => {
+  throw new Error('Only for documents')
+})
+
+function requirementsIn(marks: Marks): readonly PreparedRequirement<never>[] {
+  const [mark, ...others] = new Map(marks.map((one) => [textOf(one), one])).values()
+  if (others.length > 0) return [VARYING]
+  return isRequirement(mark) ? [mark] : []
+}
+
+/** Equal for marks that a document describes in the same way. */
+function textOf(mark: AccessMark | undefined): unknown {
+  if (!isRequirement(mark)) return 'open'
+  return mark.rule?.demands.map(({ name, expected }) => `${name} ${expected(undefined)}`).join() ?? mark
+}
+
+const ALL = RequestMethod[RequestMethod.ALL].toLowerCase()
+
+/** Leaves out how parameters are written: `/vedtak/:id` of a route is `/vedtak/{id}` in a document. */
+function operationKey(method: string, path: string): string {
+  const plain = path
+    .replace(/\([^()]*\)/g, (pattern) => (pattern === '(.*)' ? '{}' : ''))
+    .replace(/\[:\]|::|\\:/g, ':')
+    .replace(/[?+]/g, '')
+  return `${method} ${plain.replace(/\{([/.-]?)[*:]\w+\}|[*:]\w+|\*|\{\w*\}/g, (_, separator = '') => `${separator}{}`)}`
+}
+
+type Marks = readonly (AccessMark | undefined)[]
+
+/** The marks of the handlers that NestJS routes for each operation: more than one if versions share a path. */
+function marksByOperation(app: INestApplicationContext, isPrefixed: boolean): ReadonlyMap<string, Marks> {
+  const modules = app.get(ModulesContainer, { strict: false })
+  const config = app.get(ApplicationConfig, { strict: false })
+  const factory = new RoutePathFactory(config)
+  const versioning = config.getVersioning()
+  const globalPrefix = isPrefixed ? config.getGlobalPrefix() : ''
+  const byOperation = new Map<string, Marks>()
+  for (const { metatype: type, instance, host } of new DiscoveryService(modules).getControllers()) {
+    if (!type || !isObject(instance)) continue
+    const modulePath = modulePathOf(host?.metatype, modules.applicationId)
+    for (const name of methodNamesOf(Object.getPrototypeOf(instance))) {
+      const handler: unknown = Reflect.get(instance, name)
+      if (!isFunction(handler) || !Reflect.hasMetadata(PATH, handler)) continue
+      const method: RequestMethod = Reflect.getMetadata(METHOD, handler)
+      const route = {
+        ctrlPath: Reflect.getMetadata(PATH, type),
+        methodPath: Reflect.getMetadata(PATH, handler),
+        controllerVersion: Reflect.getMetadata(VERSION, type) ?? versioning?.defaultVersion,
+        methodVersion: Reflect.getMetadata(VERSION, handler),
+        globalPrefix,
+        ...(modulePath !== undefined && { modulePath }),
+        ...(versioning && { versioningOptions: versioning }),
+      }
+      const mark = readMethodMark(handler) ?? readClassMark(instance.constructor)
+      for (const path of factory.create(route, method)) {
+        const key = operationKey(RequestMethod[method].toLowerCase(), path)
+        byOperation.set(key, [...(byOperation.get(key) ?? []), mark])
+      }
+    }
+  }
+  return byOperation
+}
+
+/** The path that RouterModule gives to a module. */
+function modulePathOf(module: object | undefined, applicationId: string): string | undefined {
+  if (!module) return undefined
+  return Reflect.getMetadata(MODULE_PATH + applicationId, module) ?? Reflect.getMetadata(MODULE_PATH, module)
+}

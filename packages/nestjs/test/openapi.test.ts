@@ -1,0 +1,281 @@
+import {
+  All,
+  Controller,
+  Get,
+  type INestApplication,
+  Module,
+  type ModuleMetadata,
+  Post,
+  Put,
+  RequestMethod,
+  Scope,
+  type Type,
+  Version,
+  VersioningType,
+} from '@nestjs/common'
+import { APP_GUARD, RouterModule } from '@nestjs/core'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { ApiExcludeEndpoint, ApiOperation, DocumentBuilder, SwaggerModule } from '@nestjs/swagger'
+import { Test } from '@nestjs/testing'
+import {
+  MaskinportenGuard,
+  MaskinportenModule,
+  RequireMaskinportenScope,
+  SkipMaskinporten,
+} from '@portvakt/nestjs'
+import { addMaskinportenSecurity } from '@portvakt/nestjs/openapi'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { afterEach, describe, expect, it } from 'vitest'
+import { PLATFORMS, READ, validator, WRITE } from './vedtak-api.js'
+
+interface Operation {
+  readonly security?: readonly { readonly maskinporten?: readonly string[] }[]
+  readonly description?: string
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+}
+
+const VARYING = 'Requires a token from Maskinporten:\n\n- demands that depend on the request'
+
+const applications: INestApplication[] = []
+afterEach(async () => {
+  for (const app of applications.splice(0)) await app.close()
+})
+
+async function appOf(
+  { controllers = [], imports = [] }: ModuleMetadata,
+  configure: (app: INestApplication) => unknown = () => undefined,
+  adapter: (typeof PLATFORMS)[number][1] = () => new ExpressAdapter(),
+): Promise<INestApplication> {
+  const module = await Test.createTestingModule({
+    imports: [MaskinportenModule.forRoot({ validator }), ...imports],
+    controllers,
+    providers: [{ provide: APP_GUARD, useExisting: MaskinportenGuard }],
+  }).compile()
+  const app = module.createNestApplication<INestApplication>(adapter())
+  configure(app)
+  applications.push(app)
+  return app.init()
+}
+
+const configOf = (openapi = '3.1.0') => ({ ...new DocumentBuilder().setTitle('Vedtak').build(), openapi })
+
+const documentIn = (app: INestApplication, options = {}): Document => {
+  const document: object = addMaskinportenSecurity(
+    SwaggerModule.createDocument(app, configOf(), options),
+    app,
+  )
+  return document as Document
+}
+
+/** The alternatives of every operation: `GET /read` to its lists of scopes, or undefined if it is open. */
+const scopesIn = ({ paths }: Document) =>
+  Object.fromEntries(
+    Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, { security }]) => [
+        `${method.toUpperCase()} ${path}`,
+        security?.map(({ maskinporten }) => maskinporten),
+      ]),
+    ),
+  )
+
+@Controller('vedtak')
+@RequireMaskinportenScope(READ)
+class VedtakController {
+  @Get()
+  find() {}
+
+  @Get([':id', 'alias/:id/deeper'])
+  @RequireMaskinportenScope({ scope: { anyOf: [READ, WRITE] } })
+  get() {}
+
+  @Post()
+  @RequireMaskinportenScope({ scope: { allOf: [READ, WRITE] }, consumers: ['889640782'] })
+  @ApiOperation({ summary: 'Decides.', description: 'Makes a decision.', operationId: 'decide' })
+  decide() {}
+
+  @Put(':id')
+  @RequireMaskinportenScope(() => WRITE)
+  replace() {}
+
+  @Get('hidden')
+  @ApiExcludeEndpoint()
+  hidden() {}
+
+  @Get('public/health')
+  @SkipMaskinporten()
+  health() {}
+}
+
+@Controller('inherited')
+class InheritedController extends VedtakController {}
+
+@Controller({ path: 'per-request', scope: Scope.REQUEST })
+class PerRequestController {
+  @All()
+  @RequireMaskinportenScope(READ)
+  all() {}
+
+  @Get('undecorated')
+  undecorated() {}
+}
+
+const VEDTAK = {
+  'GET /vedtak': [[READ]],
+  'GET /vedtak/{id}': [[READ], [WRITE]],
+  'GET /vedtak/alias/{id}/deeper': [[READ], [WRITE]],
+  'POST /vedtak': [[READ, WRITE]],
+  'PUT /vedtak/{id}': [[]],
+  'GET /vedtak/public/health': undefined,
+}
+const prefixed = (prefix: string) =>
+  Object.fromEntries(
+    Object.entries(VEDTAK).map(([name, scopes]) => [name.replace('/vedtak', `${prefix}/vedtak`), scopes]),
+  )
+
+describe.each(PLATFORMS)('the document of an application on %s', (platform, adapter) => {
+  const controllers = [VedtakController]
+  const app = (configure?: (app: INestApplication) => unknown) => appOf({ controllers }, configure, adapter)
+
+  it(`every operation on ${platform} has the requirement of its handler`, async () => {
+    expect(scopesIn(documentIn(await app()))).toEqual(VEDTAK)
+  })
+
+  it(`a global prefix on ${platform} is in the paths, or is left out with ignoreGlobalPrefix`, async () => {
+    const exclude = [{ path: 'vedtak/public/health', method: RequestMethod.GET }]
+    const prefixing = await app((one) => one.setGlobalPrefix('api', { exclude }))
+    expect(scopesIn(documentIn(prefixing))).toEqual({
+      ...Object.fromEntries(Object.entries(prefixed('/api')).filter(([name]) => !name.endsWith('health'))),
+      'GET /vedtak/public/health': undefined,
+    })
+    expect(scopesIn(documentIn(prefixing, { ignoreGlobalPrefix: true }))).toEqual(VEDTAK)
+  })
+
+  it(`a version in the paths on ${platform} is found`, async () => {
+    const versioned = await app((one) =>
+      one.enableVersioning({ type: VersioningType.URI, defaultVersion: '2' }),
+    )
+    expect(scopesIn(documentIn(versioned))).toEqual(prefixed('/v2'))
+  })
+
+  it(`each operation on ${platform} demands what its document says`, async () => {
+    const running = await app()
+    await running.listen(0, '127.0.0.1')
+    const url = await running.getUrl()
+    for (const [name, alternatives] of Object.entries(scopesIn(documentIn(running)))) {
+      const [method = '', path = ''] = name.split(' ')
+      const { status, headers } = await fetch(url + path.replace(/\{.*?\}/g, '1'), { method })
+      expect(status, name).toBe(alternatives === undefined ? 200 : 401)
+      expect(headers.has('www-authenticate'), name).toBe(alternatives !== undefined)
+    }
+  })
+})
+
+it.each(['3.0.0', '3.1.0'])('the document is valid by the schema of version %s', async (version) => {
+  const app = await appOf({ controllers: [VedtakController] })
+  const document = addMaskinportenSecurity(SwaggerModule.createDocument(app, configOf(version)), app)
+  // The validator reads JSON: @nestjs/swagger leaves members that are undefined.
+  const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(document)))
+  expect(errors ?? []).toEqual([])
+  expect(valid).toBe(true)
+  expect(document.paths['/vedtak']?.post?.security).toEqual([
+    { maskinporten: version === '3.0.0' ? [] : [READ, WRITE] },
+  ])
+})
+
+it('the description of the handler is kept, and every demand is named', async () => {
+  const { paths } = documentIn(await appOf({ controllers: [VedtakController] }))
+  expect(paths['/vedtak']?.['post']).toMatchObject({
+    operationId: 'decide',
+    summary: 'Decides.',
+    description:
+      'Makes a decision.\n\nRequires a token from Maskinporten:\n\n- scope: `nav:x.read and nav:x.write`\n' +
+      '- consumers: a consumer from a list of 1 organisation numbers',
+    responses: { '401': { $ref: '#/components/responses/MaskinportenUnauthorized' } },
+  })
+})
+
+it('a subclass has the requirement of its base class, and a request-scoped controller its own', async () => {
+  const document = documentIn(await appOf({ controllers: [InheritedController, PerRequestController] }))
+  const scopes = scopesIn(document)
+  expect(scopes).toMatchObject({ 'GET /inherited': [[READ]], 'POST /inherited': [[READ, WRITE]] })
+  expect(scopes).toMatchObject({ 'GET /per-request': [[READ]], 'DELETE /per-request': [[READ]] })
+  expect(scopes['GET /per-request/undecorated']).toBeUndefined()
+})
+
+it('a path that RouterModule gives to a module is found', async () => {
+  @Module({ controllers: [VedtakController] })
+  class VedtakModule {}
+  const router = RouterModule.register([{ path: 'module', module: VedtakModule }])
+  expect(scopesIn(documentIn(await appOf({ imports: [VedtakModule, router] })))).toEqual(prefixed('/module'))
+})
+
+it.each([
+  ...['files/*', 'files/v:major.:minor', 'files/:name'].map(
+    (path) => [path, () => new ExpressAdapter()] as const,
+  ),
+  ...['files/*', 'files/:name(^\\\\d+)', 'files/::name'].map(
+    (path) => [path, () => new FastifyAdapter()] as const,
+  ),
+])('the path %s is found', async (path, adapter) => {
+  @Controller()
+  class FilesController {
+    @Get(path)
+    @RequireMaskinportenScope(READ)
+    get() {}
+  }
+  const document = documentIn(await appOf({ controllers: [FilesController] }, undefined, adapter))
+  expect(Object.values(scopesIn(document))).toEqual([[[READ]]])
+})
+
+describe('versions in a header', () => {
+  const versioned = (first: Type, second: Type) =>
+    appOf({ controllers: [first, second] }, (app) =>
+      app.enableVersioning({ type: VersioningType.HEADER, header: 'X-Version' }),
+    )
+
+  function controllerOf(version: string, requirement: string): Type {
+    @Controller('vedtak')
+    class VersionedController {
+      @Get()
+      @Version(version)
+      @RequireMaskinportenScope(requirement)
+      find() {}
+    }
+    return VersionedController
+  }
+
+  it('an operation whose versions have equal requirements has that requirement', async () => {
+    const app = await versioned(controllerOf('1', READ), controllerOf('2', READ))
+    expect(scopesIn(documentIn(app))).toEqual({ 'GET /vedtak': [[READ]] })
+  })
+
+  it('an operation whose versions have different requirements says that they depend on the request', async () => {
+    const app = await versioned(controllerOf('1', READ), controllerOf('2', WRITE))
+    expect(documentIn(app).paths['/vedtak']?.['get']).toMatchObject({
+      security: [{ maskinporten: [] }],
+      description: VARYING,
+    })
+  })
+})
+
+it('an operation that no controller routes throws, and a webhook does not', async () => {
+  const app = await appOf({ controllers: [VedtakController] })
+  const operation = { responses: { '200': { description: 'OK' } } }
+  const webhook = { openapi: '3.0.0', paths: { decided: { post: operation } } }
+  expect(addMaskinportenSecurity(webhook, app)).toEqual(webhook)
+  const document = { openapi: '3.0.0', paths: { '/elsewhere': { post: operation } } }
+  expect(() => addMaskinportenSecurity(document, app)).toThrow(
+    'No controller routes POST /elsewhere: add such operations after addMaskinportenSecurity',
+  )
+})
+
+it('the audience of the validator is named if the option gives it', async () => {
+  const app = await appOf({ controllers: [VedtakController] })
+  const document = SwaggerModule.createDocument(app, configOf())
+  const secured = addMaskinportenSecurity(document, app, { audience: 'https://api.example.no' })
+  expect(secured.paths['/vedtak']?.get?.description).toContain('`aud` names https://api.example.no')
+})

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const MAIN = fileURLToPath(new URL('../../examples/openapi/dist/main.js', import.meta.url))
+const FRAMEWORKS = ['Express', 'Koa', 'Hono', 'Fastify', 'NestJS']
+
+interface Operation {
+  readonly security?: readonly object[]
+  readonly description?: string
+  readonly responses: Readonly<Record<string, object>>
+}
+
+interface Document {
+  readonly openapi: string
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+}
+
+let example: ChildProcess
+let authorization = ''
+const urls = new Map<string, string>()
+
+beforeAll(async () => {
+  example = spawn(process.execPath, [MAIN], { stdio: ['ignore', 'pipe', 'inherit'] })
+  if (!example.stdout) throw new Error('The example has no output')
+  for await (const line of createInterface({ input: example.stdout })) {
+    const [, name, url] = /^(\w+) (http:\S+)\/openapi\.json$/.exec(line) ?? []
+    if (name && url) urls.set(name, url)
+    authorization = /^Authorization: (.+)$/.exec(line)?.[1] ?? ''
+    if (authorization) break
+  }
+})
+afterAll(() => void example.kill())
+
+describe.each(FRAMEWORKS)('the OpenAPI example of %s', (framework) => {
+  const documentOf = async (): Promise<Document> =>
+    (await fetch(`${urls.get(framework)}/openapi.json`)).json() as Promise<Document>
+
+  it(`the document of ${framework} is valid`, async () => {
+    const { valid, errors } = await new Validator().validate({ ...(await documentOf()) })
+    expect(errors ?? []).toEqual([])
+    expect(valid).toBe(true)
+  })
+
+  it(`the document of ${framework} says what each operation requires`, async () => {
+    const { openapi, paths } = await documentOf()
+    const list = (...scopes: string[]) => [{ maskinporten: openapi.startsWith('3.0') ? [] : scopes }]
+    expect(Object.keys(paths).sort()).toEqual(['/health', '/vedtak'])
+    expect(paths['/health']?.['get']?.security).toBeUndefined()
+    expect(paths['/vedtak']?.['get']?.security).toEqual(list('portvakt:vedtak.read'))
+    expect(paths['/vedtak']?.['post']?.security).toEqual(list('portvakt:vedtak.write'))
+    expect(paths['/vedtak']?.['post']?.description).toContain(
+      '- scope: `portvakt:vedtak.write`\n- consumers: ',
+    )
+  })
+
+  it(`the guards of ${framework} answer as the document says`, async () => {
+    const { paths } = await documentOf()
+    const statusOf = async (method: string, path: string, headers = {}) =>
+      (await fetch(urls.get(framework) + path, { method, headers })).status
+    expect(await statusOf('GET', '/health')).toBe(200)
+    for (const [method, status] of [
+      ['get', 200],
+      ['post', 403],
+    ] as const) {
+      const documented = Object.keys(paths['/vedtak']?.[method]?.responses ?? {})
+      expect(documented).toEqual(['200', '400', '401', '403', '503'])
+      expect(await statusOf(method.toUpperCase(), '/vedtak')).toBe(401)
+      expect(await statusOf(method.toUpperCase(), '/vedtak', { authorization })).toBe(status)
+    }
+  })
+})
