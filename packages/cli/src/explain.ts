@@ -9,7 +9,7 @@ import { naisVariables } from '@portvakt/core/internal'
 import { RunningMock, RunningMockError, refuseProduction } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { issuerOptions } from './client-options.js'
-import { decodeToken, describeTime } from './decode.js'
+import { describeTime } from './describe-time.js'
 import { readJsonFile, readTextFile } from './files.js'
 import { allowProductionOption, CommandLineError, jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson, table } from './output.js'
@@ -69,6 +69,7 @@ async function requirementOf({ scope, audience, requirement }: ExplainOptions): 
   if (requirement !== undefined) return (await readJsonFile(requirement)) as AccessRequirement
   if (scope === undefined) throw new CommandLineError('Give --scope, or --requirement')
   // A token after --scope is read as a scope, and the error about that scope would quote it.
+  const { decodeToken } = await import('./decode.js')
   if (scope.some((name) => decodeToken(name)))
     throw new CommandLineError('A token is not a scope: give it on standard input, or before the options')
   return { scope: { allOf: scope }, ...(audience && { audience }) }

@@ -9,7 +9,6 @@ import {
   hasClientOptions,
 } from './client-options.js'
 import { curlLine } from './curl-line.js'
-import { decodeToken, describeToken } from './decode.js'
 import { allowProductionOption, CommandLineError, jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson } from './output.js'
 import { detailsIn, type TokenRequestOptions, tokenRequestOptions } from './token-request.js'
@@ -50,7 +49,7 @@ export function tokenCommand(): Command {
   return withOptions(command, options).action(async (given: TokenOptions) => {
     if (given.curl !== undefined) checkApiUrl(given.curl, '--curl')
     const client = await clientUnlessMock(given, command.getOptionValueSource('url') === 'cli')
-    show(client ? await tokenOfClient(client, given) : await tokenOfMock(given), given)
+    await show(client ? await tokenOfClient(client, given) : await tokenOfMock(given), given)
   })
 }
 
@@ -115,7 +114,8 @@ async function exchangeAt(url: string, token: string): Promise<string> {
   throw new RunningMockError(`The mock at ${url} refused to exchange the token: status ${response.status}`)
 }
 
-function show(token: string, { decode, curl, json }: TokenOptions): void {
+async function show(token: string, { decode, curl, json }: TokenOptions): Promise<void> {
+  const { decodeToken, describeToken } = await import('./decode.js')
   const decoded = decodeToken(token)
   if (decode && !decoded) throw new TypeError('The token is not a JWT, so it cannot be decoded')
   if (curl !== undefined) print(curlLine(token, new URL(curl).href))

@@ -1,6 +1,7 @@
 import { createMockMaskinporten } from '@portvakt/mock'
 import { expect, it } from 'vitest'
-import { decodeToken, describeTime, describeToken } from '../src/decode.js'
+import { decodeToken, describeToken } from '../src/decode.js'
+import { describeTime } from '../src/describe-time.js'
 
 const NOW = Date.parse('2026-11-30T12:00:00Z') / 1000
 

@@ -157,3 +157,17 @@ it('an answer that is not a token is an error that does not quote it', async () 
   expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('unexpected_answer') })
   expect(ended.stderr).not.toContain('secret')
 })
+
+it('`token --altinn` exchanges the token of a client, or of the mock, for one of Altinn', async () => {
+  for (const [args, variables] of [
+    [[], env],
+    [['--url', mock.url], {}],
+  ] as const) {
+    const { stdout, stderr, code } = await token([...args, '--altinn'], variables)
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(decodeJwt(stdout.trim())).toMatchObject({
+      iss: expect.stringContaining('authentication'),
+      scope: GRANTED,
+    })
+  }
+})

@@ -3,7 +3,7 @@ import type { MaskinportenValidator } from '@portvakt/core'
 import { naisVariables } from '@portvakt/core/internal'
 import { createChosenClient, type Restrictions } from '../chosen-client.js'
 import { type ChosenClient, TEXAS } from '../client-options.js'
-import { describeTime } from '../decode.js'
+import { describeTime } from '../describe-time.js'
 import { type Diagnosis, type Finding, Problem } from './diagnosis.js'
 import { checkKey } from './key.js'
 

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign, verify, X509Ce
 import { stat } from 'node:fs/promises'
 import type { ClientKey } from '@portvakt/client'
 import { naisVariables } from '@portvakt/core/internal'
-import { describeTime } from '../decode.js'
+import { describeTime } from '../describe-time.js'
 import { type Finding, Problem } from './diagnosis.js'
 
 /**
