@@ -28,7 +28,8 @@ export interface AccessToken {
 export interface MaskinportenClient {
   /**
    * Returns a cached token for the request, or fetches one. With `skipCache: true`, it always fetches one. The
-   * promise settles within `totalTimeout`, even if metadata, a `sign` function or the network hangs.
+   * promise settles within `totalTimeout`, even if metadata, a `sign` function or the network hangs. After a
+   * retryable error, the promise rejects with that error at once until a pause of 0.5 to 30 s is over.
    *
    * @throws {TypeError} for a malformed request, naming the mistake
    * @throws {MaskinportenClientError} with `code`, `maskinportenCode`, `retryable` and a `hint`

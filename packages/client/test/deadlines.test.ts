@@ -31,7 +31,7 @@ function timed(work: Promise<unknown>) {
 }
 
 describe('a hanging `sign` function', () => {
-  it('when `sign` hangs, every waiting caller is rejected at the total timeout, and the next call signs again', async () => {
+  it('when `sign` hangs, every waiting caller is rejected at the total timeout, and a call after the pause signs again', async () => {
     let isDown = true
     const key = keyWith((sign, data) => (isDown ? never() : sign(data)))
     const client = kit.client({ key, totalTimeout: 0.6 })
@@ -41,6 +41,7 @@ describe('a hanging `sign` function', () => {
     const expected = { seconds: 0.6, failed: { code: 'signing_failed', retryable: true } }
     expect([first, joined]).toMatchObject([expected, expected])
     isDown = false
+    await pass(kit.clock, 1)
     expect((await client.getToken({ scope: SCOPE })).accessToken).toMatch(/^ey/)
   })
 
