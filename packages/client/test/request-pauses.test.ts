@@ -32,7 +32,7 @@ const issued: IssuedToken = { accessToken: 'token', expiresIn: 120, scope: 'nav:
 /** Fetches a token, and returns whether a request was sent. */
 async function sends(key = 'k'): Promise<boolean> {
   const before = fetches
-  const fetchToken = async () => {
+  const fetchToken = async (..._flags: boolean[]) => {
     fetches++
     if (failure) throw failure
     return issued
@@ -56,7 +56,9 @@ it('a fetch gets the token, and the source is told how to fetch it', async () =>
 it('for a second after a retryable failure, a fetch rejects with that failure and sends nothing', async () => {
   await sends()
   clock.advance(0.999)
-  const fetchToken = pauses.between('k', async () => expect.unreachable('a request was sent'))
+  const fetchToken = pauses.between('k', async (..._flags: boolean[]) =>
+    expect.unreachable('a request was sent'),
+  )
   await expect(fetchToken(false, false)).rejects.toBe(failure)
   clock.advance(0.001)
   expect(await sends()).toBe(true)
