@@ -1,4 +1,4 @@
-import { BUSY, OUTAGE_END, PHASES, PROBE_EVERY } from './scenario.mjs'
+import { BUSY, BY_DAY, OUTAGE_END, PHASES, PROBE_EVERY } from './scenario.mjs'
 import { figure } from './table.mjs'
 
 /** Defaults of the validator in seconds: `maxAge`, the share of it that is jitter, and the longest pause. */
@@ -17,8 +17,8 @@ const ATTEMPT_TIMEOUT = 5
 /** The share of busy replicas that take a call within a second. */
 const FIRST_SECOND = 1 - Math.exp(-BUSY)
 
-/** The most that a replica sends in the first minute of an outage: seven fetches, with doubling pauses. */
-const IN_FIRST_MINUTE = 7 * ATTEMPTS
+/** The most that a replica sends in the first minute of an outage: eight fetches, if all pauses are the shortest. */
+const IN_FIRST_MINUTE = 8 * ATTEMPTS
 
 /**
  * Returns the bounds of requests a second in a phase: on average over a minute, and within a second. Each is the
@@ -34,7 +34,8 @@ export function boundsFor(replicas) {
   const busyKeys = plus(keys, waiting(20 / 620))
   const tokens = plus(both(replicas / RENEWAL_JITTER), waiting(20 / 100))
   // Metadata that could not be read in the outage is read an hour later, with the keys.
-  const night = { keys, metadata: keys, tokens }
+  // When the night ends, half of the replicas have keys that are due, and wait for a call.
+  const night = { keys: plus(keys, both((replicas / 2) * BY_DAY)), metadata: keys, tokens }
   const usual = { keys: busyKeys, metadata: both(0), tokens }
   // In an outage, an attempt reads the keys or the metadata, in turn. The pause and the wait for a call take 80 s.
   const attempts = plus(both(replicas / KEY_PAUSE), waiting(20 / 80 / 2))

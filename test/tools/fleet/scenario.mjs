@@ -81,7 +81,7 @@ export function phaseAt(second) {
  * happens to a replica whose keys and tokens have expired at each call.
  */
 export const BUSY = 1
-const BY_DAY = 1 / 20
+export const BY_DAY = 1 / 20
 const AT_NIGHT = 1 / 600
 
 const BUSY_TIMES = [
