@@ -1,6 +1,6 @@
 import type { Clock } from '@portvakt/core'
 import { LRUCache } from 'lru-cache'
-import { MaskinportenClientError } from './client-error.js'
+import { pauseAfter, RequestPauses } from './request-pauses.js'
 import type { IssuedToken } from './token-response.js'
 
 export interface CachedToken {
@@ -67,19 +67,21 @@ const nameOf = (key: string, skipCache: boolean): string => (skipCache ? `new ${
 /**
  * Caches tokens by their request (`cacheKeyOf`). The number and the size of the tokens are bounded. Callers
  * that request the same token share one fetch, which ends within `totalTimeout`. A token is renewed in the
- * background in the last third of its life. It is not used in its last 5 s (Altinn's: 30 s), or in the last
- * sixth of a short life.
+ * background after two thirds of its life (±20 %). It is not used in its last 5 s (Altinn's: 30 s), or in the
+ * last sixth of a short life.
  */
 export class TokenCache {
   readonly #parts: CacheParts
   readonly #clock: Clock
   readonly #entries: LRUCache<string, Entry>
   readonly #inFlight = new Map<string, Flight>()
+  readonly #pauses: RequestPauses
   #fetches = 0
 
   constructor(parts: CacheParts) {
     this.#parts = parts
     this.#clock = parts.clock
+    this.#pauses = new RequestPauses(parts)
     this.#entries = new LRUCache({
       max: parts.maxTokens,
       // A single long token must fit even if the cache is small.
@@ -93,11 +95,9 @@ export class TokenCache {
     if (!entry || !this.#isUsable(entry)) return this.#fetch(key, false, fetchToken)
     if (this.#clock.elapsed() >= entry.renewFrom && !this.#flightOf(key)) {
       this.#begin(key, false, fetchToken, true).token.catch((error: unknown) => {
-        // A failed renewal is not reported while the token is usable. The renewal is repeated after 1–30 s with
-        // jitter.
-        const pause = Math.min(1000 * 2 ** entry.failedRenewals++, 30_000) * (0.5 + this.#parts.random() / 2)
-        const retryAfter = error instanceof MaskinportenClientError ? (error.retryAfter ?? 0) * 1000 : 0
-        entry.renewFrom = this.#clock.elapsed() + Math.max(pause, retryAfter)
+        // A failed renewal is not reported while the token is usable.
+        const pause = pauseAfter(++entry.failedRenewals, error, this.#parts.random)
+        entry.renewFrom = this.#clock.elapsed() + pause
       })
     }
     return entry.token
@@ -123,7 +123,8 @@ export class TokenCache {
   }
 
   #fetch(key: string, skipCache: boolean, fetchToken: FetchToken): Promise<CachedToken> {
-    const flight = this.#flightOf(nameOf(key, skipCache)) ?? this.#begin(key, skipCache, fetchToken, false)
+    const unlessPaused = this.#pauses.between(key, fetchToken)
+    const flight = this.#flightOf(nameOf(key, skipCache)) ?? this.#begin(key, skipCache, unlessPaused, false)
     const { startedAt, inBackground, token } = flight
     if (!inBackground) return token
     // A background fetch does not keep the process alive, so this timer does until the fetch ends.
@@ -177,7 +178,8 @@ export class TokenCache {
       order,
       usableUntil: startedAt + usable,
       usableUntilWall: startedAtWall + usable,
-      renewFrom: startedAt + (lifetime * 2) / 3,
+      // Jitter separates replicas that got their tokens at the same time, for example after an outage.
+      renewFrom: startedAt + ((lifetime * 2) / 3) * (0.8 + 0.4 * this.#parts.random()),
       failedRenewals: 0,
       keepUntil: Number.NEGATIVE_INFINITY,
     })

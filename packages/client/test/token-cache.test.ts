@@ -1,6 +1,5 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { MaskinportenClientError } from '../src/client-error.js'
 import { TokenCache } from '../src/token-cache.js'
 import type { IssuedToken } from '../src/token-response.js'
 import { settle } from './kit.js'
@@ -27,19 +26,6 @@ async function issue(): Promise<IssuedToken> {
   return { accessToken: `token ${fetches}`, expiresIn, scope: 'nav:a' }
 }
 const get = async (key = 'k') => (await cache.get(key, issue)).accessToken
-
-/** Returns the seconds at which fetches begin, when a caller requests a token every tenth of a second. */
-async function fetchTimes(seconds: number): Promise<number[]> {
-  const times: number[] = []
-  for (let step = 1; step <= seconds * 10; step++) {
-    clock.advance(0.1)
-    const before = fetches
-    await get().catch(() => undefined)
-    await settle()
-    if (fetches > before) times.push(step / 10)
-  }
-  return times
-}
 
 describe('a cached token', () => {
   it('a token is frozen, and its expiry is a time of the wall clock', async () => {
@@ -96,7 +82,7 @@ describe('a cached token', () => {
     expect(await get()).toBe('token 3')
   })
 
-  it('a token in the last third of its life is used while one request renews it', async () => {
+  it('a token is used after two thirds of its life, while one request renews it', async () => {
     await get()
     clock.advance(79.999)
     expect(await get()).toBe('token 1')
@@ -106,6 +92,20 @@ describe('a cached token', () => {
     expect(fetches).toBe(2)
     await settle()
     expect(await get()).toBe('token 2')
+  })
+
+  it.each([
+    ['the earliest', 0, 64],
+    ['the latest', 1, 96],
+  ])('jitter spreads the renewals of a 120 s token from 64 to 96 s: %s', async (_title, random, seconds) => {
+    cache = new TokenCache({ clock, random: () => random, maxTokens: 3, totalTimeout: 15_000 })
+    await get()
+    clock.advance(seconds - 0.001)
+    await get()
+    expect(fetches).toBe(1)
+    clock.advance(0.001)
+    await get()
+    expect(fetches).toBe(2)
   })
 
   it('the number of tokens is bounded', async () => {
@@ -121,24 +121,6 @@ describe('a cached token', () => {
     expect(fetches).toBe(3)
     await cache.get('b', large)
     expect(fetches).toBe(4)
-  })
-})
-
-describe('a failed renewal', () => {
-  it('a failed renewal is repeated after pauses that double up to 30 seconds', async () => {
-    expiresIn = 600
-    await get()
-    clock.advance(399.9)
-    failure = new Error('down')
-    // ¾ of 1, 2, 4, 8, 16 s and then 30 s, rounded up to a tenth.
-    expect(await fetchTimes(120)).toEqual([0.1, 0.9, 2.4, 5.4, 11.4, 23.4, 45.9, 68.4, 90.9, 113.4])
-  })
-
-  it('a failed renewal is repeated no earlier than Retry-After', async () => {
-    await get()
-    clock.advance(79.9)
-    failure = new MaskinportenClientError('unavailable', { hint: { cause: 'x', fix: 'y' }, retryAfter: 7 })
-    expect(await fetchTimes(20)).toEqual([0.1, 7.1, 14.1])
   })
 })
 

@@ -195,7 +195,7 @@ export const RUNS = [
     ['token-response', 'known-refusals', 'refused-token-requests'],
   ),
   client(['retry', 'attempt'], ['retry', 'attempt']),
-  client(['token-cache'], ['token-cache']),
+  client(['token-cache', 'request-pauses'], ['token-cache', 'token-cache-outage', 'request-pauses']),
   client(['exchange'], ['exchange', 'deadlines']),
   client(['texas-source'], ['texas-source']),
   client(['altinn-exchange'], ['altinn-exchange', 'refused-exchanges']),

@@ -66,7 +66,7 @@ export class KeySet {
    */
   async load(name: KeyName, request: KeyRequest): Promise<VerificationKey> {
     const step = nextStep(this.#stage, this.#refresh)
-    if (step === 'use') await this.#fetchForUnknownKey()
+    if (step === 'use') await this.#fetchForUnknownKey(name)
     else if (step !== 'give_up') await this.refresh(request)
     return this.take(name)
   }
@@ -83,11 +83,10 @@ export class KeySet {
 
   /** The result of `load`; undefined if `load` would fetch. */
   loadOffline(name: KeyName): VerificationKey | undefined {
-    const { isStatic } = this.#parts.source
     const step = nextStep(this.#stage, this.#refresh)
     const isUnknownKeyDue = this.#refresh.isInFlight || this.#now >= this.#unknownKeyDueAt
     const wouldFetch = step === 'use' ? isUnknownKeyDue : step !== 'give_up'
-    return wouldFetch && !isStatic ? undefined : this.take(name)
+    return wouldFetch && !this.#parts.source.isStatic ? undefined : this.take(name)
   }
 
   /** Awaits an attempt, and a second one if its answer is too old, for example after a suspension. */
@@ -101,8 +100,12 @@ export class KeySet {
   }
 
   /** Allows invented keys one answered fetch per `cooldown`. After a failed fetch, its own pause applies. */
-  async #fetchForUnknownKey(): Promise<void> {
-    if (this.#refresh.isInFlight) return this.#refresh.run()
+  async #fetchForUnknownKey(name: KeyName): Promise<void> {
+    // The first answer can be older than the key, because its fetch began before this request.
+    for (let joined = 0; joined < 2 && this.#refresh.isInFlight; joined++) {
+      await this.#refresh.run()
+      if (this.#refresh.hasFailed || this.#find(name)) return
+    }
     if (this.#now < this.#unknownKeyDueAt) return
     // Set before the fetch, because a cancelled request never continues after it.
     this.#unknownKeyDueAt = this.#now + this.#parts.keyOptions.cooldown * 1000
@@ -114,10 +117,7 @@ export class KeySet {
     const { source, algorithms, clock, keyOptions, random } = this.#parts
     const age = new Stopwatch(clock)
     const { keys, unusable } = await importKeys(await source.fetch(signal), algorithms)
-    if (attempt >= this.#unusableAttempt) {
-      this.#unusableAttempt = attempt
-      this.#unusable = unusable
-    }
+    if (attempt >= this.#unusableAttempt) [this.#unusableAttempt, this.#unusable] = [attempt, unusable]
     // The old keys stay in use.
     if (keys.size === 0) throw new UpstreamError('no_usable_key')
     if (attempt < (this.#loaded?.attempt ?? 0)) return
@@ -162,8 +162,7 @@ export class KeySet {
   health(): Health {
     const { isInFlight, isRetryDue } = this.#refresh
     const isUsable = this.#stage !== 'expired'
-    const mayFetch = !this.#parts.isRequestScoped && !isInFlight && isRetryDue
-    if (!isUsable && mayFetch) void this.#refresh.run(true)
+    if (!isUsable && !this.#parts.isRequestScoped && !isInFlight && isRetryDue) void this.#refresh.run(true)
     return healthOf(isUsable, this.#loaded, this.#unusable, this.#refresh.failure)
   }
 

@@ -68,18 +68,53 @@ it('a refresh does not use up the one fetch that an unknown key may cause', asyn
   expect(world.fetches).toBe(3)
 })
 
-it('a request that joins a refresh in flight does not use up the one fetch that an unknown key may cause', async () => {
+/** A world with a refresh in flight, and the answer to it. */
+async function refreshingWorld() {
   const world = await loadedWorld()
   const answer = deferred()
   world.answer = () => answer.promise
   world.clock.advance(601)
   await world.find()
+  return { world, answer }
+}
+
+it('requests that join a refresh in flight share one more fetch if their key is not in its answer', async () => {
+  const { world, answer } = await refreshingWorld()
+  const found = Promise.all([world.find('k2'), world.find('k2')])
+  world.publish(k1, k2)
+  answer.resolve({ keys: [k1] })
+  await expect(found).resolves.toHaveLength(2)
+  expect(world.fetches).toBe(3)
+})
+
+it('a request that joins a refresh in flight does not fetch again if its key is in the answer', async () => {
+  const { world, answer } = await refreshingWorld()
+  const found = world.find('k2')
+  answer.resolve({ keys: [k1, k2] })
+  await expect(found).resolves.toBeDefined()
+  expect(world.fetches).toBe(2)
+})
+
+it('a request that joins a refresh in flight gets 503 without another fetch if the refresh fails', async () => {
+  const { world } = await refreshingWorld()
+  const refused = world.refusal('k2')
+  world.publish(k1, k2)
+  world.clock.advance(5)
+  expect(await refused).toBe('keys_unavailable')
+  expect(world.fetches).toBe(2)
+})
+
+it('a request that joins a refresh in flight does not fetch again within 30 s of such a fetch', async () => {
+  const world = await loadedWorld({ options: { maxAge: 20, staleWhileRevalidate: 10 } })
+  expect(await world.refusal('k2')).toBe('unknown_key')
+  const answer = deferred()
+  world.answer = () => answer.promise
+  world.clock.advance(25)
+  await world.find()
   const refused = world.refusal('k2')
   answer.resolve({ keys: [k1] })
   expect(await refused).toBe('unknown_key')
-  expect(world.fetches).toBe(2)
-  world.publish(k1, k2)
-  await expect(world.find('k2')).resolves.toBeDefined()
+  expect(world.fetches).toBe(3)
 })
 
 it('an unknown key does not cause another fetch when its request has just waited for a refresh', async () => {

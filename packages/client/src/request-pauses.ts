@@ -1,0 +1,73 @@
+import type { Clock } from '@portvakt/core'
+import { LRUCache } from 'lru-cache'
+import { MaskinportenClientError } from './client-error.js'
+
+interface Parts {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly maxTokens: number
+}
+
+interface Pause {
+  readonly error: MaskinportenClientError
+  /** Number of failures in a row. */
+  readonly failures: number
+  /** In milliseconds of the monotonic clock. */
+  readonly endsAt: number
+}
+
+/**
+ * Pauses between fetches of a token that have failed twice in a row. Otherwise each call of a busy application would repeat its requests
+ * throughout an outage, and all replicas would get a token in the same second at its end. Each key pauses alone,
+ * because a failure can concern only one kind of token.
+ */
+export class RequestPauses {
+  readonly #parts: Parts
+  readonly #pauses: LRUCache<string, Pause>
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#pauses = new LRUCache({ max: parts.maxTokens })
+  }
+
+  /**
+   * Returns a function that fetches a token unless a pause is on: it then rejects with the error that began the
+   * pause. Only a second retryable error in a row begins one: the first is gone for the next caller.
+   */
+  between<Flags extends boolean[], Issued>(
+    key: string,
+    fetchToken: (...flags: Flags) => Promise<Issued>,
+  ): typeof fetchToken {
+    return async (...flags) => {
+      const latest = this.#pauses.get(key)
+      if (latest && this.#parts.clock.elapsed() < latest.endsAt) throw latest.error
+      try {
+        const issued = await fetchToken(...flags)
+        this.#pauses.delete(key)
+        return issued
+      } catch (error) {
+        if (error instanceof MaskinportenClientError && error.retryable) this.#begin(key, error)
+        throw error
+      }
+    }
+  }
+
+  #begin(key: string, error: MaskinportenClientError): void {
+    const { clock, random } = this.#parts
+    const failures = (this.#pauses.get(key)?.failures ?? 0) + 1
+    const pause = failures === 1 ? 0 : pauseAfter(failures - 1, error, random)
+    this.#pauses.set(key, { error, failures, endsAt: clock.elapsed() + pause })
+  }
+}
+
+/**
+ * Returns the milliseconds until the next fetch: 1, 2, 4 … 30 s with jitter that takes away up to half, or the
+ * time of `Retry-After` if that is longer.
+ *
+ * @param failures the number of failures in a row
+ */
+export function pauseAfter(failures: number, error: unknown, random: () => number): number {
+  const pause = Math.min(1000 * 2 ** (failures - 1), 30_000) * (0.5 + random() / 2)
+  const retryAfter = error instanceof MaskinportenClientError ? (error.retryAfter ?? 0) * 1000 : 0
+  return Math.max(pause, retryAfter)
+}

@@ -1,0 +1,130 @@
+import { createTestClock, type TestClock } from '@portvakt/mock'
+import { beforeEach, expect, it } from 'vitest'
+import { MaskinportenClientError } from '../src/client-error.js'
+import { pauseAfter, RequestPauses } from '../src/request-pauses.js'
+import type { IssuedToken } from '../src/token-response.js'
+
+let clock: TestClock
+let pauses: RequestPauses
+let fetches: number
+let failure: Error | undefined
+
+beforeEach(() => {
+  clock = createTestClock()
+  // The monotonic clock must not start at 0.
+  clock.advance(1_000_000)
+  pauses = new RequestPauses({ clock, random: () => 1, maxTokens: 2 })
+  fetches = 0
+  failure = outage()
+})
+
+function outage(retryAfter?: number): MaskinportenClientError {
+  const hint = { cause: 'x', fix: 'y' }
+  return new MaskinportenClientError('unavailable', {
+    hint,
+    retryable: true,
+    ...(retryAfter !== undefined && { retryAfter }),
+  })
+}
+
+const issued: IssuedToken = { accessToken: 'token', expiresIn: 120, scope: 'nav:a' }
+
+/** Fetches a token, and returns whether a request was sent. */
+async function sends(key = 'k'): Promise<boolean> {
+  const before = fetches
+  const fetchToken = async (..._flags: boolean[]) => {
+    fetches++
+    if (failure) throw failure
+    return issued
+  }
+  await pauses
+    .between(key, fetchToken)(false, false)
+    .catch(() => undefined)
+  return fetches > before
+}
+
+it('a fetch gets the token, and the source is told how to fetch it', async () => {
+  const given: boolean[] = []
+  const fetchToken = pauses.between('k', async (...flags) => {
+    given.push(...flags)
+    return issued
+  })
+  expect(await fetchToken(true, false)).toBe(issued)
+  expect(given).toEqual([true, false])
+})
+
+it('a fetch after one failure is sent at once', async () => {
+  expect([await sends(), await sends()]).toEqual([true, true])
+})
+
+it('for a second after two retryable failures, a fetch rejects with the latest and sends nothing', async () => {
+  await sends()
+  failure = outage()
+  await sends()
+  clock.advance(0.999)
+  const fetchToken = pauses.between('k', async (..._flags: boolean[]) =>
+    expect.unreachable('a request was sent'),
+  )
+  await expect(fetchToken(false, false)).rejects.toBe(failure)
+  clock.advance(0.001)
+  expect(await sends()).toBe(true)
+})
+
+it('the pause doubles with each failure in a row, up to 30 seconds', async () => {
+  await sends()
+  for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
+    expect(await sends()).toBe(true)
+    clock.advance(seconds - 0.001)
+    expect(await sends()).toBe(false)
+    clock.advance(0.001)
+  }
+})
+
+it('a step of the wall clock does not end a pause', async () => {
+  await sends()
+  await sends()
+  clock.set(clock.now() + 3_600_000)
+  expect(await sends()).toBe(false)
+})
+
+it('the first pause after a success is one second again', async () => {
+  await sends()
+  await sends()
+  clock.advance(1)
+  const lasting = failure
+  failure = undefined
+  expect(await sends()).toBe(true)
+  failure = lasting
+  expect([await sends(), await sends(), await sends()]).toEqual([true, true, false])
+  clock.advance(1)
+  expect(await sends()).toBe(true)
+})
+
+it('failures do not pause the fetches of other tokens', async () => {
+  await sends()
+  await sends()
+  expect(await sends()).toBe(false)
+  expect(await sends('other')).toBe(true)
+})
+
+it.each([
+  ['a rejection', new MaskinportenClientError('request_rejected', { hint: { cause: 'x', fix: 'y' } })],
+  ['an error of another kind', new TypeError('x')],
+])('a failure that is not retryable does not begin a pause: %s', async (_title, error) => {
+  failure = error
+  expect([await sends(), await sends(), await sends()]).toEqual([true, true, true])
+})
+
+it('the number of pauses is bounded by `maxTokens`', async () => {
+  for (const key of ['a', 'a', 'b', 'b', 'c', 'c']) await sends(key)
+  expect([await sends('b'), await sends('c'), await sends('a')]).toEqual([false, false, true])
+})
+
+it.each([
+  ['without jitter', 1, undefined, 1000],
+  ['with the most jitter', 0, undefined, 500],
+  ['with a longer Retry-After', 1, 7, 7000],
+  ['with a shorter Retry-After', 1, 0, 1000],
+])('the pause after one failure, in milliseconds: %s', (_title, random, retryAfter, expected) => {
+  expect(pauseAfter(1, outage(retryAfter), () => random)).toBe(expected)
+})

@@ -1,0 +1,90 @@
+/**
+ * A clock for a simulation of millions of events. It has the contract of core's `Clock`. Time stands still while
+ * work that is ready runs, and then jumps to the next event.
+ */
+export class SimulatedClock {
+  #epoch
+  #time
+  #order = 0
+  #events = []
+  #settle
+
+  /**
+   * @param start first time of the simulation, in seconds
+   * @param settle resolves once no work is left that is ready to run
+   */
+  constructor(epoch, start, settle) {
+    this.#epoch = epoch
+    this.#time = start * 1000
+    this.#settle = settle
+    // The library reads a clock's functions once, without the object.
+    this.now = () => this.#epoch + this.#time
+    this.elapsed = () => this.#time
+    this.after = (milliseconds, callback) => this.#add(this.#time + Math.max(0, milliseconds), callback)
+  }
+
+  /** Seconds since the start of the day. */
+  get second() {
+    return this.#time / 1000
+  }
+
+  /** Calls `callback` at a time in seconds since the start of the day. */
+  at(second, callback) {
+    this.#add(Math.max(this.#time, second * 1000), callback)
+  }
+
+  /** Runs all events until a time in seconds, that time excluded. */
+  async runUntil(second) {
+    const end = second * 1000
+    while (this.#events.length > 0 && this.#events[0].at < end) {
+      this.#time = this.#events[0].at
+      let isReady = false
+      while (this.#events[0]?.at === this.#time) {
+        const { callback } = this.#pop()
+        callback?.()
+        isReady ||= callback !== undefined
+      }
+      if (isReady) await this.#settle()
+    }
+    this.#time = end
+  }
+
+  #add(at, callback) {
+    const event = { at: Math.ceil(at), order: this.#order++, callback }
+    const events = this.#events
+    let index = events.length
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      if (!isBefore(event, events[parent])) break
+      events[index] = events[parent]
+      index = parent
+    }
+    events[index] = event
+    return () => {
+      event.callback = undefined
+    }
+  }
+
+  /** Removes the first event of the binary heap. */
+  #pop() {
+    const events = this.#events
+    const first = events[0]
+    const last = events.pop()
+    if (events.length === 0) return first
+    let index = 0
+    for (;;) {
+      let child = 2 * index + 1
+      if (child >= events.length) break
+      if (child + 1 < events.length && isBefore(events[child + 1], events[child])) child++
+      if (!isBefore(events[child], last)) break
+      events[index] = events[child]
+      index = child
+    }
+    events[index] = last
+    return first
+  }
+}
+
+function isBefore(a, b) {
+  return a.at < b.at || (a.at === b.at && a.order < b.order)
+}

@@ -1,0 +1,38 @@
+// Simulates a part of the fleet in a thread of its own. The parts share nothing: only the endpoints see them all,
+// and the answers of an endpoint do not depend on its load.
+import { parentPort, workerData } from 'node:worker_threads'
+import { SimulatedClock } from './clock.mjs'
+import { createMaskinporten } from './maskinporten.mjs'
+import { randomFrom } from './random.mjs'
+import { createRecord } from './record.mjs'
+import { hasProbe, Replica } from './replica.mjs'
+import { DAY, ROLLOUTS, ROTATIONS, WARM_UP } from './scenario.mjs'
+import { settle, shareCrypto } from './shared-crypto.mjs'
+
+const { replicas, part, parts, jitter } = workerData
+const START_OF_DAY = Date.UTC(2026, 10, 30)
+
+shareCrypto()
+const clock = new SimulatedClock(START_OF_DAY, -WARM_UP, settle)
+const record = createRecord()
+const maskinporten = await createMaskinporten(clock, record)
+const world = { clock, record, maskinporten, jitter }
+
+for (let index = part; index < replicas; index += parts) {
+  const share = index / replicas
+  const replica = new Replica(index, hasProbe(share), world)
+  const random = randomFrom(index * 4 + 3)
+  clock.at(-WARM_UP + random() * (WARM_UP - 600), () => replica.start())
+  for (const { at, within, from, to } of ROLLOUTS) {
+    if (share >= from && share < to) clock.at(at + random() * within, () => replica.restart())
+  }
+}
+
+for (const { at, signsAt } of ROTATIONS) {
+  await clock.runUntil(at)
+  await maskinporten.publishNextKey()
+  await clock.runUntil(signsAt)
+  await maskinporten.signWithNextKey()
+}
+await clock.runUntil(DAY)
+parentPort.postMessage(record)

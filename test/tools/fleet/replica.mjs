@@ -1,0 +1,133 @@
+import { createMaskinportenClient } from '@portvakt/client'
+import { createMaskinportenValidator } from '@portvakt/core'
+import { prepareRequirement } from '@portvakt/core/adapter'
+import { randomFrom } from './random.mjs'
+import { phaseOf } from './record.mjs'
+import { DAY, PROBE_EVERY, RESTART_TAKES, trafficAt, WITHOUT_PROBE } from './scenario.mjs'
+
+/** Signs assertions. The token endpoint of the simulation does not verify them. */
+const KEY = { keyId: 'fleet', sign: () => new Uint8Array(256).fill(1) }
+
+/** One instance of an API: it guards its route with a validator, and calls another API with a client. */
+export class Replica {
+  #index
+  #world
+  /** Separate sequences, so that the traffic is the same whatever the library draws. */
+  #random
+  #hasProbe
+  /** The number of the latest start. Events of earlier ones are ignored. */
+  #start = 0
+
+  /** @param world `{ clock, record, maskinporten, jitter }`; without `jitter`, the library draws only 0.5 */
+  constructor(index, hasProbe, world) {
+    this.#index = index
+    this.#world = world
+    this.#hasProbe = hasProbe
+    const sequence = (number) => randomFrom(index * 4 + number)
+    this.#random = { traffic: sequence(0), network: sequence(1), library: sequence(2) }
+    if (!world.jitter) this.#random.library = () => 0.5
+  }
+
+  start() {
+    const { clock, maskinporten } = this.#world
+    const { issuer, scope } = maskinporten
+    const random = this.#random.library
+    const fetch = maskinporten.fetchFor(this.#random.network)
+    const instance = {
+      start: ++this.#start,
+      startedAt: clock.second,
+      hasHadKeys: false,
+      validator: createMaskinportenValidator({ issuer, fetch, clock, random }),
+      client: createMaskinportenClient({ clientId: 'fleet', key: KEY, issuer, fetch, clock, random }),
+      requirement: prepareRequirement(scope),
+      tokenRequest: { scope },
+    }
+    if (this.#hasProbe) this.#probe(instance)
+    else this.#scheduleCall(instance)
+  }
+
+  restart() {
+    this.#start++
+    this.#world.clock.at(this.#world.clock.second + RESTART_TAKES, () => this.start())
+  }
+
+  /** Takes traffic from the first good probe. */
+  #probe(instance) {
+    if (instance.start !== this.#start) return
+    const { clock, record } = this.#world
+    if (!instance.validator.health().usable) {
+      clock.at(clock.second + PROBE_EVERY, () => this.#probe(instance))
+      return
+    }
+    instance.hasHadKeys = true
+    const phase = phaseOf(record, clock.second)
+    if (phase) {
+      phase.started++
+      phase.longestStart = Math.max(phase.longestStart, clock.second - instance.startedAt)
+    }
+    this.#scheduleCall(instance)
+  }
+
+  /** Calls arrive at random, independently of each other (a Poisson process). */
+  #scheduleCall(instance) {
+    const { clock } = this.#world
+    const { rate, until } = trafficAt(clock.second)
+    const next = clock.second - Math.log(1 - this.#random.traffic()) / rate
+    // The gap is drawn again when the rate changes: the process has no memory.
+    if (next < until) clock.at(next, () => this.#call(instance))
+    else if (until < DAY) clock.at(until, () => this.#continue(instance))
+  }
+
+  #continue(instance) {
+    if (instance.start === this.#start) this.#scheduleCall(instance)
+  }
+
+  #call(instance) {
+    if (instance.start !== this.#start) return
+    void this.#take(instance)
+    this.#scheduleCall(instance)
+  }
+
+  async #take(instance) {
+    const { clock, record, maskinporten } = this.#world
+    const arrivedAt = clock.second
+    const phase = phaseOf(record, arrivedAt)
+    const decision = await instance.validator.decide(
+      maskinporten.authorizationOf(this.#index),
+      instance.requirement,
+    )
+    if (decision.allowed) instance.hasHadKeys = true
+    if (phase) {
+      phase.calls++
+      phase.longestCall = Math.max(phase.longestCall, clock.second - arrivedAt)
+      if (!decision.allowed) phase[nameOf(decision.denial.status, instance)]++
+    }
+    if (decision.allowed) await this.#callOther(instance)
+  }
+
+  async #callOther({ client, tokenRequest }) {
+    const { clock, record } = this.#world
+    const begunAt = clock.second
+    const phase = phaseOf(record, begunAt)
+    const hasToken = await client.getToken(tokenRequest).then(
+      () => true,
+      () => false,
+    )
+    if (!phase) return
+    phase.longestToken = Math.max(phase.longestToken, clock.second - begunAt)
+    if (hasToken) return
+    phase.withoutToken++
+    record.lastWithoutToken = Math.max(record.lastWithoutToken, begunAt)
+  }
+}
+
+/** Whether a replica without a probe takes traffic before it has keys decides only its 503s. */
+function nameOf(status, instance) {
+  if (status !== 503) return 'refused'
+  return instance.hasHadKeys ? 'unavailable' : 'withoutKeys'
+}
+
+/** @param share the place of the replica in the fleet, from 0 to 1 */
+export function hasProbe(share) {
+  return share >= WITHOUT_PROBE
+}
