@@ -52,7 +52,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     expect(await clipboard()).toBe(token)
     await page.getByRole('button', { name: 'Copy the command' }).click()
     await page.getByText('Copied', { exact: true }).nth(1).waitFor()
-    const curl = `curl -i -H 'Authorization: Bearer ${token}' http://localhost:8081/afp`
+    const curl = `curl -i http://localhost:8081/afp -H 'Authorization: Bearer ${token}'`
     expect(await clipboard()).toBe(curl)
   })
 

@@ -51,7 +51,7 @@ export function mintOptions(fields: Fields): IssueTokenOptions {
 
 /** Returns a command that a POSIX shell runs. @param api a valid URL */
 export function curlLine(token: string, api: string): string {
-  return `curl -i -H ${quoted(`Authorization: Bearer ${token}`)} ${shellWord(new URL(api).href)}`
+  return `curl -i ${shellWord(new URL(api).href)} -H ${quoted(`Authorization: Bearer ${token}`)}`
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`

@@ -18,13 +18,13 @@ textarea, pre, code { font-family: ui-monospace, monospace; font-size: .875rem }
 textarea { min-height: 6rem } select option { color: #111 }
 button { justify-self: start; padding: .5rem 1rem; border: 2px solid; font-weight: 600; cursor: pointer }
 :focus-visible { outline: 3px solid light-dark(#0b57d0, #a8c7fa); outline-offset: 2px }
-pre { white-space: pre-wrap; border: 1px solid var(--line); border-radius: .25rem; padding: .5rem; margin: .5rem 0; max-height: 20rem; overflow: auto }
+pre { white-space: pre-wrap; border: 1px solid var(--line); border-radius: .25rem; padding: .5rem; margin: .5rem 0; max-height: 20rem; overflow: auto } #token, #curl { max-height: 8rem }
 .copy { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .5rem 0 } dt { font-weight: 600 } dd { margin: 0 }
 .passed, .allowed { color: var(--good) } .failed, .refused, .error { color: var(--bad) }
 .failed a { color: inherit } .error, .hint { margin: 0 } .error { font-weight: 600 }
-#result { scroll-margin-top: 1rem } ol { padding-left: 1.5rem } li { margin-bottom: .5rem } .requests { list-style: none; padding: 0 } .requests li { padding-bottom: .5rem; border-bottom: 1px solid var(--line) }
-@media (min-width: 45rem) { .field { grid-template-columns: 16rem 1fr; gap: .25rem 1rem; align-items: baseline } .field .error, form > button { grid-column: 2 } form > button { margin-left: 17rem } }
+#result { scroll-margin-top: 1rem } ol { padding-left: 2rem } li { margin-bottom: .5rem } .requests { list-style: none; padding: 0 } .requests a { white-space: nowrap } .requests li { padding-bottom: .5rem; border-bottom: 1px solid var(--line) }
+@media (min-width: 45rem) { .field { grid-template-columns: 16rem 1fr; gap: .25rem 1rem; align-items: baseline } .field .error { grid-column: 2 } form > button { margin-left: 17rem } }
 `
 
 const sourceOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`

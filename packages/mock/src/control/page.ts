@@ -103,12 +103,13 @@ ${scopePicker(form, 'required', 'Required scopes', exposed)}
 ${input(form, 'accepted', 'Accepted audience, if any', 'url')}
 <button>Explain</button>
 </form>
-${result.explanation === undefined ? '' : html`${verdict(result.explanation)}${tokenTimes(token, now)}`}
+${result.explanation === undefined ? '' : verdict(result.explanation, tokenTimes(token, now))}
 </section>`
 }
 
-function verdict({ verdict: outcome, reason, checks }: Explanation): Markup {
+function verdict({ verdict: outcome, reason, checks }: Explanation, times: Markup | ''): Markup {
   return html`<h3 id="${RESULT}" tabindex="-1" class="${outcome}">${outcome}${reason === undefined ? '' : `: ${reason}`}</h3>
+${times}
 <ol aria-labelledby="${RESULT}">${checks.map(report)}</ol>`
 }
 
