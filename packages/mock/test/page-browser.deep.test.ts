@@ -5,7 +5,9 @@ import { decodeJwt } from 'jose'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
-const mock = await startMockMaskinporten({ scopes: [{ name: 'nav:x.read' }, { name: 'nav:y' }] })
+const LONG = `nav:${'x'.repeat(120)}`
+const scopes = ['nav:x.read', 'nav:y', LONG].map((name) => ({ name }))
+const mock = await startMockMaskinporten({ scopes })
 afterAll(() => mock.close())
 
 /** Not in Git. The README shows a copy of one of them. */
