@@ -22,7 +22,8 @@ export function input(form: Form, name: string, label: string, mode: 'text' | 'n
     name,
     label,
     (attributes) =>
-      html`<input ${attributes} value="${form.values[name] ?? ''}" inputmode="${mode}" autocomplete="off" spellcheck="false">`,
+      html`<input ${attributes} value="${form.values[name] ?? ''}" inputmode="${mode}"
+ autocomplete="off" spellcheck="false">`,
   )
 }
 
@@ -47,7 +48,9 @@ export function scopePicker(form: Form, name: string, legend: string, exposed: r
   const boxes = exposed.map((scope, index) => {
     const id = `${form.prefix}${name}-${index}`
     const checked = chosen.includes(scope) ? raw(' checked') : ''
-    return html`<label for="${id}"><input type="checkbox" id="${id}" name="${name}" value="${scope}"${checked}> <code>${scope}</code></label>`
+    return html`<label for="${id}">
+<input type="checkbox" id="${id}" name="${name}" value="${scope}"${checked}> <code>${scope}</code>
+</label>`
   })
   const values = { [name]: others }
   return html`<fieldset>

@@ -33,10 +33,12 @@ export function requestsSection(received: readonly ReceivedRequest[], isReloaded
   const known = received.filter((request) => nameOf(request) !== undefined)
   const latest = known.slice(-LONGEST).reverse()
   const focus = isReloaded ? html` tabindex="-1" autofocus` : ''
+  const list = html`<ol class="requests" aria-labelledby="requests-title">${latest.map(item)}</ol>`
   return html`<section aria-labelledby="requests-title">
 <h2 id="requests-title"${focus}>Latest requests</h2>
-<p>The last ${LONGEST} requests for tokens, introspection, keys and metadata. <a href="/?requests">Reload the list</a></p>
-${latest.length === 0 ? html`<p>None yet.</p>` : html`<ol class="requests" aria-labelledby="requests-title">${latest.map(item)}</ol>`}
+<p>The last ${LONGEST} requests for tokens, introspection, keys and metadata.
+<a href="/?requests">Reload the list</a></p>
+${latest.length === 0 ? html`<p>None yet.</p>` : list}
 </section>`
 }
 
@@ -58,5 +60,6 @@ function outcome({ status, code, isActive, isFaulty }: ReceivedRequest): Markup 
   const answer = status ?? 'no answer'
   const reason = code === undefined ? '' : html` <a href="${ERRORS_PATH}/${code}">${code}</a>`
   const verdict = isActive === undefined ? '' : isActive ? ' active' : ' inactive'
-  return html`<span class="${isGood ? 'passed' : 'failed'}">${answer}${reason}${verdict}</span>${isFaulty ? ', with a fault' : ''}`
+  const fault = isFaulty ? ', with a fault' : ''
+  return html`<span class="${isGood ? 'passed' : 'failed'}">${answer}${reason}${verdict}</span>${fault}`
 }

@@ -23,7 +23,9 @@ export function tokenTimes(token: string, now: number): Markup | '' {
   const claims = claimsIn(token)
   const found = TIMES.filter(([claim]) => Object.hasOwn(claims, claim))
   if (found.length === 0) return ''
-  return html`<dl>${found.map(([claim, label]) => html`<dt>${label}</dt><dd>${claimTime(Reflect.get(claims, claim), now)}</dd>`)}</dl>`
+  const entry = ([claim, label]: (typeof TIMES)[number]) =>
+    html`<dt>${label}</dt><dd>${claimTime(Reflect.get(claims, claim), now)}</dd>`
+  return html`<dl>${found.map(entry)}</dl>`
 }
 
 function claimsIn(token: string): object {
