@@ -52,6 +52,20 @@ it.each(['run', 'serve'])('%s names an exposed scope that has no prefix', async 
   expect(ended).toMatchObject({ code: 1, stderr: message })
 })
 
+it('`run` tells a running mock the port in PORT, which its page then shows in the address of the API', async () => {
+  const mock = await serve()
+  const address = async () => /name="api" value="([^"]*)"/.exec(await (await fetch(mock.found)).text())?.[1]
+  for (const [PORT, expected] of [
+    ['4567', 'http://localhost:4567/'],
+    ['0', 'http://localhost:4567/'],
+    ['4568', 'http://localhost:4568/'],
+  ] as const) {
+    const ended = await portvakt(['run', ...scriptOf('')], { PORTVAKT_MOCK_URL: mock.found, PORT })
+    expect([PORT, ended.code, await address()]).toEqual([PORT, 0, expected])
+  }
+  await mock.stop()
+})
+
 it('`run` shows each refusal of its command as a line on standard error', async () => {
   const ended = await run([], appOf('self-called'))
   expect(ended).toMatchObject({ code: 0, stdout: '401 portvakt\n' })

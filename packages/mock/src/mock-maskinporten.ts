@@ -70,6 +70,7 @@ export async function createMockAt(
     client: (clientId) => (clientId === undefined ? ownClient : registry.client(clientId)),
     // Faults apply to token requests from Texas as to those from any other client.
     askTokenEndpoint: (init) => answer(new Request(endpoints.token, init)),
+    noteIntrospection: (request, isActive) => log.note(request, { isActive }),
     fetchKeys: () => answer(new Request(endpoints.jwk)),
   })
   app.route('/', texas)

@@ -124,8 +124,8 @@ export class KeyRefresh implements AttemptState {
   #failed(error: unknown): void {
     const { clock, random } = this.#parts
     const count = (this.#failure?.count ?? 0) + 1
-    // 1, 2, 4 … 60 s. Jitter of ±10 % spreads the attempts of many instances.
-    const pause = Math.min(2 ** Math.min(count - 1, 10) * (0.9 + 0.2 * random()), MAX_BACKOFF)
+    // 1, 2, 4 … 60 s. Jitter of ±10 %, also of the longest pause, spreads the attempts of many instances.
+    const pause = Math.min(2 ** Math.min(count - 1, 10), MAX_BACKOFF / 1.1) * (0.9 + 0.2 * random())
     this.#attempt = undefined
     this.#failure = { error, age: new Stopwatch(clock), count, retryAt: clock.elapsed() + pause * 1000 }
   }

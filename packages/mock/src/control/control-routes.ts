@@ -2,9 +2,10 @@ import { Hono, type HonoRequest } from 'hono'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { ManifestError } from '../nais/manifest-error.js'
 import { describeApp } from '../nais/provisioned-app.js'
+import type { StartedApi } from './started-api.js'
 
 /** The interface for commands, through which another process gets tokens and provisions manifests. */
-export function controlRoutes(mock: MockMaskinporten): Hono {
+export function controlRoutes(mock: MockMaskinporten, api: StartedApi): Hono {
   return new Hono()
     .onError((error, context) => {
       if (error instanceof ManifestError)
@@ -21,6 +22,10 @@ export function controlRoutes(mock: MockMaskinporten): Hono {
     })
     .post('/scopes', async (context) => {
       mock.addScope(await jsonIn(context.req))
+      return context.json({})
+    })
+    .post('/started', async (context) => {
+      api.started((await jsonIn(context.req)).port)
       return context.json({})
     })
     .get('/apps', (context) => context.json(mock.apps.map(describeApp)))

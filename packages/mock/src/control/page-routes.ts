@@ -1,14 +1,16 @@
 import { type Clock, createMaskinportenValidator, MaskinportenError } from '@portvakt/core'
 import { type Context, Hono } from 'hono'
 import { BAD_TOKENS, type BadTokenName } from '../bad-tokens/bad-tokens.js'
-import type { IssueTokenOptions } from '../maskinporten/access-token.js'
 import { DEFAULT_CONSUMER, DEFAULT_SCOPE } from '../maskinporten/token-claims.js'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { DEFAULT_LIFETIME } from '../registry/scope.js'
 import { controlRoutes } from './control-routes.js'
-import { type Fields, type PageResult, page, type TokenKind } from './page.js'
-import { PAGE_HEADERS } from './page-document.js'
+import { curlLine, mintErrors, mintOptions, NO_SCOPE } from './mint-form.js'
+import { type PageResult, page, type TokenKind } from './page.js'
+import { SCRIPTED_PAGE_HEADERS } from './page-document.js'
+import { type Fields, words } from './page-fields.js'
 import { CONTROL_PATH } from './running-mock.js'
+import { StartedApi } from './started-api.js'
 
 const KINDS: readonly TokenKind[] = [
   ['good', 'as Maskinporten would issue it'],
@@ -17,71 +19,87 @@ const KINDS: readonly TokenKind[] = [
 
 const DEFAULTS = { consumer: DEFAULT_CONSUMER, expiresIn: String(DEFAULT_LIFETIME), kind: 'good' }
 
+const MINT = '/portvakt/mint'
+const INSPECT = '/portvakt/inspect'
+
 /**
  * The own routes of a served mock: the page at `/`, and the interface for commands below {@link CONTROL_PATH}.
  */
 export function createControl(mock: MockMaskinporten, clock: Clock): Hono {
-  return new Hono().route('/', pageRoutes(mock, clock)).route(CONTROL_PATH, controlRoutes(mock))
+  const api = new StartedApi(process.env)
+  return new Hono().route('/', pageRoutes(mock, clock, api)).route(CONTROL_PATH, controlRoutes(mock, api))
 }
 
-/** The routes of the page, which mints and explains tokens. The page has no scripts. */
-function pageRoutes(mock: MockMaskinporten, clock: Clock): Hono {
+/** The routes of the page, which mints and explains tokens and lists requests. */
+function pageRoutes(mock: MockMaskinporten, clock: Clock, api: StartedApi): Hono {
   // The default client is granted every exposed scope.
   const exposed = () => words(mock.env['MASKINPORTEN_SCOPES'] ?? '')
   const likelyScope = () => exposed().find((name) => name !== DEFAULT_SCOPE) ?? DEFAULT_SCOPE
-  const emptyMint = (): Fields => ({ scope: likelyScope(), ...DEFAULTS })
+  const emptyMint = (): Fields => ({ scope: likelyScope(), api: api.url, ...DEFAULTS })
 
   const show = (context: Context, mint: Fields, inspect: Fields, result: PageResult) => {
     const { issuer, received } = mock
-    const markup = page({ issuer, exposed: exposed(), kinds: KINDS, mint, inspect, result, received })
-    return context.html(markup, result.error === undefined ? 200 : 400, PAGE_HEADERS)
+    const isReloaded = context.req.query('requests') !== undefined
+    const shown = { issuer, exposed: exposed(), kinds: KINDS, received, isReloaded, now: clock.now() }
+    const isValid = result.mintErrors === undefined && result.inspectErrors === undefined
+    return context.html(page({ ...shown, mint, inspect, result }), isValid ? 200 : 400, SCRIPTED_PAGE_HEADERS)
   }
 
   async function mint(fields: Fields): Promise<PageResult> {
-    const { kind = 'good' } = fields
-    const options = optionsOf(fields)
-    // `badToken` itself refuses an unknown kind.
-    const bad = kind as BadTokenName
-    const token = await (kind === 'good' ? mock.issueToken(options) : mock.badToken(bad, options))
+    const errors = mintErrors(fields)
+    if (errors) return { mintErrors: errors }
+    if (fields['api']) api.submitted(fields['api'])
+    const options = mintOptions(fields)
+    const { kind } = fields
+    const isGood = kind === 'good'
+    // `mintErrors` has refused every other kind.
+    const token = await (isGood ? mock.issueToken(options) : mock.badToken(kind as BadTokenName, options))
     const [header = '', claims = ''] = token.split('.')
-    const curl = `curl -i -H 'Authorization: Bearer ${token}' http://localhost:3000/`
+    const curl = curlLine(token, api.url)
     return { minted: { token, header: decoded(header), claims: decoded(claims), curl } }
   }
 
   async function inspect({ token = '', required = '', accepted = '' }: Fields): Promise<PageResult> {
+    const scopes = words(required)
+    if (scopes.length === 0) return { inspectErrors: { required: NO_SCOPE } }
     // Make a new validator each time, so that it uses the keys that are currently published.
-    const validator = createMaskinportenValidator({ issuer: mock.issuer, jwks: mock.jwks(), clock })
-    const scope = { allOf: words(required) }
-    const audience = accepted.trim() === '' ? {} : { audience: words(accepted) }
-    return { explanation: await validator.explain(token.trim(), { scope, ...audience }) }
+    const options = { issuer: mock.issuer, jwks: mock.jwks(), clock }
+    const audience = accepted === '' ? {} : { audience: words(accepted) }
+    let invalid = 'accepted'
+    try {
+      const validator = createMaskinportenValidator({ ...options, ...audience })
+      invalid = 'required'
+      return { explanation: await validator.explain(token, { scope: { allOf: scopes } }) }
+    } catch (error) {
+      // All other errors are bugs.
+      if (!(error instanceof TypeError || error instanceof MaskinportenError)) throw error
+      return { inspectErrors: { [invalid]: error.message } }
+    }
   }
 
   return new Hono()
     .get('/', (context) => show(context, emptyMint(), { required: likelyScope() }, {}))
-    .post('/portvakt/mint', async (context) => {
-      const fields = await fieldsOf(context)
-      const result = await mint(fields).catch(complaint)
+    .on('GET', [MINT, INSPECT], (context) => context.redirect('/'))
+    .post(MINT, async (context) => {
+      const names = ['scope', 'consumer', 'supplier', 'audience', 'pid', 'expiresIn', 'kind', 'api']
+      const fields = { ...(await fieldsOf(context, names)) }
+      fields['kind'] ||= 'good'
+      const result = await mint(fields)
       const inspected = { token: result.minted?.token ?? '', required: fields['scope'] ?? '' }
-      return show(context, fields, inspected, result)
+      return show(context, { ...fields, api: fields['api'] || api.url }, inspected, result)
     })
-    .post('/portvakt/inspect', async (context) => {
-      const fields = await fieldsOf(context)
-      return show(context, emptyMint(), fields, await inspect(fields).catch(complaint))
+    .post(INSPECT, async (context) => {
+      const fields = await fieldsOf(context, ['token', 'required', 'accepted'])
+      return show(context, emptyMint(), fields, await inspect(fields))
     })
 }
 
-async function fieldsOf(context: Context): Promise<Fields> {
+/** Reads fields of a form. Values of one name are separated by a space. */
+async function fieldsOf(context: Context, names: readonly string[]): Promise<Fields> {
   // A body that is not a form is treated as an empty form.
   const form = await context.req.formData().catch(() => new FormData())
-  return Object.fromEntries([...form].map(([name, value]) => [name, typeof value === 'string' ? value : '']))
-}
-
-function optionsOf(fields: Fields): IssueTokenOptions {
-  const names = ['consumer', 'supplier', 'audience', 'pid'] as const
-  const given = names.map((name) => [name, fields[name]?.trim() ?? '']).filter(([, text]) => text !== '')
-  const { scope = '', expiresIn = '' } = fields
-  const lifetime = expiresIn.trim() === '' ? {} : { expiresIn: Number(expiresIn) }
-  return { scope: words(scope), ...Object.fromEntries(given), ...lifetime }
+  const textOf = (name: string) => form.getAll(name).filter((value) => typeof value === 'string')
+  return Object.fromEntries(names.map((name) => [name, textOf(name).join(' ').trim()]))
 }
 
 /**
@@ -94,14 +112,4 @@ function decoded(part: string): string {
   } catch {
     return text
   }
-}
-
-function words(text: string): readonly string[] {
-  return text.split(/\s+/).filter(Boolean)
-}
-
-/** Shows errors about the content of a form. Rethrows all other errors, because they are bugs. */
-function complaint(error: unknown): PageResult {
-  if (error instanceof TypeError || error instanceof MaskinportenError) return { error: error.message }
-  throw error
 }

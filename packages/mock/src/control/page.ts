@@ -1,16 +1,16 @@
 import type { CheckReport, Explanation } from '@portvakt/core'
 import { html, raw } from 'hono/html'
-import { ERRORS_PATH } from '../maskinporten/grant-refusals.js'
 import type { ReceivedRequest } from '../maskinporten/request-log.js'
-import { type Markup, pageDocument } from './page-document.js'
-
-/** The submitted values of a form, or the initial values. */
-export type Fields = Readonly<Record<string, string>>
+import { type Markup, scriptedPageDocument } from './page-document.js'
+import { type Fields, type Form, field, input, scopePicker } from './page-fields.js'
+import { requestsSection } from './page-requests.js'
+import { tokenTimes } from './page-time.js'
 
 export interface PageResult {
   readonly minted?: Readonly<Record<'token' | 'header' | 'claims' | 'curl', string>>
   readonly explanation?: Explanation
-  readonly error?: string
+  readonly mintErrors?: Fields
+  readonly inspectErrors?: Fields
 }
 
 export type TokenKind = readonly [name: string, meaning: string]
@@ -23,71 +23,94 @@ interface PageParts {
   readonly inspect: Fields
   readonly result: PageResult
   readonly received: readonly ReceivedRequest[]
+  readonly isReloaded: boolean
+  /** The mock's time, in milliseconds since the epoch. */
+  readonly now: number
 }
 
 /** The templates escape every value that is inserted. */
-export function page({ issuer, exposed, kinds, mint, inspect, result, received }: PageParts): Markup {
-  const title = result.minted ? 'A token' : result.explanation ? 'A token, explained' : 'A mock Maskinporten'
+export function page(parts: PageParts): Markup {
+  const { minted, explanation, mintErrors, inspectErrors } = parts.result
+  const state = minted ? 'A token' : explanation ? 'A token, explained' : 'A mock Maskinporten'
   const main = html`<h1>A mock Maskinporten</h1>
-<p>Its issuer is <code>${issuer}</code>. It gives tokens to every caller.</p>
-<p>Exposed scopes: ${exposed.map((name) => html`<code>${name}</code> `)}</p>
-${result.error === undefined ? '' : html`<p class="error" role="alert">${result.error}</p>`}
-${mintSection(kinds, mint, result)}
-${inspectSection(inspect, result)}
-${refusedSection(received)}`
-  return pageDocument(title, main)
+<p>Its issuer is <code>${parts.issuer}</code>. It gives tokens to every caller.</p>
+${mintSection(parts)}
+${inspectSection(parts)}
+${requestsSection(parts.received, parts.isReloaded)}`
+  return scriptedPageDocument(`${mintErrors || inspectErrors ? 'Error: ' : ''}${state}`, main)
 }
 
-function mintSection(kinds: readonly TokenKind[], fields: Fields, { minted }: PageResult): Markup {
+/** A form leads to its result, if there is one: the browser scrolls to it and gives it the focus. */
+const RESULT = 'result'
+
+function mintSection({ kinds, exposed, mint, result, now }: PageParts): Markup {
+  const form: Form = { prefix: '', values: mint, errors: result.mintErrors ?? {} }
+  const options = kinds.map(
+    ([name, meaning]) =>
+      html`<option value="${name}"${name === mint['kind'] ? raw(' selected') : ''}>${name}: ${meaning}</option>`,
+  )
   return html`<section aria-labelledby="mint-title">
 <h2 id="mint-title">Mint a token</h2>
-<form method="post" action="/portvakt/mint">
-${input('scope', 'Scopes, separated by spaces', fields, true)}
-${input('consumer', 'Consumer, an organisation number', fields)}
-${input('supplier', 'Supplier, an organisation that calls on behalf of the consumer', fields)}
-${input('audience', 'Audience, a URI', fields)}
-${input('pid', 'Person, eleven digits', fields)}
-${input('expiresIn', 'Lifetime in seconds', fields)}
-<label for="kind">Kind</label>
-<select id="kind" name="kind">${kinds.map(
-    ([name, meaning]) =>
-      html`<option value="${name}"${name === fields['kind'] ? raw(' selected') : ''}>${name}: ${meaning}</option>`,
-  )}</select>
+<form method="post" action="/portvakt/mint#${RESULT}">
+${scopePicker(form, 'scope', 'Scopes', exposed)}
+${input(form, 'consumer', 'Consumer, an organisation number', 'numeric')}
+${input(form, 'supplier', 'Supplier, an organisation that calls on behalf of the consumer', 'numeric')}
+${input(form, 'audience', 'Audience, a URI', 'url')}
+${input(form, 'pid', 'Person, eleven digits', 'numeric')}
+${input(form, 'expiresIn', 'Lifetime in seconds')}
+${field(form, 'kind', 'Kind', (attributes) => html`<select ${attributes}>${options}</select>`)}
+${input(form, 'api', 'Address of your API, for curl', 'url')}
 <button>Mint</button>
 </form>
-${
-  minted === undefined
-    ? ''
-    : html`<h3 id="minted">The token</h3>
-<pre id="token" aria-labelledby="minted" tabindex="0">${minted.token}</pre>
-<h3>Header and claims</h3>
-<pre id="claims" tabindex="0">${minted.header}
-${minted.claims}</pre>
-<h3>With curl</h3>
-<pre id="curl" tabindex="0">${minted.curl}</pre>`
-}
+${result.minted === undefined ? '' : mintedToken(result.minted, now)}
 </section>`
 }
 
-function inspectSection(fields: Fields, { explanation }: PageResult): Markup {
+function mintedToken(
+  { token, header, claims, curl }: NonNullable<PageResult['minted']>,
+  now: number,
+): Markup {
+  return html`<h3 id="${RESULT}" tabindex="-1">The token</h3>
+${tokenTimes(token, now)}
+<pre id="token" aria-labelledby="${RESULT}" tabindex="0">${token}</pre>
+${copyButton('token', 'Copy the token')}
+<h3 id="curl-title">With curl</h3>
+<pre id="curl" aria-labelledby="curl-title" tabindex="0">${curl}</pre>
+${copyButton('curl', 'Copy the command')}
+<h3 id="claims-title">Header and claims</h3>
+<pre id="claims" aria-labelledby="claims-title" tabindex="0">${header}
+${claims}</pre>`
+}
+
+/** Shown by the script. */
+function copyButton(id: string, label: string): Markup {
+  return html`<div class="copy"><button type="button" data-copies="${id}" hidden>${label}</button><span role="status"></span></div>`
+}
+
+function inspectSection({ exposed, inspect, result, now }: PageParts): Markup {
+  const form: Form = { prefix: 'inspect-', values: inspect, errors: result.inspectErrors ?? {} }
+  const { token = '' } = inspect
   return html`<section aria-labelledby="inspect-title">
 <h2 id="inspect-title">Explain a token</h2>
-<form method="post" action="/portvakt/inspect">
-<label for="inspect-token">Token</label>
-<textarea id="inspect-token" name="token" required spellcheck="false" autocomplete="off">${fields['token'] ?? ''}</textarea>
-<label for="inspect-required">Required scopes</label>
-<input id="inspect-required" name="required" required value="${fields['required'] ?? ''}">
-<label for="inspect-audience">Accepted audience, if any</label>
-<input id="inspect-audience" name="accepted" value="${fields['accepted'] ?? ''}">
+<form method="post" action="/portvakt/inspect#${RESULT}">
+${field(
+  form,
+  'token',
+  'Token',
+  (attributes) => html`<textarea ${attributes} spellcheck="false" autocomplete="off">${token}</textarea>`,
+)}
+${scopePicker(form, 'required', 'Required scopes', exposed)}
+${input(form, 'accepted', 'Accepted audience, if any', 'url')}
 <button>Explain</button>
 </form>
-${explanation === undefined ? '' : verdict(explanation)}
+${result.explanation === undefined ? '' : verdict(result.explanation, tokenTimes(token, now))}
 </section>`
 }
 
-function verdict({ verdict: outcome, reason, checks }: Explanation): Markup {
-  return html`<h3 id="verdict" class="${outcome}">${outcome}${reason === undefined ? '' : `: ${reason}`}</h3>
-<ol aria-labelledby="verdict">${checks.map(report)}</ol>`
+function verdict({ verdict: outcome, reason, checks }: Explanation, times: Markup | ''): Markup {
+  return html`<h3 id="${RESULT}" tabindex="-1" class="${outcome}">${outcome}${reason === undefined ? '' : `: ${reason}`}</h3>
+${times}
+<ol aria-labelledby="${RESULT}">${checks.map(report)}</ol>`
 }
 
 const WORDS: Readonly<Record<CheckReport['outcome'], string>> = {
@@ -102,27 +125,4 @@ function report({ check, outcome, decisive, expected, hint }: CheckReport): Mark
   return html`<li><strong>${check}</strong> <span class="${outcome}">${word}</span> – ${expected}${
     hint === undefined ? '' : html`<p class="hint">${hint.cause} ${hint.fix}</p>`
   }</li>`
-}
-
-function input(name: string, label: string, fields: Fields, isRequired = false): Markup {
-  return html`<label for="${name}">${label}</label>
-<input id="${name}" name="${name}" value="${fields[name] ?? ''}" autocomplete="off"${isRequired ? raw(' required') : ''}>`
-}
-
-/** Lists the latest 20 refused token requests, in which to look up the trace id from a client's log. */
-function refusedSection(received: readonly ReceivedRequest[]): Markup {
-  const refused = received
-    .filter(({ traceId }) => traceId !== undefined)
-    .slice(-20)
-    .reverse()
-  return html`<section aria-labelledby="refused-title">
-<h2 id="refused-title">Refused token requests</h2>
-${refused.length === 0 ? html`<p>None yet.</p>` : html`<ol aria-labelledby="refused-title">${refused.map(refusedRequest)}</ol>`}
-</section>`
-}
-
-function refusedRequest({ at, status, code, traceId, clientId }: ReceivedRequest): Markup {
-  const reason = code === undefined ? html`no code` : html`<a href="${ERRORS_PATH}/${code}">${code}</a>`
-  const client = clientId === undefined ? 'an unknown client' : html`client <code>${clientId}</code>`
-  return html`<li>${new Date(at).toISOString()}: ${status} ${reason}, ${client}, trace id <code>${traceId}</code></li>`
 }

@@ -59,6 +59,11 @@ export class RunningMock {
     await this.#send('/scopes', scope)
   }
 
+  /** Tells the mock on which port an app listens, for the curl command of its page. */
+  async appStarted(port: number): Promise<void> {
+    await this.#send('/started', { port })
+  }
+
   async apps(): Promise<readonly AnsweredClient[]> {
     return appsIn(await this.#send('/apps'), this.url) ?? this.#refuse()
   }

@@ -20,6 +20,8 @@ export interface ReceivedRequest {
   readonly code?: GrantErrorCode
   /** The trace id in the answer to a refused token request. */
   readonly traceId?: string
+  /** Whether Texas answered that the token is active. Present for introspections. */
+  readonly isActive?: boolean
   /** True when a fault replaced, changed or prevented the answer. */
   readonly isFaulty?: true
 }

@@ -16,15 +16,15 @@ export class TexasIntrospection {
   constructor(private readonly upstream: TexasUpstream) {}
 
   /**
-   * Returns JSON as text, because Texas appends every claim after its own `active`, even a claim named
-   * `active`.
+   * Returns the verdict, and the answer as text, because Texas appends every claim after its own `active`, even
+   * a claim named `active`.
    */
-  async introspect(token: string): Promise<string> {
+  async introspect(token: string): Promise<{ readonly isActive: boolean; readonly body: string }> {
     try {
       const claims = JSON.stringify(await this.#claimsOf(token))
-      return `{"active":true,${claims.slice(1)}`
+      return { isActive: true, body: `{"active":true,${claims.slice(1)}` }
     } catch (error) {
-      if (error instanceof Inactive) return JSON.stringify({ active: false, error: error.message })
+      if (error instanceof Inactive) return inactive(error.message)
       throw error
     }
   }
@@ -63,6 +63,11 @@ export class TexasIntrospection {
     if (!isTime(iat) || !Number.isInteger(iat)) throw missing('iat')
     if (iat > now + LEEWAY) throw new Inactive('invalid token: ImmatureSignature')
   }
+}
+
+/** Returns Texas's answer about a token that is not active. */
+export function inactive(error: string) {
+  return { isActive: false, body: JSON.stringify({ active: false, error }) }
 }
 
 const missing = (claim: string) => new Inactive(`invalid token: Missing required claim: ${claim}`)

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { RegisteredClient } from '../registry/client.js'
-import { TexasIntrospection } from './introspection.js'
+import { inactive, TexasIntrospection } from './introspection.js'
 import { readTexasRequest, TexasError, type TexasRequest } from './request.js'
 import { readWanted, TexasTokens } from './tokens.js'
 import type { TexasUpstream } from './upstream.js'
@@ -47,8 +47,12 @@ export function createTexas(upstream: TexasUpstream): Hono {
       answer(context, async (request) => {
         const provider = request.provider()
         const token = request.text('token')
-        if (provider === 'maskinporten') return introspection.introspect(token)
-        return JSON.stringify({ active: false, error: notEnabled(provider) })
+        const isEnabled = provider === 'maskinporten'
+        const { isActive, body } = isEnabled
+          ? await introspection.introspect(token)
+          : inactive(notEnabled(provider))
+        upstream.noteIntrospection(context.req.raw, isActive)
+        return body
       }),
     )
   for (const path of ['/token', '/token/exchange', '/introspect'])

@@ -7,6 +7,8 @@ export interface TexasUpstream {
   readonly issuer: string
   readonly jwksUri: string
   readonly tokenEndpoint: string
+  /** Adds the outcome of an introspection to the mock's request log. */
+  noteIntrospection(request: Request, isActive: boolean): void
   fetchKeys(): Promise<Response>
   askTokenEndpoint(init: RequestInit): Promise<Response>
   /** Returns the client with this id, or the default client if the id is undefined. */

@@ -47,6 +47,27 @@ it('`received` lists each request with its outcome, but without secrets', async 
     expect(inspect(mock.received, { depth: 9 })).not.toContain(part.slice(0, 12))
 })
 
+it('`received` tells whether each introspected token is active, and holds no part of it', async () => {
+  const mock = await createMockMaskinporten()
+  const introspect = (token: string, provider = 'maskinporten') => {
+    const body = new URLSearchParams({ identity_provider: provider, token })
+    return mock.fetch(`${mock.issuer}api/v1/introspect`, { method: 'POST', body })
+  }
+  const token = await mock.issueToken()
+  await introspect(token)
+  await introspect(`${token}x`)
+  await introspect(token, 'tokenx')
+  await introspect(token, 'no-such')
+  const introspections = mock.received.filter(({ path }) => path === '/api/v1/introspect')
+  expect(introspections.map(({ status, isActive }) => [status, isActive])).toEqual([
+    [200, true],
+    [200, false],
+    [200, false],
+    [400, undefined],
+  ])
+  for (const part of token.split('.')) expect(inspect(mock.received, { depth: 9 })).not.toContain(part)
+})
+
 it('`received` is a frozen copy of the last 1000 requests', async () => {
   const mock = await createMockMaskinporten()
   await mock.fetch(`${mock.issuer}first`)
