@@ -1,8 +1,11 @@
 /** The issuer of each of Digdir's environments. */
-export const ISSUERS = { prod: 'https://maskinporten.no/', test: 'https://test.maskinporten.no/' } as const
+export const ISSUERS = Object.freeze({
+  prod: 'https://maskinporten.no/',
+  test: 'https://test.maskinporten.no/',
+} as const)
 
 /** Test environments that Digdir shut down in or before 2024. */
-export const PHASED_OUT: readonly string[] = [
+export const PHASED_OUT: readonly string[] = Object.freeze([
   'https://ver1.maskinporten.no/',
   'https://ver2.maskinporten.no/',
-]
+])
