@@ -38,8 +38,10 @@ export function createForwardAuth(rules: Rules, validator: MaskinportenValidator
         if (made.allowed) allow(response, identityOf(made.token))
         else refuse(response, made.denial)
       })
-      // Your own rule threw an error.
-      .catch(() => response.writeHead(500, { 'content-length': 0 }).end())
+      .catch((error: unknown) => {
+        console.error('forward auth: a rule threw an error', error)
+        if (!response.headersSent) response.writeHead(500, { 'content-length': 0 }).end()
+      })
   }
 
   // The proxy's header limit decides. Node's own of 16 KiB would answer 431 to a long token, which nginx makes 500.

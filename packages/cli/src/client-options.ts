@@ -1,9 +1,8 @@
 import type { ClientKey, MaskinportenClientOptions } from '@portvakt/client'
-import { naisVariables } from '@portvakt/core/internal'
 import { Option } from 'commander'
 import { readTextFile } from './files.js'
 import { CommandLineError } from './options.js'
-import { useVariablesOf } from './variables.js'
+import { cliVariables, secretsDirectory, useVariablesOf } from './variables.js'
 
 /** The options that name a real client. */
 export interface ClientOptions {
@@ -84,9 +83,12 @@ export const TEXAS = 'NAIS_TOKEN_ENDPOINT'
 const CLIENT_VARIABLES = ['MASKINPORTEN_CLIENT_ID', 'MASKINPORTEN_CLIENT_JWK', TEXAS]
 
 function clientOfVariables(insecureHttp: boolean): ChosenClient | undefined {
-  const { read } = naisVariables()
+  const { read } = cliVariables()
+  const directory = secretsDirectory()
   const by = CLIENT_VARIABLES.find((name) => read(name) !== undefined)
-  return by === undefined ? undefined : { by, options: { insecureHttp } }
+  return by === undefined
+    ? undefined
+    : { by, options: { insecureHttp, ...(directory !== undefined && { secretsDirectory: directory }) } }
 }
 
 /** Reads a key in the forms that the client takes. The client itself checks its content. */

@@ -5,7 +5,6 @@ import type {
   MaskinportenValidator,
   MaskinportenValidatorOptions,
 } from '@portvakt/core'
-import { naisVariables } from '@portvakt/core/internal'
 import { RunningMock, RunningMockError, refuseProduction } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { issuerOptions } from './client-options.js'
@@ -13,6 +12,8 @@ import { describeTime } from './describe-time.js'
 import { readJsonFile, readTextFile } from './files.js'
 import { allowProductionOption, CommandLineError, jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson, table } from './output.js'
+import { refuseTokens } from './refuse-tokens.js'
+import { cliVariables } from './variables.js'
 
 interface ExplainOptions {
   readonly scope?: readonly string[]
@@ -68,10 +69,7 @@ async function requirementOf({ scope, audience, requirement }: ExplainOptions): 
   // `explain` itself checks the requirement.
   if (requirement !== undefined) return (await readJsonFile(requirement)) as AccessRequirement
   if (scope === undefined) throw new CommandLineError('Give --scope, or --requirement')
-  // A token after --scope is read as a scope, and the error about that scope would quote it.
-  const { decodeToken } = await import('./decode.js')
-  if (scope.some((name) => decodeToken(name)))
-    throw new CommandLineError('A token is not a scope: give it on standard input, or before the options')
+  await refuseTokens(scope)
   return { scope: { allOf: scope }, ...(audience && { audience }) }
 }
 
@@ -96,13 +94,17 @@ async function validatorFor(given: ExplainOptions, isMockNamed: boolean): Promis
   if (environment !== undefined) return createMaskinportenValidator({ environment, ...jwks })
   if (issuer !== undefined) return createMaskinportenValidator({ issuer, insecureHttp, ...jwks })
   if (file !== undefined) throw new CommandLineError('--jwks also needs --environment or --issuer')
-  const { read } = naisVariables()
+  const { read } = cliVariables()
   const isConfigured = read('MASKINPORTEN_ISSUER') ?? read('MASKINPORTEN_WELL_KNOWN_URL')
   if (!isMockNamed && isConfigured !== undefined) return createMaskinportenValidator({ insecureHttp })
   refuseProduction(given.allowProduction)
   const identity = await new RunningMock(url).identity()
   if (identity)
-    return createMaskinportenValidator({ issuer: identity.issuer, jwksUri: new URL('jwk', url).href })
+    return createMaskinportenValidator({
+      issuer: identity.issuer,
+      insecureHttp: identity.issuer.startsWith('http:'),
+      jwksUri: new URL('jwk', url).href,
+    })
   throw new RunningMockError(
     `No mock answers at ${url}: start one with \`portvakt serve\`, or name Digdir’s --environment`,
   )
@@ -111,7 +113,7 @@ async function validatorFor(given: ExplainOptions, isMockNamed: boolean): Promis
 /** The validator itself checks the set. */
 type Jwks = NonNullable<MaskinportenValidatorOptions['jwks']>
 
-/** What a verified token says, with times as times. */
+/** What a verified token says, with readable times. */
 function contentOf({ token }: Explanation): string {
   if (!token) return ''
   const { scopes, consumer, supplier, delegationSource, audience, issuedAt, expiresAt } = token

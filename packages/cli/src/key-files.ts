@@ -1,4 +1,4 @@
-import { lstat, rename, rm, writeFile } from 'node:fs/promises'
+import { lstat, open, rename, rm } from 'node:fs/promises'
 import { safeCause } from '@portvakt/core/internal'
 
 /** A file to write, or `-` for standard output. */
@@ -18,17 +18,31 @@ export interface KeyFile {
 export async function writeKeyFiles(files: readonly KeyFile[], replaces: boolean): Promise<void> {
   const named = files.filter(({ file }) => file !== '-')
   if (!replaces) await refuseExisting(named.map(({ file }) => file))
-  const written: string[] = []
-  for (const one of named) {
-    await (replaces ? replaceFile(one) : createFile(one)).catch(async (error: unknown) => {
-      if (!replaces) await Promise.all(written.map((file) => rm(file, { force: true })))
-      const code = safeCause(error).code
-      throw new TypeError(code === 'EEXIST' ? existing(one.file) : `${one.file}: cannot be written (${code})`)
-    })
-    written.push(one.file)
+  const created: string[] = []
+  let current = ''
+  try {
+    for (const { file, text, mode } of named) {
+      current = file
+      // `wx` creates the file, and so neither overwrites a file nor follows a link.
+      const handle = await open(replaces ? temporaryFor(file) : file, 'wx', mode)
+      created.push(replaces ? temporaryFor(file) : file)
+      await handle.writeFile(text).finally(() => handle.close())
+    }
+    // Only now, so that a failed write keeps every old key. A rename does not follow a link.
+    for (const { file } of replaces ? named : []) {
+      current = file
+      await rename(temporaryFor(file), file)
+    }
+  } catch (error) {
+    await Promise.all(created.map((file) => rm(file, { force: true })))
+    const { code } = safeCause(error)
+    const isExisting = code === 'EEXIST' && !replaces
+    throw new TypeError(isExisting ? existing(current) : `${current}: cannot be written (${code})`)
   }
   for (const { file, text } of files) if (file === '-') process.stdout.write(text)
 }
+
+const temporaryFor = (file: string) => `${file}.${process.pid}.new`
 
 /** @throws {TypeError} when one of the files exists, also as a link to a missing file */
 export async function refuseExisting(files: readonly string[]): Promise<void> {
@@ -40,18 +54,3 @@ export async function refuseExisting(files: readonly string[]): Promise<void> {
 
 const existing = (file: string) =>
   `${file}: exists already. Name another file, or replace it with --force: a replaced private key is lost`
-
-/** `wx` creates the file, and so neither overwrites a file nor follows a link. */
-const createFile = ({ file, text, mode }: KeyFile) => writeFile(file, text, { mode, flag: 'wx' })
-
-/** Renames a complete file over the old one: a failed write keeps the old key, and a link is not followed. */
-async function replaceFile({ file, text, mode }: KeyFile): Promise<void> {
-  const temporary = `${file}.${process.pid}.new`
-  try {
-    await writeFile(temporary, text, { mode, flag: 'wx' })
-    await rename(temporary, file)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
 import { refuseExisting, writeKeyFiles } from './key-files.js'
 import { makeKeyPair, PRIVATE_FORMS, type PrivateForm, PUBLIC_FORMS, type PublicForm } from './key-pair.js'
 import { CommandLineError, jsonOption, withOptions } from './options.js'
@@ -35,16 +36,18 @@ export function keygenCommand(): Command {
       .choices(Object.keys(PUBLIC_FORMS))
       .default('jwk'),
     new Option('--bits <number>', 'the size of the key').choices(['2048', '3072', '4096']).default('2048'),
-    new Option('--kid <id>', 'the key id (default: a new UUID)').argParser(keyId),
+    new Option('--kid <id>', 'the key id (default: a new UUID)'),
     new Option('--force', 'replace existing files'),
     jsonOption(),
   ]
   return withOptions(command, options).action(async (given: KeygenOptions) => {
     const { private: privateFile, public: publicFile, force = false, kid = randomUUID(), json } = given
-    if (privateFile === publicFile)
+    if (privateFile === publicFile || resolve(privateFile) === resolve(publicFile))
       throw new CommandLineError('--private and --public must be different files')
+    checkKeyId(kid)
     const isPrinted = privateFile === '-' || publicFile === '-'
-    if (json && isPrinted) throw new CommandLineError('--json describes the files: it allows no `-`')
+    if (json && isPrinted)
+      throw new CommandLineError('--json describes the files, so it cannot be combined with `-`')
     // Checked before the key is made, which takes seconds for 4096 bits.
     if (!force) await refuseExisting([privateFile, publicFile].filter((file) => file !== '-'))
     const pair = await makeKeyPair(Number(given.bits), kid)
@@ -58,10 +61,14 @@ export function keygenCommand(): Command {
   })
 }
 
-/** @see https://docs.digdir.no/docs/idporten/oidc/oidc_func_clientreg */
-function keyId(text: string): string {
-  if (/^[A-Za-z0-9._-]+$/.test(text)) return text
-  throw new InvalidArgumentError('It must be letters, digits, and the characters . _ -')
+/**
+ * Checked here and not by commander, whose errors quote the argument: it could be a key.
+ *
+ * @see https://docs.digdir.no/docs/idporten/oidc/oidc_func_clientreg
+ */
+function checkKeyId(text: string): void {
+  if (/^[A-Za-z0-9._-]+$/.test(text)) return
+  throw new CommandLineError('--kid must be letters, digits, and the characters . _ -')
 }
 
 const SELF_SERVICE =

@@ -1,4 +1,4 @@
-import { RunningMock, RunningMockError, refuseProduction } from '@portvakt/mock/internal'
+import { RunningMock, refuseProduction } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { checkApiUrl } from './api-url.js'
 import {
@@ -11,6 +11,7 @@ import {
 import { curlLine } from './curl-line.js'
 import { allowProductionOption, CommandLineError, jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson } from './output.js'
+import { refuseTokens } from './refuse-tokens.js'
 import { detailsIn, type TokenRequestOptions, tokenRequestOptions } from './token-request.js'
 
 interface TokenOptions extends ClientOptions, TokenRequestOptions {
@@ -47,6 +48,7 @@ export function tokenCommand(): Command {
     jsonOption(),
   ]
   return withOptions(command, options).action(async (given: TokenOptions) => {
+    await refuseTokens(given.scope)
     if (given.curl !== undefined) checkApiUrl(given.curl, '--curl')
     const client = await clientUnlessMock(given, command.getOptionValueSource('url') === 'cli')
     await show(client ? await tokenOfClient(client, given) : await tokenOfMock(given), given)
@@ -93,7 +95,8 @@ async function tokenOfMock(given: TokenOptions): Promise<string> {
     throw new CommandLineError('--consumer-org needs a client. For the mock, give --consumer and --supplier')
   if (given.systemUser !== undefined)
     throw new CommandLineError('--system-user needs a client. For the mock, give --authorization-details')
-  const token = await new RunningMock(url).issueToken({
+  const mock = new RunningMock(url)
+  const token = await mock.issueToken({
     scope,
     ...(consumer !== undefined && { consumer }),
     ...(supplier !== undefined && { supplier }),
@@ -103,15 +106,7 @@ async function tokenOfMock(given: TokenOptions): Promise<string> {
     ...(authorizationDetails !== undefined && { authorizationDetails }),
   })
   note(`from the mock at ${url} (to use another, set --url or PORTVAKT_MOCK_URL)`)
-  return given.altinn ? exchangeAt(url, token) : token
-}
-
-/** The mock is also Altinn. @see https://docs.altinn.studio/authentication/ */
-async function exchangeAt(url: string, token: string): Promise<string> {
-  const address = new URL('authentication/api/v1/exchange/maskinporten', url)
-  const response = await fetch(address, { headers: { authorization: `Bearer ${token}` } })
-  if (response.ok) return response.text()
-  throw new RunningMockError(`The mock at ${url} refused to exchange the token: status ${response.status}`)
+  return given.altinn ? mock.exchange(token) : token
 }
 
 async function show(token: string, { decode, curl, json }: TokenOptions): Promise<void> {

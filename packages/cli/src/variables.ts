@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { safeCause } from '@portvakt/core/internal'
+import { naisVariables, safeCause } from '@portvakt/core/internal'
 import { naisEntriesOf } from '@portvakt/mock/internal'
 import { nameOf, readTextFile } from './files.js'
 import { CommandLineError } from './options.js'
@@ -11,6 +11,17 @@ interface VariableSource {
   readonly env?: string
   readonly files?: string
 }
+
+let directory: string | undefined
+
+/** The directory whose files complete the variables; undefined for the one that NAIS mounts. */
+export const secretsDirectory = () => directory
+
+/** NAIS's variables, of the source that the options name. */
+export const cliVariables = () => naisVariables(directory)
+
+/** No file can be in it. */
+const NOWHERE = '/dev/null'
 
 /**
  * Replaces NAIS's variables of this process by those of a file or a directory. All of them are replaced: a
@@ -25,6 +36,7 @@ export async function useVariablesOf({ env, files }: VariableSource): Promise<vo
   const entries = naisEntriesOf(given)
   if (entries.length === 0)
     throw new TypeError(`${source}: has none of NAIS’s variables, such as MASKINPORTEN_CLIENT_ID`)
+  directory = files ?? NOWHERE
   for (const [name] of naisEntriesOf(process.env)) delete process.env[name]
   Object.assign(process.env, Object.fromEntries(entries))
 }

@@ -72,3 +72,12 @@ it('a replacement that fails keeps the old file and leaves nothing behind', asyn
 it('`refuseExisting` accepts names that are free', async () => {
   await expect(refuseExisting([at('a'), at('b')])).resolves.toBeUndefined()
 })
+
+it('a replacement that fails at the second file keeps both old files', async () => {
+  await writeFile(at('private'), 'as it was')
+  const [secret] = files()
+  const missing = { ...OPEN, file: at('missing/public') }
+  await expect(writeKeyFiles(secret ? [secret, missing] : [], true)).rejects.toThrow(/missing.public: cannot/)
+  expect(await readFile(at('private'), 'utf8')).toBe('as it was')
+  expect(await readdir(directory)).toEqual(['private'])
+})

@@ -32,7 +32,7 @@ export interface MaskinportenClient {
    * Returns a cached token for the request, or fetches one: Maskinporten's or, with `altinn: true`, Altinn's.
    * With `skipCache: true`, it always fetches one. The promise settles within `totalTimeout`, even if
    * metadata, a `sign` function or the network hangs. After two retryable errors in a row, the promise rejects
-   * with the latest at once until a pause of 0.5 to 30 s is over.
+   * with the latest at once until a pause of 0.5 to 30 s is over, or of up to 60 s if `Retry-After` is longer.
    *
    * @throws {TypeError} for a malformed request, naming the mistake
    * @throws {MaskinportenClientError} with `code`, `maskinportenCode`, `retryable` and a `hint`

@@ -1,6 +1,6 @@
 import type { Clock } from '@portvakt/core'
 import { LRUCache } from 'lru-cache'
-import { MaskinportenClientError } from './client-error.js'
+import { MaskinportenClientError, type MaskinportenClientErrorDetails } from './client-error.js'
 
 interface Parts {
   readonly clock: Clock
@@ -16,10 +16,13 @@ interface Pause {
   readonly endsAt: number
 }
 
+/** Maximum average length of a cache key, in characters. */
+const MEAN_LENGTH = 1024
+
 /**
- * Pauses between fetches of a token that have failed twice in a row. Otherwise each call of a busy application would repeat its requests
- * throughout an outage, and all replicas would get a token in the same second at its end. Each key pauses alone,
- * because a failure can concern only one kind of token.
+ * Pauses between fetches of a token that have failed twice in a row. Otherwise each call of a busy application
+ * would repeat its requests throughout an outage, and all replicas would get a token in the same second at its
+ * end. Each key pauses alone, because a failure can concern only one kind of token.
  */
 export class RequestPauses {
   readonly #parts: Parts
@@ -27,12 +30,17 @@ export class RequestPauses {
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#pauses = new LRUCache({ max: parts.maxTokens })
+    this.#pauses = new LRUCache({
+      max: parts.maxTokens,
+      maxSize: Math.max(parts.maxTokens, 64) * MEAN_LENGTH,
+      sizeCalculation: (_pause, key) => key.length,
+    })
   }
 
   /**
-   * Returns a function that fetches a token unless a pause is on: it then rejects with the error that began the
-   * pause. Only a second retryable error in a row begins one: the first is gone for the next caller.
+   * Returns a function that fetches a token unless the key is paused: it then rejects with the error that began
+   * the pause. Only a second failure in a row begins one: the first is gone for the next caller. A failure is a
+   * retryable error, or a 401 of Altinn, which also means a failure inside Altinn.
    */
   between<Flags extends boolean[], Issued>(
     key: string,
@@ -40,16 +48,21 @@ export class RequestPauses {
   ): typeof fetchToken {
     return async (...flags) => {
       const latest = this.#pauses.get(key)
-      if (latest && this.#parts.clock.elapsed() < latest.endsAt) throw latest.error
+      // A copy, because a caller can change the error that it catches.
+      if (latest && this.#parts.clock.elapsed() < latest.endsAt) throw copyOf(latest.error)
       try {
-        const issued = await fetchToken(...flags)
-        this.#pauses.delete(key)
-        return issued
+        return await fetchToken(...flags)
       } catch (error) {
-        if (error instanceof MaskinportenClientError && error.retryable) this.#begin(key, error)
+        if (error instanceof MaskinportenClientError && isOutage(error)) this.#begin(key, error)
+        else this.end(key)
         throw error
       }
     }
+  }
+
+  /** Forgets the failures of a key, because the server has issued or refused its token. */
+  end(key: string): void {
+    this.#pauses.delete(key)
   }
 
   #begin(key: string, error: MaskinportenClientError): void {
@@ -60,14 +73,23 @@ export class RequestPauses {
   }
 }
 
+const isOutage = ({ retryable, server, status }: MaskinportenClientError) =>
+  retryable || (server === 'altinn' && status === 401)
+
+const copyOf = (error: MaskinportenClientError) =>
+  new MaskinportenClientError(error.code, error as MaskinportenClientErrorDetails)
+
+/** In milliseconds. A longer `Retry-After` could be a mistake, and would disable a token for days. */
+const LONGEST_RETRY_AFTER = 60_000
+
 /**
  * Returns the milliseconds until the next fetch: 1, 2, 4 … 30 s with jitter that takes away up to half, or the
- * time of `Retry-After` if that is longer.
+ * time of `Retry-After`, up to a minute, if that is longer.
  *
  * @param failures the number of failures in a row
  */
 export function pauseAfter(failures: number, error: unknown, random: () => number): number {
   const pause = Math.min(1000 * 2 ** (failures - 1), 30_000) * (0.5 + random() / 2)
   const retryAfter = error instanceof MaskinportenClientError ? (error.retryAfter ?? 0) * 1000 : 0
-  return Math.max(pause, retryAfter)
+  return Math.max(pause, Math.min(retryAfter, LONGEST_RETRY_AFTER))
 }

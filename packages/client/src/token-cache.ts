@@ -163,6 +163,7 @@ export class TokenCache {
     startedAt: number,
     startedAtWall: number,
   ): CachedToken {
+    this.#pauses.end(key)
     const lifetime = issued.expiresIn * 1000
     const { margin = MARGIN } = issued
     const usable = lifetime - Math.min(margin * 1000, lifetime / 6)

@@ -65,7 +65,10 @@ it('for a second after two retryable failures, a fetch rejects with the latest a
   const fetchToken = pauses.between('k', async (..._flags: boolean[]) =>
     expect.unreachable('a request was sent'),
   )
-  await expect(fetchToken(false, false)).rejects.toBe(failure)
+  const error = await fetchToken(false, false).catch((thrown: unknown) => thrown)
+  // A copy, because callers can change the error that they catch.
+  expect(error).toEqual(failure)
+  expect(error).not.toBe(failure)
   clock.advance(0.001)
   expect(await sends()).toBe(true)
 })
@@ -94,10 +97,26 @@ it('the first pause after a success is one second again', async () => {
   const lasting = failure
   failure = undefined
   expect(await sends()).toBe(true)
+  pauses.end('k')
   failure = lasting
   expect([await sends(), await sends(), await sends()]).toEqual([true, true, false])
   clock.advance(1)
   expect(await sends()).toBe(true)
+})
+
+it('two refusals of Altinn with 401 begin a pause, because Altinn also answers 401 when it fails', async () => {
+  const hint = { cause: 'x', fix: 'y' }
+  failure = new MaskinportenClientError('request_rejected', { hint, status: 401, server: 'altinn' })
+  expect([await sends(), await sends(), await sends()]).toEqual([true, true, false])
+})
+
+it('failures are not in a row if a refusal is between them', async () => {
+  const lasting = failure
+  await sends()
+  failure = new MaskinportenClientError('request_rejected', { hint: { cause: 'x', fix: 'y' } })
+  await sends()
+  failure = lasting
+  expect([await sends(), await sends(), await sends()]).toEqual([true, true, false])
 })
 
 it('failures do not pause the fetches of other tokens', async () => {
@@ -125,6 +144,7 @@ it.each([
   ['with the most jitter', 0, undefined, 500],
   ['with a longer Retry-After', 1, 7, 7000],
   ['with a shorter Retry-After', 1, 0, 1000],
+  ['with a Retry-After of days', 1, 999_999, 60_000],
 ])('the pause after one failure, in milliseconds: %s', (_title, random, retryAfter, expected) => {
   expect(pauseAfter(1, outage(retryAfter), () => random)).toBe(expected)
 })

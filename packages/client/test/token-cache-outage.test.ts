@@ -72,7 +72,7 @@ describe('a failed fetch', () => {
     failure = outage()
     await expect(get()).rejects.toBe(failure)
     await expect(get()).rejects.toBe(failure)
-    await expect(cache.fetch('k', issue)).rejects.toBe(failure)
+    await expect(cache.fetch('k', issue)).rejects.toEqual(failure)
     expect(fetches).toBe(2)
   })
 

@@ -54,9 +54,9 @@ export function requireMaskinportenScope(
 }
 
 /**
- * Reads the headers of Node's request, a binding of @hono/node-server, because building `Headers` costs more
- * than the decision. Not if Hono's request has its own headers: a middleware can have changed them, or have
- * called the application with another request and the same bindings.
+ * Reads the headers of Node's request, a binding of @hono/node-server, which show a second Authorization header.
+ * Not if Hono's request has headers of its own: a middleware can have changed them, or have called the application
+ * with another request and the same bindings.
  */
 function authorizationOf(context: Context): Authorization {
   const { incoming }: { incoming?: NodeRequest } = context.env ?? {}
@@ -64,10 +64,11 @@ function authorizationOf(context: Context): Authorization {
   return context.req.header('authorization')
 }
 
-/** Whether the server made this request from Node's, and has not built its headers. */
+/** Whether the server made this request from Node's, and has built neither its headers nor a web-standard request. */
 function isLazyRequestOf(incoming: object, request: Request): boolean {
   const values = Object.getOwnPropertySymbols(request).map((key) => Reflect.get(request, key))
-  return values.includes(incoming) && !values.some((value) => value instanceof Headers)
+  const isBuilt = values.some((value) => value instanceof Headers || value instanceof Request)
+  return values.includes(incoming) && !isBuilt
 }
 
 const BODY_HEADERS = ['content-encoding', 'content-length', 'transfer-encoding']

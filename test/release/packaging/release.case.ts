@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { run } from './command.mjs'
 import { PACKAGES, ROOT } from './project.js'
 
@@ -84,12 +85,16 @@ describe('the first release', () => {
   it('the steps of the release pack every package, list its dependencies, and publish in an order that installs', () => {
     const { version } = JSON.parse(read(folder, 'packages/core/package.json'))
     const tarballs = PACKAGES.map((name) => `portvakt-${name}-${version}.tgz`)
-    expect(readdirSync(released).sort()).toEqual([...tarballs, 'portvakt.cdx.json', 'publish-release'].sort())
+    expect(readdirSync(released).sort()).toEqual([...tarballs, 'portvakt.cdx.json'].sort())
     const components: readonly { name: string }[] = JSON.parse(read(released, 'portvakt.cdx.json')).components
     expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining(['jose', 'lru-cache']))
-    const published = [
-      ...run(released, './publish-release', '--dry-run').matchAll(/^\+ @portvakt\/(\w+)@(.+)$/gm),
-    ]
+    // The step of the job that publishes, in a folder that has only what the job gets.
+    const { jobs } = parse(read(folder, '.github/workflows/release.yml'))
+    const steps: readonly { run?: string }[] = jobs.publish.steps
+    const [command = ''] = steps.flatMap((step) => step.run ?? [])
+    expect(command).toContain(' --provenance ')
+    const dryRun = command.replace('cd release', '').replace('--provenance', '--dry-run')
+    const published = [...run(released, 'bash', '-ec', dryRun).matchAll(/^\+ @portvakt\/(\w+)@(.+)$/gm)]
     const names = published.map(([, name]) => name)
     expect([names[0], names.at(-1), [...names].sort()]).toEqual(['core', 'cli', [...PACKAGES].sort()])
     expect(new Set(published.map(([, , one]) => one))).toEqual(new Set([version]))

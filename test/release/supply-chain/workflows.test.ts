@@ -51,9 +51,7 @@ describe.each(workflows)('the workflow $file', ({ file, text, workflow }) => {
       const toNpm = ['actions/download-artifact', 'actions/attest', 'actions/setup-node']
       expect(actions).toEqual(job.environment === 'npm' ? toNpm : ['actions/deploy-pages'])
       for (const { run } of job.steps)
-        expect(run ?? 'bash release/publish-release --provenance').toBe(
-          'bash release/publish-release --provenance',
-        )
+        expect(run ?? '').not.toMatch(/npx|pnpm|npm (?!publish)|node |curl|git/)
     }
   })
 
@@ -77,15 +75,16 @@ describe.each(workflows)('the workflow $file', ({ file, text, workflow }) => {
 })
 
 describe('the release', () => {
-  const PUBLISH = 'release/publish-release'
-  const publishing = workflows.filter(({ text }) => text.includes(PUBLISH))
+  const publishing = workflows.filter(({ text }) => text.includes('npm publish'))
   const [{ workflow } = expect.unreachable('no workflow publishes')] = publishing
   const { test, pack, publish } = workflow.jobs
   const commandsOf = (job: Job | undefined) => (job?.steps ?? []).map(({ run }) => run ?? '').join('\n')
 
   it('only one job publishes, and it runs after a tag on main was tested and packed', () => {
     expect(publishing).toHaveLength(1)
-    expect(Object.values(workflow.jobs).filter((job) => commandsOf(job).includes(PUBLISH))).toEqual([publish])
+    expect(Object.values(workflow.jobs).filter((job) => /npm publish/.test(commandsOf(job)))).toEqual([
+      publish,
+    ])
     expect(workflow.on).toEqual({ push: { tags: ['v*'] } })
     expect(publish?.needs).toEqual(['test', 'pack'])
     expect(commandsOf(test)).toContain('.ci/run')
@@ -102,7 +101,8 @@ describe('the release', () => {
 
   it('the release publishes every package with provenance, and attests the tarballs and their bill of materials', () => {
     expect(publish?.permissions).toEqual({ 'id-token': 'write', attestations: 'write' })
-    expect(commandsOf(publish).trim()).toBe(`bash ${PUBLISH} --provenance`)
+    for (const [command] of commandsOf(publish).matchAll(/npm publish.*/g))
+      expect(command).toContain(' --provenance ')
     const attest = publish?.steps.find(({ uses }) => uses?.startsWith('actions/attest@'))
     expect(attest?.with).toEqual({
       'subject-path': 'release/*.tgz',

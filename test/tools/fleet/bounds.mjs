@@ -17,8 +17,11 @@ const ATTEMPT_TIMEOUT = 5
 /** The share of busy replicas that take a call within a second. */
 const FIRST_SECOND = 1 - Math.exp(-BUSY)
 
-/** The most that a replica sends in the first minute of an outage: eight fetches, if all pauses are the shortest. */
-const IN_FIRST_MINUTE = 8 * ATTEMPTS
+/**
+ * The most that a replica sends in the first minute of an outage: nine fetches, if all pauses are the shortest. The
+ * first pause comes after the second fetch.
+ */
+const IN_FIRST_MINUTE = 9 * ATTEMPTS
 
 /**
  * Returns the bounds of requests a second in a phase: on average over a minute, and within a second. Each is the
@@ -53,7 +56,7 @@ export function boundsFor(replicas) {
       tokens: { minute: (replicas * IN_FIRST_MINUTE) / 60, second: (replicas / 2) * 3 },
     },
     // Within one pause, each replica reads the metadata, fetches the keys and gets a token. Attempts that met when
-    // traffic rose, a minute before the end, meet again: the longest pause for keys has no jitter.
+    // traffic rose, a minute before the end, can meet again.
     'end of the outage': {
       keys: plus(keys, attempts),
       metadata: attempts,

@@ -1,7 +1,7 @@
-/**
- * Lets the replicas of one process share the work of WebCrypto: a key is imported once, and a signature verified
- * once. Whether a key is fetched or a call waits does not depend on this work, which takes no simulated time.
- */
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
+
+/** Imports of keys that have not settled. */
 let running = 0
 
 /** Resolves once no work is left that is ready to run, WebCrypto's threads included. */
@@ -10,21 +10,29 @@ export async function settle() {
   while (running > 0)
 }
 
+/**
+ * Lets the replicas of one process share the work of cryptography: a key is imported once, and a signature verified
+ * once. Whether a key is fetched or a call waits does not depend on this work, which takes no simulated time.
+ */
 export function shareCrypto() {
   const { subtle } = globalThis.crypto
-  const [importKey, verify] = [subtle.importKey.bind(subtle), subtle.verify.bind(subtle)]
+  const importKey = subtle.importKey.bind(subtle)
   const imported = new Map()
-  const verified = new WeakMap()
-
   subtle.importKey = (format, ...input) =>
     format === 'jwk'
       ? once(imported, JSON.stringify(input), () => importKey(format, ...input))
       : importKey(format, ...input)
-  subtle.verify = (algorithm, key, signature, data) => {
-    if (!verified.has(key)) verified.set(key, new Map())
-    const name = [JSON.stringify(algorithm), textOf(signature), textOf(data)].join(' ')
-    return once(verified.get(key), name, () => verify(algorithm, key, signature, data))
+
+  const { verify } = crypto
+  const keys = new WeakMap()
+  const verdicts = new Map()
+  crypto.verify = (digest, data, key, signature) => {
+    if (!keys.has(key)) keys.set(key, key.export({ type: 'spki', format: 'pem' }))
+    const name = [digest, keys.get(key), textOf(signature), textOf(data)].join(' ')
+    if (!verdicts.has(name)) verdicts.set(name, verify(digest, data, key, signature))
+    return verdicts.get(name)
   }
+  syncBuiltinESMExports()
 }
 
 function once(results, name, work) {

@@ -28,6 +28,7 @@ export const RUNS = [
   core(['http/bearer'], ['http/bearer']),
   core(['requirements/scope'], ['requirements/scope']),
   core(['jws/compact-jws'], ['jws/compact-jws']),
+  core(['jws/verify-rsa.node', 'jws/verify-rsa'], ['jws/verify-rsa']),
   core(
     ['jws/verify-signature', 'verifiers/jwt-verifier'],
     ['jws/verify-signature', 'verifiers/jwt-verifier', 'verifiers/verified-token-cache-verdicts.deep'],

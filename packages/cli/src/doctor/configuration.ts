@@ -1,6 +1,7 @@
 import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
-import { naisVariables, type ResolvedIssuer, resolveIssuer } from '@portvakt/core/internal'
+import { type ResolvedIssuer, resolveIssuer } from '@portvakt/core/internal'
 import type { ClientOptions } from '../client-options.js'
+import { cliVariables } from '../variables.js'
 import { type Diagnosis, Problem } from './diagnosis.js'
 
 /** The variables that a provider or a consumer can have. The values are not printed. */
@@ -29,13 +30,13 @@ export async function checkConfiguration(
   else await diagnosis.make({ part, step: 'variables' }, async () => [variablesFound(), undefined])
   return diagnosis.make({ part, step: 'issuer' }, async () => {
     const { environment, issuer, insecureHttp } = given
-    const resolved = resolveIssuer({ environment, issuer, insecureHttp }, naisVariables(), JWKS_URI)
+    const resolved = resolveIssuer({ environment, issuer, insecureHttp }, cliVariables(), JWKS_URI)
     return [resolved.issuers.join(' or '), resolved]
   })
 }
 
 function variablesFound(): string {
-  const { read } = naisVariables()
+  const { read } = cliVariables()
   const [inEnvironment, inFiles, missing] = [[], [], []] as [string[], string[], string[]]
   for (const name of VARIABLES) {
     if (process.env[name]) inEnvironment.push(name)

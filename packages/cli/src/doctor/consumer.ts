@@ -1,9 +1,9 @@
 import type { AccessToken, MaskinportenClient } from '@portvakt/client'
 import type { MaskinportenValidator } from '@portvakt/core'
-import { naisVariables } from '@portvakt/core/internal'
 import { createChosenClient, type Restrictions } from '../chosen-client.js'
 import { type ChosenClient, TEXAS } from '../client-options.js'
 import { describeTime } from '../describe-time.js'
+import { cliVariables } from '../variables.js'
 import { type Diagnosis, type Finding, Problem } from './diagnosis.js'
 import { checkKey } from './key.js'
 
@@ -16,7 +16,7 @@ export async function checkClient(
   consumerOrg: string | undefined,
   keyFile: string | undefined,
 ): Promise<MaskinportenClient | undefined> {
-  const { clientId = naisVariables().read('MASKINPORTEN_CLIENT_ID'), key } = chosen.options
+  const { clientId = cliVariables().read('MASKINPORTEN_CLIENT_ID'), key } = chosen.options
   const isTexas = chosen.by === TEXAS
   const client = await diagnosis.make({ part, step: 'client' }, async () => {
     const made = createChosenClient(chosen, consumerOrg)

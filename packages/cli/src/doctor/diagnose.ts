@@ -1,9 +1,11 @@
-import { naisVariables, type ResolvedIssuer } from '@portvakt/core/internal'
+import type { ResolvedIssuer } from '@portvakt/core/internal'
 import { checkApiUrl } from '../api-url.js'
 import { restrictionsOf } from '../chosen-client.js'
 import { chooseClient, TEXAS } from '../client-options.js'
 import type { DoctorOptions } from '../doctor.js'
 import { CommandLineError } from '../options.js'
+import { refuseTokens } from '../refuse-tokens.js'
+import { cliVariables } from '../variables.js'
 import { callApi } from './api.js'
 import { checkConfiguration, validatorFor } from './configuration.js'
 import { checkConnection } from './connection.js'
@@ -13,6 +15,7 @@ import { CONNECTION, checkKeys, checkMetadata } from './server.js'
 
 /** Makes all steps. @throws {CommandLineError} @throws {TypeError} for a file that cannot be read */
 export async function diagnose(diagnosis: Diagnosis, given: DoctorOptions): Promise<void> {
+  await refuseTokens(given.scope)
   if (given.api !== undefined) checkApiUrl(given.api, '--api')
   const restrictions = restrictionsOf(given)
   // Also reads the variables of --env and --files.
@@ -37,14 +40,17 @@ export async function diagnose(diagnosis: Diagnosis, given: DoctorOptions): Prom
     return diagnosis.skip({ part: 'consumer', step: 'client' }, detail)
   }
   const client = await checkClient(diagnosis, chosen, given.consumerOrg, given.key ?? given.env)
-  const scopes =
-    given.scope ?? naisVariables().read('MASKINPORTEN_SCOPES')?.split(/\s+/).filter(Boolean) ?? []
+  // The variable belongs to the client of the variables.
+  const variable = isByOptions ? undefined : cliVariables().read('MASKINPORTEN_SCOPES')
+  const scopes = given.scope ?? variable?.split(/\s+/).filter(Boolean) ?? []
+  if (given.api !== undefined && scopes.length === 0)
+    throw new CommandLineError('--api needs a scope: --scope, or MASKINPORTEN_SCOPES')
   if (scopes.length === 0)
     diagnosis.skip({ part: 'consumer', step: 'token' }, 'name a scope: --scope, or MASKINPORTEN_SCOPES')
   // Texas has a connection of its own.
   const needs = chosen.by === TEXAS ? ['client'] : [...CONNECTION, 'client', 'key']
   await checkTokens(diagnosis, client, validator, { needs, restrictions, scopes })
-  if (given.api === undefined || scopes.length === 0) return
+  if (given.api === undefined) return
   const { api: url, method } = given
   await diagnosis.make({ part: 'consumer', step: 'api', needs: [...needs, 'token'] }, async () => {
     const [, { accessToken }] = await getToken(client, restrictions, scopes)

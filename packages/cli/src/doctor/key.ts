@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import type { ClientKey } from '@portvakt/client'
-import { naisVariables } from '@portvakt/core/internal'
 import { describeTime } from '../describe-time.js'
+import { cliVariables } from '../variables.js'
 import { type Finding, Problem } from './diagnosis.js'
 
 /**
@@ -13,7 +13,7 @@ import { type Finding, Problem } from './diagnosis.js'
  * @param file the file that holds the key
  */
 export async function checkKey(given: ClientKey | undefined, file: string | undefined): Promise<Finding> {
-  const { key, name } = readKey(given ?? { jwk: naisVariables().read('MASKINPORTEN_CLIENT_JWK') ?? '' })
+  const { key, name } = readKey(given ?? { jwk: cliVariables().read('MASKINPORTEN_CLIENT_JWK') ?? '' })
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (key.asymmetricKeyType !== 'rsa' || bits < 2048)
     throw new Problem('the key is not an RSA key of 2048 bits or more', 'make another: `portvakt keygen`')

@@ -1,13 +1,6 @@
 import { createTexasValidator, type MaskinportenValidator } from '@portvakt/core'
-import {
-  endpointIn,
-  isObject,
-  issuerIn,
-  naisVariables,
-  type ResolvedIssuer,
-  readJson,
-  send,
-} from '@portvakt/core/internal'
+import { endpointIn, isObject, issuerIn, type ResolvedIssuer, readJson, send } from '@portvakt/core/internal'
+import { cliVariables } from '../variables.js'
 import { within } from './connection.js'
 import { type Diagnosis, type Finding, Problem } from './diagnosis.js'
 
@@ -105,7 +98,7 @@ export async function checkKeys(
     await validator.ready()
     return [keysFinding(validator), undefined]
   })
-  const endpoint = naisVariables().read('NAIS_TOKEN_INTROSPECTION_ENDPOINT')
+  const endpoint = cliVariables().read('NAIS_TOKEN_INTROSPECTION_ENDPOINT')
   if (isByOptions || endpoint === undefined) return
   await diagnosis.make({ part, step: 'texas', needs: ['keys'] }, async () => {
     await createTexasValidator({ insecureHttp }).ready()

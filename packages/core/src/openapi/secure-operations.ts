@@ -73,7 +73,7 @@ export function secureOperations<Document extends object>(
 ): Document {
   return secure(document, options, (operation, place) => {
     const guards = guardsOf(operation, place)
-    const security = own(operation, 'security')
+    const security = own(operation, 'security') ?? own(document as JsonObject, 'security')
     if (guards.length === 0 || !Array.isArray(security)) return { operation, guards }
     // What the document says about our scheme could be out of date.
     const others = security.filter(isObject).map(({ [SCHEME]: _, ...other }) => other)

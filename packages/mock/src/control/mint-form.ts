@@ -56,5 +56,5 @@ export function curlLine(token: string, api: string): string {
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
-/** Quotes the text unless every character of it is itself in a shell. */
+/** Quotes the text unless no character has a meaning to the shell. */
 const shellWord = (text: string) => (/^[\w:/.@%+,-]+$/.test(text) ? text : quoted(text))

@@ -63,7 +63,8 @@ function pageRoutes(mock: MockMaskinporten, clock: Clock, api: StartedApi): Hono
     const scopes = words(required)
     if (scopes.length === 0) return { inspectErrors: { required: NO_SCOPE } }
     // Make a new validator each time, so that it uses the keys that are currently published.
-    const options = { issuer: mock.issuer, jwks: mock.jwks(), clock }
+    const insecureHttp = mock.issuer.startsWith('http:')
+    const options = { issuer: mock.issuer, insecureHttp, jwks: mock.jwks(), clock }
     const audience = accepted === '' ? {} : { audience: words(accepted) }
     let invalid = 'accepted'
     try {

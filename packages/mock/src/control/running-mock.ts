@@ -55,6 +55,15 @@ export class RunningMock {
     return badTokenIn(await this.#send('/tokens', { name, options })) ?? this.#refuse()
   }
 
+  /** Exchanges a token for one of Altinn, which the mock also plays. */
+  async exchange(token: string): Promise<string> {
+    const url = new URL('authentication/api/v1/exchange/maskinporten', this.url).href
+    const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
+    const answer = await this.#askAt(url, WORK, { headers })
+    if (answer?.status === 200 && typeof answer.body === 'string' && JWT.test(answer.body)) return answer.body
+    return this.#refuse(`${this.url} did not exchange the token${answer ? `: status ${answer.status}` : ''}`)
+  }
+
   async addScope(scope: MockScope): Promise<void> {
     await this.#send('/scopes', scope)
   }
@@ -86,8 +95,11 @@ export class RunningMock {
    * Sends one request. Returns undefined when the connection fails. Does not follow redirects, which could lead
    * to any address.
    */
-  async #ask(path: string, seconds: number, init: RequestInit = {}) {
-    const url = new URL(`${CONTROL_PATH}${path}`, this.url).href
+  #ask(path: string, seconds: number, init?: RequestInit) {
+    return this.#askAt(new URL(`${CONTROL_PATH}${path}`, this.url).href, seconds, init)
+  }
+
+  async #askAt(url: string, seconds: number, init: RequestInit = {}) {
     const signal = AbortSignal.timeout(seconds * 1000)
     try {
       const response = await this.fetch(url, { ...init, redirect: 'manual', signal })
@@ -115,6 +127,8 @@ export class RunningMock {
     throw new RunningMockError(message)
   }
 }
+
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 /** Maximum length of an answer, in decoded bytes. A mock sends about 4 KiB for each app. */
 const LONGEST_ANSWER = 1024 * 1024
