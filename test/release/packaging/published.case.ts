@@ -18,9 +18,9 @@ const ADAPTER_SIZES = Object.fromEntries(ADAPTERS.map(({ name, size }) => [name,
 /** The largest allowed size of each tarball, in KiB. Raise one only deliberately. */
 const SIZES: Readonly<Record<string, number>> = {
   ...ADAPTER_SIZES,
-  cli: 29,
-  client: 34,
-  core: 108,
+  cli: 30,
+  client: 39,
+  core: 109,
   mock: 139,
 }
 
