@@ -2,9 +2,11 @@ import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import { afterAll, vi } from 'vitest'
 
-/** Spies on Node's verification of a signature, until the tests of the file have run. */
+const isNode = !('bun' in process.versions || 'deno' in process.versions)
+
+/** Spies on the verification of signatures, until the tests of the file have run: Node's, or elsewhere WebCrypto's. */
 export function spyOnVerifications() {
-  const spy = vi.spyOn(crypto, 'verify')
+  const spy = isNode ? vi.spyOn(crypto, 'verify') : vi.spyOn(globalThis.crypto.subtle, 'verify')
   syncBuiltinESMExports()
   afterAll(() => {
     spy.mockRestore()

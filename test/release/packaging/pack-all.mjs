@@ -28,9 +28,10 @@ const line = (flags, names) =>
 console.log(`Packed ${Object.keys(tarballs).length} packages into ${FOLDER}.\n`)
 console.log('In your own project, install what you need by its line:\n')
 for (const [title, ...names] of FOR) console.log(`# ${title}\n${line([], names)}\n`)
-console.log('Then install the mock for tests, or the command, which brings the mock:\n')
+console.log('Then install the mock for tests, or the command, which brings mock and client.')
+console.log('If your application uses the client, run the line of the client last:\n')
 console.log(`# the mock\n${line(['--save-dev'], ['mock'])}\n`)
-console.log(`# the command portvakt\n${line(['--save-dev'], ['mock', 'cli'])}\n`)
+console.log(`# the command portvakt\n${line(['--save-dev'], ['mock', 'client', 'cli'])}\n`)
 // This is a separate line, because --save-dev would move the packages above out of `dependencies`.
 console.log('In a project with none of the packages above, for an API in another language:\n')
-console.log(`# the command alone\n${line(['--save-dev'], ['core', 'mock', 'cli'])}`)
+console.log(`# the command alone\n${line(['--save-dev'], ['core', 'mock', 'client', 'cli'])}`)

@@ -59,7 +59,11 @@ it.each<[string, Fault, RegExp]>([
   ['an error status', { status: 503 }, /answers 503$/],
   ['a redirect', { status: 302, headers: { location: '/' } }, /answers 302$/],
   ['a closed connection', 'reset', /cannot be reached \(\w+\)/],
-  ['a huge answer', 'huge', /larger than the limit/],
+  [
+    'a huge answer',
+    { status: 200, headers: { 'content-type': 'application/json' }, body: ' '.repeat(100_000) },
+    /larger than the limit/,
+  ],
 ])('metadata with %s fails', async (_title, fault, detail) => {
   const { issuer, metadata } = await check(fault)
   expect(issuer).toBeUndefined()
