@@ -56,52 +56,56 @@ const WRONG_PADDING: Readonly<Record<string, PaddingChanges>> = {
   'the hash of other data': { data: new TextEncoder().encode('header.other') },
 }
 
-describe.each([1, 2, 4])('signatures by a key of %i × 2048 bits', (factors) => {
-  const rsa = new RawRsa(factors)
+// Deno cannot verify with a key of 8192 bits.
+describe.each('deno' in process.versions ? [1, 2] : [1, 2, 4])(
+  'signatures by a key of %i × 2048 bits',
+  (factors) => {
+    const rsa = new RawRsa(factors)
 
-  describe.each(ALGORITHMS)('with %s', (algorithm) => {
-    let verifiers: readonly VerifyRsa[]
-    let good: Uint8Array
-    beforeAll(async () => {
-      verifiers = await verifiersFor(rsa.jwk, algorithm)
-      good = rsa.raise(paddedDigest(algorithm, DATA, rsa.size))
-    })
+    describe.each(ALGORITHMS)('with %s', (algorithm) => {
+      let verifiers: readonly VerifyRsa[]
+      let good: Uint8Array
+      beforeAll(async () => {
+        verifiers = await verifiersFor(rsa.jwk, algorithm)
+        good = rsa.raise(paddedDigest(algorithm, DATA, rsa.size))
+      })
 
-    it('a good signature is accepted', async () => {
-      expect(rsa.size).toBe(factors * 256)
-      expect(await verdicts(verifiers, DATA, good)).toEqual(ACCEPTED)
-    })
+      it('a good signature is accepted', async () => {
+        expect(rsa.size).toBe(factors * 256)
+        expect(await verdicts(verifiers, DATA, good)).toEqual(ACCEPTED)
+      })
 
-    test.each(Object.entries(WRONG_PADDING))('a signature is refused for %s', async (_title, changes) => {
-      const signature = rsa.raise(paddedDigest(algorithm, DATA, rsa.size, changes))
-      expect(await verdicts(verifiers, DATA, signature)).toEqual(REFUSED)
-    })
-
-    it('a signature of another algorithm is refused', async () => {
-      for (const other of ALGORITHMS.filter((one) => one !== algorithm)) {
-        const signature = rsa.raise(paddedDigest(other, DATA, rsa.size))
+      test.each(Object.entries(WRONG_PADDING))('a signature is refused for %s', async (_title, changes) => {
+        const signature = rsa.raise(paddedDigest(algorithm, DATA, rsa.size, changes))
         expect(await verdicts(verifiers, DATA, signature)).toEqual(REFUSED)
-      }
-    })
+      })
 
-    it('a signature of another length or out of range is refused (RFC 8017 §8.2.2 and §5.2.2)', async () => {
-      const bytes = (value: bigint) => rsa.bytesOf(value)
-      for (const signature of [
-        new Uint8Array(),
-        good.subarray(1),
-        good.subarray(0, -1),
-        Buffer.concat([Buffer.of(0), good]),
-        Buffer.concat([good, Buffer.of(0)]),
-        bytes(0n),
-        bytes(1n),
-        bytes(rsa.modulus - 1n),
-        bytes(rsa.modulus),
-        new Uint8Array(rsa.size).fill(255),
-      ])
-        expect(await verdicts(verifiers, DATA, signature)).toEqual(REFUSED)
+      it('a signature of another algorithm is refused', async () => {
+        for (const other of ALGORITHMS.filter((one) => one !== algorithm)) {
+          const signature = rsa.raise(paddedDigest(other, DATA, rsa.size))
+          expect(await verdicts(verifiers, DATA, signature)).toEqual(REFUSED)
+        }
+      })
+
+      it('a signature of another length or out of range is refused (RFC 8017 §8.2.2 and §5.2.2)', async () => {
+        const bytes = (value: bigint) => rsa.bytesOf(value)
+        for (const signature of [
+          new Uint8Array(),
+          good.subarray(1),
+          good.subarray(0, -1),
+          Buffer.concat([Buffer.of(0), good]),
+          Buffer.concat([good, Buffer.of(0)]),
+          bytes(0n),
+          bytes(1n),
+          bytes(rsa.modulus - 1n),
+          bytes(rsa.modulus),
+          new Uint8Array(rsa.size).fill(255),
+        ])
+          expect(await verdicts(verifiers, DATA, signature)).toEqual(REFUSED)
+      })
     })
-  })
-})
+  },
+)
 
 describe('for the same key, data and signature', () => {
   const rsa = new RawRsa(1)
