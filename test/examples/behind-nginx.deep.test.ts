@@ -5,27 +5,12 @@ import {
   type RequestListener,
   type ServerResponse,
 } from 'node:http'
-import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { createMaskinportenValidator } from '@portvakt/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createForwardAuth } from '../../examples/forward-auth/src/forward-auth.js'
 import { type RawHeaders, type Running, running, send } from '../contract/conformance/host.js'
+import { authorization, bearer, IDENTITY, mock, SCOPE, validator } from './forward-auth-callers.js'
 import { NGINX, type Nginx, startNginx } from './nginx.js'
-
-const SCOPE = 'portvakt:vedtak.read'
-const IDENTITY = ['consumer', 'supplier', 'scopes', 'client-id'].map((name) => `x-maskinporten-${name}`)
-
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-let bearer: RawHeaders[number]
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-  bearer = await authorization({ scope: SCOPE, consumer: '889640782' })
-})
-
-const authorization = async (options: Parameters<MockMaskinporten['issueToken']>[0]) =>
-  ['Authorization', `Bearer ${await mock.issueToken(options)}`] as const
 
 describe.skipIf(NGINX === undefined)('a service behind nginx and the auth server', () => {
   let auth: Running

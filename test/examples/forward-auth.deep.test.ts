@@ -1,27 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
-import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
-import { beforeAll, describe, expect, it, test } from 'vitest'
+import { createMaskinportenValidator } from '@portvakt/core'
+import { describe, expect, it, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import { createForwardAuth, type Rules } from '../../examples/forward-auth/src/forward-auth.js'
 import { methodOf, uriOf } from '../../examples/forward-auth/src/original-request.js'
 import { type RawHeaders, type Running, running, send } from '../contract/conformance/host.js'
-
-const SCOPE = 'portvakt:vedtak.read'
-const IDENTITY = ['consumer', 'supplier', 'scopes', 'client-id'].map((name) => `x-maskinporten-${name}`)
-
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-let bearer: RawHeaders[number]
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-  bearer = await authorization({ scope: SCOPE, consumer: '889640782' })
-})
-
-const authorization = async (options: Parameters<MockMaskinporten['issueToken']>[0]) =>
-  ['Authorization', `Bearer ${await mock.issueToken(options)}`] as const
+import { authorization, bearer, IDENTITY, mock, SCOPE, validator } from './forward-auth-callers.js'
 
 describe('the auth server of the forward-auth example', () => {
   let auth: Running | undefined

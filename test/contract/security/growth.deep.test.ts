@@ -1,4 +1,3 @@
-import { createPublicKey, verify } from 'node:crypto'
 import {
   createMaskinportenValidator,
   createTexasValidator,
@@ -6,6 +5,7 @@ import {
   type MaskinportenValidator,
 } from '@portvakt/core'
 import { createTestClock } from '@portvakt/mock'
+import { type CryptoKey, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { Forge, ISSUER, NOW } from './forge.js'
@@ -33,7 +33,7 @@ const AT_16_KB = 11_500
  * Signed tokens, which only Maskinporten can create, cost more because their claims are frozen. For 4,000 empty
  * lists, freezing takes three times as long as parsing.
  */
-const BARS: Readonly<Record<string, number>> = { 'unknown key': 3, 'bad signature': 3, signed: 6 }
+const BARS: Readonly<Record<string, number>> = { 'unknown key': 3, 'bad signature': 3, signed: 4 }
 const ROUNDS = 10
 /**
  * Maximum number of times that the rounds are repeated while a bound is exceeded. Repetition only reduces
@@ -137,12 +137,14 @@ function parsing(token: string): Work {
   }
 }
 
-/** One verification by Node, as in core. */
+/** One verification by WebCrypto, as in core where there is no node:crypto. */
 function verification(token: string): Work {
   const end = token.lastIndexOf('.')
+  const ascii = new TextEncoder()
   return {
     run() {
-      verify('SHA256', Buffer.from(token.slice(0, end)), key, Buffer.from(token.slice(end + 1), 'base64url'))
+      const signature = Buffer.from(token.slice(end + 1), 'base64url')
+      return crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, ascii.encode(token.slice(0, end)))
     },
   }
 }
@@ -157,7 +159,7 @@ afterAll(() => {
   process.stdout.write(['Cost of a 16 KB token ÷ (JSON.parse + one verification):', ...rows, ''].join('\n'))
 })
 
-const key = createPublicKey({ key: forge.known.jwk, format: 'jwk' })
+const key = (await importJWK(forge.known.jwk, 'RS256')) as CryptoKey
 describe.each(Object.entries(SIGNATURES))('the cost of a token (%s)', (signature, sign) => {
   test.each(TOKEN_KINDS)(
     `the cost of a token grows no faster than its length (${signature}, $name)`,

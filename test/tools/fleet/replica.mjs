@@ -24,14 +24,14 @@ export class Replica {
     this.#world = world
     this.#hasProbe = hasProbe
     const sequence = (number) => randomFrom(index * 4 + number)
-    this.#random = { traffic: sequence(0), network: sequence(1), library: sequence(2) }
-    if (!world.jitter) this.#random.library = () => 0.5
+    this.#random = { traffic: sequence(0), network: sequence(1), packages: sequence(2) }
+    if (!world.jitter) this.#random.packages = () => 0.5
   }
 
   start() {
     const { clock, maskinporten } = this.#world
     const { issuer, scope } = maskinporten
-    const random = this.#random.library
+    const random = this.#random.packages
     const fetch = maskinporten.fetchFor(this.#random.network)
     const instance = {
       start: ++this.#start,

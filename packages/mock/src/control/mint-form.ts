@@ -24,7 +24,7 @@ const CHECKS: readonly Check[] = [
   [
     'kind',
     (text) => text === 'good' || BAD_TOKENS.some(({ name }) => name === text),
-    'There is no such kind of token: choose one from the list.',
+    'The kind of token is unknown: choose one from the list.',
   ],
   [
     'api',
