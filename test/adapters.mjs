@@ -1,19 +1,19 @@
 // @ts-check
 /**
- * Every adapter, for the tests and scripts that run once for each. `test/architecture` compares the list with
- * the folders in `packages/`.
+ * Every adapter, for the tests and scripts that run once for each adapter. `test/architecture` compares the
+ * list with the folders in `packages/`.
  *
  * @typedef {object} Adapter
- * @property {string} name its folder in `packages/`, and its package without the scope
- * @property {string} title the framework's name in texts
- * @property {Readonly<Record<string, string>>} peers its `peerDependencies`
+ * @property {string} name the adapter's folder in `packages/`, and its package name without the scope
+ * @property {string} title the framework's name in prose
+ * @property {Readonly<Record<string, string>>} peers the adapter's `peerDependencies`
  * @property {readonly string[]} lowest the lowest version of each major in `peers`, for npm. An older major has
  *   the alias under which `test/contract/conformance/hosts` imports it
  * @property {readonly string[]} newest the newest version of each major
  * @property {readonly string[]} [types] declarations that TypeScript users of the framework install
  * @property {string} [app] the type of `app` in snippets that do not declare it. Default: Express's
  * @property {number} size the maximum size of the tarball, in KiB
- * @property {true} [portable] runs on runtimes other than Node: its tests also run on Bun and Deno
+ * @property {true} [portable] supports runtimes other than Node, so the tests also run on Bun and Deno
  */
 
 /** @param {string} version */
@@ -85,7 +85,7 @@ export const ADAPTERS = [
   },
 ]
 
-/** The newest major of every framework, for npm: an older major is installed by an alias. */
+/** The newest major of every framework, for npm. Leaves out older majors, which have an alias. */
 export const NEWEST_FRAMEWORKS = ADAPTERS.flatMap(({ newest }) => newest).filter(
   (dependency) => !dependency.includes('@npm:'),
 )

@@ -6,7 +6,7 @@ import { expect, it, test } from 'vitest'
 const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url))
 const NAMES = readdirSync(PACKAGES)
 
-/** The folders of core in the order of a request. A folder imports only from itself and from earlier ones. */
+/** The folders of core in the order of a request. A folder imports only from itself and earlier folders. */
 const FOLDERS = [
   'platform',
   'errors',
@@ -28,7 +28,7 @@ function filesIn(...folder: readonly string[]): readonly string[] {
   return all.filter((file) => file.endsWith('.ts'))
 }
 
-/** The imports of a source file, including `import type`. Files of its own package are given from `src`. */
+/** The imports of a source file, including `import type`. Its own package's files are paths from `src`. */
 function importsOf(name: string, file: string): readonly string[] {
   const found = read(name, 'src', file).matchAll(/from '([^']+)'/g)
   return [...found].map(([, specifier = '']) =>
@@ -45,7 +45,7 @@ function floorOf(file: string): number {
   return rest === undefined ? FOLDERS.length : FOLDERS.indexOf(folder ?? '')
 }
 
-test.each(core)('core: %s imports only from its own folder and from earlier ones', (file) => {
+test.each(core)('core: %s imports only from its own folder and from earlier folders', (file) => {
   expect(floorOf(file)).toBeGreaterThanOrEqual(0)
   for (const imported of importsOf('core', file).filter(isOwn)) {
     expect(floorOf(imported), `${file} imports ${imported}`).toBeLessThanOrEqual(floorOf(file))
@@ -88,7 +88,7 @@ test.each(Object.entries(CHOSEN))('%s loads Node’s modules only on Node', (spe
     ['default', web],
   ])
   const imports = read('core/src', file).matchAll(/^import (type )?\{.*\} from '(.*)'$/gm)
-  // Apart from Node's modules it imports only types, so that it can never load a second class of errors.
+  // Apart from Node's modules, the file imports only types, so it cannot load a second class of errors.
   for (const [line, isType, from] of imports) expect(isType ?? from, line).toMatch(/^(type |node:\w+)$/)
 })
 
@@ -106,7 +106,7 @@ it('no published declaration of core imports a runtime-specific file', () => {
   }
 })
 
-/** An import cycle, or undefined. */
+/** Returns an import cycle, or undefined if there is none. */
 function cycleIn(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const done = new Set<string>()
   const visit = (file: string, way: readonly string[]): readonly string[] | undefined => {

@@ -1,4 +1,4 @@
-// The tests treat the interfaces of older majors as those of the newest.
+// The tests use the types of the newest major for older majors.
 declare module 'express4' {
   import express from 'express'
   export default express

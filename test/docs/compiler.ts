@@ -104,8 +104,7 @@ interface Problem {
   readonly name?: string
 }
 
-// Snippets get paths in docs/, where imports of the libraries that guides migrate from can be resolved. No file
-// is written.
+// Snippets get paths in docs/, where the libraries in the migration guides are installed. No file is written.
 const pathOf = (index: number) => join(ROOT, 'docs', `snippet-${index}.ts`)
 
 /** The reader's own application, which snippets of tests import. */
@@ -147,7 +146,7 @@ function problemsIn(program: ts.Program, path: string): readonly Problem[] {
     .filter(({ code }) => code !== RETURN_OUTSIDE)
     .map(({ code, messageText, start = 0, length = 0, file }) => {
       const message = ts.flattenDiagnosticMessageText(messageText, ' ')
-      // The message of 18004 has no quoted name, but its position is that of the name.
+      // The message of error 18004 does not quote the name, but the error's position is the name's.
       const name = UNKNOWN_NAME.has(code)
         ? (/name '([^']+)'/.exec(message)?.[1] ?? file?.text.slice(start, start + length))
         : undefined

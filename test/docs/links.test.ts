@@ -15,7 +15,7 @@ const anchorsOf = (file: string) =>
       .replaceAll(' ', '-'),
   )
 
-/** The texts, and those of the tests, which the texts link to. */
+/** The texts for readers, and the README files of the tests to which these texts link. */
 const LINKING = [
   ...TEXTS,
   ...['contract/security', 'tools/bench', 'tools/mutation'].map((name) => `test/${name}/README.md`),

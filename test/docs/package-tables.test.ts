@@ -18,7 +18,7 @@ const BLOCK = /^<!-- (\w+) -->\n[\s\S]*?^<!-- \/\1 -->$/gm
 
 const NAMES = ADAPTERS.map(({ name }) => name)
 
-/** The first table with that heading, without its column `elsewhere` and with links relative to the package. */
+/** The first table with this heading, without its column `elsewhere`, with links relative to the package. */
 function tableIn(file: string, heading: string, name: string): string {
   const table = read(file)
     .split('\n\n')

@@ -10,7 +10,7 @@ import { running, send } from '../contract/conformance/host.js'
 import { blocksOf, ROOT } from './blocks.js'
 
 const SCOPE = 'nav:x.read'
-/** In the folder of the guides, whose dependencies are those of the recipes. */
+/** A folder below docs/, where the recipes can import the dependencies of the guides. */
 const FOLDER = join(ROOT, 'docs/node_modules/.recipes')
 
 const BLOCKS = blocksOf('docs/recipes.md').filter(({ language }) => language === 'ts')
@@ -20,7 +20,7 @@ let authorization: string
 beforeAll(async () => {
   mock = await createMockMaskinporten()
   authorization = `Bearer ${await mock.issueToken({ scope: SCOPE, consumer: '889640782' })}`
-  // The recipes use the validator of the environment, which guards share.
+  // The recipes use the shared validator, which environment variables configure.
   vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
   vi.stubEnv('MASKINPORTEN_JWKS', undefined)
   vi.stubGlobal('fetch', mock.fetch)
@@ -32,7 +32,7 @@ afterAll(() => {
   rmSync(FOLDER, { recursive: true })
 })
 
-/** The exports of the block that has this text. */
+/** The exports of the only block that contains this text. */
 async function recipe(text: string) {
   const found = BLOCKS.filter(({ code }) => code.includes(text))
   expect(found).toHaveLength(1)
@@ -49,7 +49,7 @@ interface Answer {
   readonly body: string
 }
 
-/** Whether a recipe serves a request with the token, and refuses one without it. */
+/** Expects a recipe to serve a request with the token, and to refuse requests without it. */
 async function expectGuarded(ask: (given: string | undefined) => Promise<Answer>): Promise<void> {
   const allowed = await ask(authorization)
   expect([allowed.status, allowed.body]).toEqual([200, expect.stringContaining('0192:889640782')])
@@ -66,7 +66,7 @@ async function answerOf(response: Response): Promise<Answer> {
   return { status, challenge: headers.get('www-authenticate'), body: await response.text() }
 }
 
-/** Sends a request to a listener of Node. */
+/** Sends a request to a Node request listener. */
 async function overHttp(listener: RequestListener, given: string | undefined): Promise<Answer> {
   const server = await running(createServer(listener))
   const sent = given === undefined ? [] : ([['Authorization', given]] as const)
@@ -77,7 +77,7 @@ async function overHttp(listener: RequestListener, given: string | undefined): P
 
 describe('the recipes', () => {
   it.each(['serverless-http', '@codegenie/serverless-express'])(
-    'the recipe with %s guards',
+    'the recipe with %s accepts a valid token, and refuses other requests',
     async (wrapper) => {
       const { handler } = await recipe(`from '${wrapper}'`)
       await expectGuarded(async (given) => {
@@ -97,7 +97,7 @@ describe('the recipes', () => {
     },
   )
 
-  it('the recipe for Azure Functions guards', async () => {
+  it('the recipe for Azure Functions accepts a valid token, and refuses other requests', async () => {
     const { app, HttpRequest } = createRequire(join(ROOT, 'docs/package.json'))('@azure/functions')
     const registered = vi.spyOn(app, 'http').mockReturnValue(undefined)
     await recipe("from '@azure/functions'")
@@ -117,27 +117,27 @@ describe('the recipes', () => {
     })
   })
 
-  it('the recipe for h3 guards', async () => {
+  it('the recipe for h3 accepts a valid token, and refuses other requests', async () => {
     const { app } = await recipe("from 'h3'")
     const { toNodeListener } = createRequire(join(ROOT, 'docs/package.json'))('h3')
     await expectGuarded((given) => overHttp(toNodeListener(app), given))
   })
 
-  it('the recipe for Elysia guards', async () => {
+  it('the recipe for Elysia accepts a valid token, and refuses other requests', async () => {
     const { app } = await recipe("from 'elysia'")
     await expectGuarded(async (given) =>
       answerOf(await app.handle(new Request('http://localhost/vedtak', { headers: headersOf(given) }))),
     )
   })
 
-  it('the recipe for tRPC guards', async () => {
+  it('the recipe for tRPC accepts a valid token, and refuses other requests', async () => {
     const { fetch: handle } = await recipe("from '@trpc/server'")
     await expectGuarded(async (given) =>
       answerOf(await handle(new Request('http://localhost/vedtak', { headers: headersOf(given) }))),
     )
   })
 
-  it('the recipe for an audit log writes one line without token for each decision', async () => {
+  it('the recipe for an audit log writes one line for each decision, without the token', async () => {
     const { app } = await recipe("audit: 'maskinporten'")
     const lines: string[] = []
     vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line))

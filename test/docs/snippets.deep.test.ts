@@ -6,7 +6,7 @@ import { compileErrors, exportsOf, LIBRARIES, packagesProgram, type Snippet } fr
 
 const checker = packagesProgram().getTypeChecker()
 
-/** The exports of a package, without names that an adapter re-exports from core: core documents those. */
+/** The exports of all packages, without names that an adapter re-exports from core, which core documents. */
 const exported = LIBRARIES.flatMap((home) =>
   exportsOf(home).flatMap((symbol) => {
     const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
@@ -42,7 +42,7 @@ it('every TypeScript block in the texts compiles on its own', () => {
     .filter(({ language }) => language === 'ts')
     .map(({ file, line, code }) => ({
       at: `${file}:${line}`,
-      // In the guides and the root README, names without import are those of the Express package.
+      // In the guides and the root README, undeclared names come from the Express package.
       home: /^packages\/(\w+)\//.exec(file)?.[1] ?? 'express',
       code,
     }))

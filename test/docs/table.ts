@@ -7,3 +7,22 @@ export function tableOf(rows: readonly (readonly string[])[]): string {
   lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`)
   return lines.join('\n')
 }
+
+/** The rows of the first table whose heading begins with these cells. */
+export function rowsOf(text: string, ...heading: readonly string[]): readonly (readonly string[])[] {
+  const tables = text.split('\n\n').map((block) =>
+    block
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .map((line) =>
+        line
+          .slice(2, -2)
+          .split(/ +\| +/)
+          .map((cell) => cell.trim()),
+      ),
+  )
+  const [, , ...rows] =
+    tables.find(([head]) => heading.every((cell, column) => head?.[column] === cell)) ?? []
+  if (rows.length === 0) throw new Error(`No table of ${heading.join(', ')}`)
+  return rows
+}

@@ -22,8 +22,8 @@ export const ALERTS: readonly Alert[] = parse(readFileSync(FILE, 'utf8')).groups
 )
 
 /**
- * Reads the metrics in an alert's expression. Of label matchers, it supports only those that the rules use:
- * equality, and alternatives without other patterns.
+ * Reads the metrics in an alert's expression. Supports only the label matchers that the rules use: equality,
+ * and alternatives without other patterns.
  */
 export function selectorsIn({ expr }: Alert): readonly Selector[] {
   return [...expr.matchAll(/(maskinporten_\w+)(?:\{([^}]*)\})?/g)].map(([, metric = '', labels = '']) => ({

@@ -26,7 +26,7 @@ const SYSTEM_USER = 'ebe4a681-0000-4000-8000-000000000000'
 let mock: MockMaskinporten
 let options: PdpOptions
 let altinn: PretendPdp
-/** The bodies of the questions that the PDP was asked. */
+/** The bodies of the requests to the PDP. */
 let asked: unknown[] = []
 /** Answers in place of the PDP. */
 let answer: Fetch | undefined
@@ -51,7 +51,7 @@ beforeAll(async () => {
     fetch,
   })
   options = { client, platform: PLATFORM, subscriptionKey: KEY, resource: RESOURCE }
-  // The token is then cached, so that only the PDP takes time.
+  // This call caches the token, so that later only the PDP takes time.
   await client.getToken({ scope: PDP_SCOPE, altinn: true })
 })
 
@@ -106,7 +106,7 @@ describe('a call of a system user', () => {
     ])
   })
 
-  it('a call about the owner of an agent’s system user is refused, unless Altinn permits that too', async () => {
+  it('a call about the owner of an agent’s system user is refused if the PDP does not permit the call', async () => {
     const refused = await call(AGENT)
     expect([refused.status, reasonIn(refused.body)]).toEqual([403, 'not_authorized'])
     expect(asked).toHaveLength(1)
@@ -119,7 +119,7 @@ describe('a call of a system user', () => {
     ['without the scope', CUSTOMER, { scope: 'portvakt:other' }, 403, 'insufficient_scope'],
     ['with an expired token', CUSTOMER, { expiresIn: -60 }, 401, 'expired'],
   ])(
-    'a call %s is refused, and the PDP is not asked',
+    'a call %s is refused, and the PDP is not called',
     async (_title, organisation, token, status, reason) => {
       const refused = await call(organisation, token)
       expect([refused.status, reasonIn(refused.body)]).toEqual([status, reason])
@@ -128,7 +128,7 @@ describe('a call of a system user', () => {
   )
 })
 
-describe('a call that the PDP does not decide about', () => {
+describe('a call without a decision of the PDP', () => {
   const never: Fetch = (_input, init) =>
     new Promise((_resolve, reject) =>
       init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)),
@@ -139,10 +139,10 @@ describe('a call that the PDP does not decide about', () => {
     ['a 403', async () => new Response(null, { status: 403 })],
     ['a redirect', async () => new Response(null, { status: 307, headers: { location: PDP } })],
     ['a page', async () => new Response('<html>')],
-    ['no connection', () => Promise.reject(new TypeError('fetch failed'))],
-    ['no decision', async () => Response.json({ response: [] })],
-    ['an outage of its own', async () => Response.json(decision('Indeterminate', 'syntax-error'))],
-  ])('a call gets 503 with Retry-After, and no secret, after %s of the PDP', async (_title, fetch) => {
+    ['a failed connection', () => Promise.reject(new TypeError('fetch failed'))],
+    ['an empty list of decisions', async () => Response.json({ response: [] })],
+    ['the decision Indeterminate', async () => Response.json(decision('Indeterminate', 'syntax-error'))],
+  ])('a call gets 503 with Retry-After and no secret after %s of the PDP', async (_title, fetch) => {
     answer = fetch
     const { status, headers, body } = await call()
     expect([status, headers['retry-after']]).toEqual([503, '5'])
@@ -158,11 +158,11 @@ describe('a call that the PDP does not decide about', () => {
   test.each<[string, Partial<PdpOptions>]>([
     ['another subscription key', { subscriptionKey: 'x' }],
     ['a resource that Altinn does not know', { resource: 'portvakt-unknown' }],
-  ])('a call gets 503 with %s', async (_title, other) => {
+  ])('a call gets 503 if createPdp has %s', async (_title, other) => {
     expect(await call(CUSTOMER, {}, other)).toMatchObject({ status: 503 })
   })
 
-  it('a call gets 503 when Altinn exchanges no token', async () => {
+  it('a call gets 503 when Altinn refuses to exchange the token', async () => {
     const { clientId, jwk = {} } = await mock.addClient({ scopes: [PDP_SCOPE] })
     const client = createMaskinportenClient({
       ...{ environment: 'test', clientId, key: { jwk }, fetch: mock.fetch },
@@ -195,7 +195,7 @@ describe('the answer of the PDP', () => {
     ['Permit with one unmet obligation', obliging({ category: ORG, value: '4' }, { category: 'x' }), false],
     ['Deny', decision('Deny'), false],
     ['NotApplicable', decision('NotApplicable'), false],
-  ])('%s is read in camel case and in Pascal case', (_title, body, permitted) => {
+  ])('isPermitted reads %s in camel case and in Pascal case', (_title, body, permitted) => {
     expect([isPermitted(body), isPermitted(inPascalCase(body))]).toEqual([permitted, permitted])
   })
 
@@ -210,7 +210,7 @@ describe('the answer of the PDP', () => {
     ['a result without a list', { response: result }, /no decision/],
     ['a decision in lower case', decision('permit'), /no decision/],
     ['obligations that are not a list', { response: [{ ...result, obligations: {} }] }, /malformed/],
-  ])('%s is no decision, and the cause says why', (_title, body, reason) => {
+  ])('isPermitted throws for %s, and the cause says why', (_title, body, reason) => {
     let thrown: unknown
     try {
       isPermitted(body)

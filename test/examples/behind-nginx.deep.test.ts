@@ -61,7 +61,7 @@ describe.skipIf(NGINX === undefined)('a service behind nginx and the auth server
     expect(seen[0]?.['x-maskinporten-consumer']).toBe('889640782')
   })
 
-  it('an identity header that the caller names in Connection reaches the service', async () => {
+  it('a caller cannot remove an identity header by naming the header in Connection', async () => {
     await get([bearer, ['Connection', 'x-maskinporten-consumer']])
     expect(seen[0]?.['x-maskinporten-consumer']).toBe('889640782')
   })
@@ -102,7 +102,7 @@ describe.skipIf(NGINX === undefined)('a service behind nginx and the auth server
     expect((await get([large])).status).toBe(200)
   })
 
-  it('an outage of Maskinporten is 503 with Retry-After and the problem document', async () => {
+  it('during an outage of Maskinporten, a caller gets 503 with Retry-After and the problem document', async () => {
     outage = true
     const { status, headers, body } = await get([bearer])
     expect([status, JSON.parse(body).status]).toEqual([503, 503])
@@ -110,7 +110,7 @@ describe.skipIf(NGINX === undefined)('a service behind nginx and the auth server
     expect(seen).toEqual([])
   })
 
-  it.each(['//x', '/a/../b', '/x/%2e%2e/b', '/a;b/c'])('the path %s is asked about too', async (target) => {
+  it.each(['//x', '/a/../b', '/x/%2e%2e/b', '/a;b/c'])('%s without a token is refused', async (target) => {
     expect((await get([], target)).status).toBe(401)
     expect(seen).toEqual([])
   })
@@ -118,7 +118,7 @@ describe.skipIf(NGINX === undefined)('a service behind nginx and the auth server
 
 type Ask = (request: IncomingMessage, response: ServerResponse) => unknown
 
-/** The status of a request through nginx, whose auth server answers in this way. */
+/** The status of a request through nginx. Its auth server answers with `ask`, and is down without it. */
 async function statusWith(ask: Ask | undefined, headers: RawHeaders = []): Promise<number | undefined> {
   const auth = await running(createServer((request, response) => ask?.(request, response)))
   if (!ask) await auth.close()
@@ -169,7 +169,7 @@ describe.skipIf(NGINX === undefined)('nginx with another answer of its auth serv
     expect(seen?.headers['content-length']).toBeUndefined()
   })
 
-  it('nginx asks again for each request, over one connection', async () => {
+  it('nginx calls the auth server for each request, over one connection', async () => {
     const connections = new Set<unknown>()
     let asked = 0
     const auth = await running(

@@ -37,7 +37,7 @@ describe('the auth server of the forward-auth example', () => {
     expect(IDENTITY.every((name) => typeof headers[name] === 'string')).toBe(true)
   })
 
-  it('scopes that are too long or not ASCII are left out, and the answer stays small', async () => {
+  it('the header with the scopes is empty if the scopes are too long or not ASCII', async () => {
     for (const scope of [`${SCOPE} ${'nav:x '.repeat(400)}`, `${SCOPE} nav:ø`]) {
       const { status, headers } = await asked('/auth', [await authorization({ scope })])
       expect([status, headers['x-maskinporten-scopes']]).toEqual([200, ''])
@@ -57,7 +57,7 @@ describe('the auth server of the forward-auth example', () => {
       'ambiguous_credentials',
     ],
   ])(
-    'a request with %s gets the refusal, which one header repeats',
+    'a request with %s is refused, and the header x-problem repeats the body',
     async (_title, given, status, reason) => {
       const answer = await asked('/auth', given)
       expect([answer.status, JSON.parse(answer.body).reason]).toEqual([status, reason])
@@ -78,26 +78,26 @@ describe('the auth server of the forward-auth example', () => {
     ['//auth', 403],
     ['/', 403],
     ['/open/../auth', 403],
-  ])('the address %s is compared as it was sent: %i', async (path, status) => {
+  ])('the path %s is compared as sent, without decoding or normalisation: %i', async (path, status) => {
     expect((await asked(path, [bearer])).status).toBe(status)
   })
 
-  test.each(['HEAD', 'POST', 'PROPFIND'])('a question by %s is answered', async (method) => {
+  test.each(['HEAD', 'POST', 'PROPFIND'])('the auth server decides a %s request', async (method) => {
     expect((await asked('/auth', [bearer], { '/auth': SCOPE }, method)).status).toBe(200)
   })
 
-  it('a question with `Expect` is answered', async () => {
+  it('the auth server decides a request with `Expect`', async () => {
     const expecting: RawHeaders = [bearer, ['Expect', '100-continue']]
     expect((await asked('/auth', expecting)).status).toBe(200)
     expect((await asked('/auth', [bearer, ['Expect', 'other']])).status).toBe(200)
   })
 
-  it('a token of 48 KB is decided', async () => {
+  it('the auth server decides a token of 48 KB', async () => {
     const large: RawHeaders = [['Authorization', `Bearer ${'x'.repeat(48_000)}`]]
     expect((await asked('/auth', large)).status).toBe(401)
   })
 
-  it('an outage of Maskinporten is 503 with Retry-After', async () => {
+  it('during an outage of Maskinporten, the auth server answers 503 with Retry-After', async () => {
     const fetch = () => Promise.reject(new TypeError('fetch failed'))
     const server = await running(
       createForwardAuth({ '/auth': SCOPE }, createMaskinportenValidator({ issuer: mock.issuer, fetch })),
@@ -111,11 +111,11 @@ describe('the auth server of the forward-auth example', () => {
     [{ '/auth': SCOPE, '/auth/admin': SCOPE }, '"/auth" begins "/auth/admin"'],
     [{ auth: SCOPE }, '"auth" must be a path like /auth'],
     [{ '/auth?x': SCOPE }, 'must be a path'],
-  ])('the addresses of %j throw', (rules, message) => {
+  ])('createForwardAuth throws for the rules %j', (rules, message) => {
     expect(() => createForwardAuth(rules, validator)).toThrow(message)
   })
 
-  it('a rule can use the method and the address from the source that it names, and only from that one', async () => {
+  it('a rule reads the original method and URI only from the source that the rule names', async () => {
     const rules: Rules = {
       '/auth': (request) =>
         methodOf(request, 'x-original') === 'GET' && uriOf(request, 'x-original') === '/a'
@@ -134,7 +134,7 @@ describe('the auth server of the forward-auth example', () => {
     expect((await asked('/auth', [...original('GET'), ['X-Original-Method', 'GET']], rules)).status).toBe(500)
   })
 
-  it('methodOf and uriOf read the source of each proxy', () => {
+  it('methodOf and uriOf read the original method and URI from the source of each proxy', () => {
     const request = {
       method: 'POST',
       url: '/auth/a?b',

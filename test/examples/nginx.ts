@@ -18,7 +18,7 @@ export interface Nginx {
   close(): Promise<void>
 }
 
-/** Runs the example's nginx.conf before servers on these ports. */
+/** Starts nginx with the example's nginx.conf, in front of servers on these ports. */
 export async function startNginx(authPort: number, servicePort: number): Promise<Nginx> {
   const port = await freePort()
   const folder = await mkdtemp(join(tmpdir(), 'portvakt-nginx-'))

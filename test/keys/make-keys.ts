@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-/** No test file uses more than 40 keys of the usual size, so its keys are distinct. */
+/** No test file uses more than 40 keys of the usual size, so the keys in a test file are distinct. */
 const WANTED = [
   { modulusLength: 2048, publicExponent: 0x10001, count: 40 },
   { modulusLength: 2048, publicExponent: 3, count: 2 },
@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<void> {
 
 function keep<Keys>(keys: Keys): Keys {
   mkdirSync(dirname(FILE), { recursive: true })
-  // Written under another name and renamed, because another run can be reading the file.
+  // The file is written under another name and then renamed, because another run can be reading it.
   writeFileSync(`${FILE}.${process.pid}`, JSON.stringify(keys), { mode: 0o600 })
   renameSync(`${FILE}.${process.pid}`, FILE)
   return keys

@@ -4,7 +4,7 @@ import { afterAll, vi } from 'vitest'
 
 const isNode = !('bun' in process.versions || 'deno' in process.versions)
 
-/** Spies on the verification of signatures, until the tests of the file have run: Node's, or elsewhere WebCrypto's. */
+/** Spies on signature verification until the file's tests end: in node:crypto, or elsewhere in WebCrypto. */
 export function spyOnVerifications() {
   const spy = isNode ? vi.spyOn(crypto, 'verify') : vi.spyOn(globalThis.crypto.subtle, 'verify')
   syncBuiltinESMExports()

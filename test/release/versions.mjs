@@ -1,7 +1,7 @@
 // @ts-check
-/** The versions that the suites of this folder run, by the package that npm installs. */
+/** The versions of the runtimes on which the suites of this folder run, as versions of npm packages. */
 
-/** Newer versions of Node than the oldest supported one, which runs everything else. */
+/** Versions of Node that are newer than the oldest supported version, on which everything else runs. */
 export const NODES = ['22.23.3', '24.21.0', '26.10.0']
 
 export const BUN = '1.4.5'

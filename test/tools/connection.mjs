@@ -22,7 +22,7 @@ export class Connection {
     this.#socket = socket.setNoDelay(true)
     this.#judge = judge
     socket.on('data', (bytes) => this.#read(bytes))
-    // `close` follows.
+    // A `close` event follows each error.
     socket.on('error', () => undefined)
     socket.on('close', () => this.#fail())
   }

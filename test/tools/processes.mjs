@@ -43,7 +43,7 @@ export async function startProcess(script, setting) {
 /** Silences the warning of fast-jwt about unhashed tokens in its cache, which are intended here. */
 const QUIET = ['--disable-warning=FAST_JWT_CACHE_KEY_BUILDER_SECURITY_RISK']
 
-/** In a child process, answers each question by the operation of that name, and exits with the parent. */
+/** In a child process, answers each question with the operation that it names. Exits when the parent does. */
 export function answerWith(operations) {
   process.on('message', async ({ question, operation, input }) => {
     try {

@@ -10,7 +10,7 @@ export function createApp(pdp: Pdp, options: GuardOptions = {}): Express {
     {
       scope: 'portvakt:regnskap.read',
       systemUser: 'required',
-      // The organisation is the one that the request names: an agent's token names only the agent.
+      // The organisation comes from the request, because an agent's token names only the agent.
       authorize: ({ systemUsers }, { params: { organisationNumber } }) =>
         pdp.permits({ systemUsers, action: 'read', organisationNumber }),
     },

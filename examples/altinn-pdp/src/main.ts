@@ -13,7 +13,7 @@ const RESOURCE = 'portvakt-regnskap'
 const keysAt = `${maskinporten.issuer}authentication/api/v1/openid/.well-known/openid-configuration/jwks`
 const altinn = createPretendPdp(RESOURCE, 'a-key', await (await fetch(keysAt)).json(), fetch)
 
-// The API, whose own client asks the PDP. In production, leave `fetch` out, and use Altinn's platform.
+// The API, which calls the PDP with its own client. In production, omit `fetch`, and use Altinn's platform.
 maskinporten.addScope({ name: 'altinn:authorization/authorize' })
 Object.assign(process.env, maskinporten.env)
 const pdp = createPdp({

@@ -1,7 +1,7 @@
 /**
- * The PDP has not decided. Express, like most frameworks, answers an error with these members by that status
- * and those headers. The reason is in `cause`, for the log, because some frameworks send the message to the
- * caller.
+ * Thrown when the PDP has not decided. Express and most other frameworks send the status and headers of an
+ * error with these members. The reason is in `cause`, for the log, because some frameworks send the message
+ * to the caller.
  */
 export class PdpUnavailable extends Error {
   override readonly name = 'PdpUnavailable'
@@ -39,14 +39,14 @@ export function isPermitted(answer: unknown): boolean {
   }
 }
 
-/** A Permit holds only if its obligations are met. An unknown obligation is not. */
+/** A Permit holds only if all its obligations are met. An unknown obligation counts as not met. */
 function isMet(obligation: unknown): boolean {
   const assignments = listOf(member(obligation, 'attributeAssignment'))
   return (
     assignments.length > 0 &&
     assignments.every((assignment) => {
       const category = member(assignment, 'category')
-      // This one is about service owners, which a system user is not.
+      // This obligation is for service owners, not for system users.
       if (category === 'urn:altinn:minimum-authenticationlevel-org') return true
       const value = member(assignment, 'value')
       const isLevel = category === 'urn:altinn:minimum-authenticationlevel' && /^[0-9]$/.test(String(value))

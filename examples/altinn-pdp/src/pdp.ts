@@ -2,7 +2,7 @@ import type { MaskinportenClient } from '@portvakt/client'
 import type { SystemUser } from '@portvakt/express'
 import { isPermitted, PdpUnavailable } from './pdp-answer.js'
 
-/** How Altinn's PDP is asked. */
+/** The configuration of requests to Altinn's PDP. */
 export interface PdpOptions {
   /** The client of this API. It needs the scope `altinn:authorization/authorize`, which Altinn grants. */
   readonly client: MaskinportenClient
@@ -11,7 +11,7 @@ export interface PdpOptions {
    * tests.
    */
   readonly platform: string
-  /** The key to Altinn's product Access Management. Altinn's service desk gives it. */
+  /** The subscription key for Altinn's product Access Management, issued by Altinn's service desk. */
   readonly subscriptionKey: string
   /** The id of the resource in Altinn's Resource Registry. */
   readonly resource: string
@@ -35,7 +35,7 @@ export interface Pdp {
   permits(question: Question): Promise<boolean>
 }
 
-/** @throws {TypeError} for a resource or a subscription key that cannot be right */
+/** @throws {TypeError} for a malformed resource or a missing subscription key */
 export function createPdp(options: PdpOptions): Pdp {
   const { client, platform, subscriptionKey, resource, timeout = 3000 } = options
   if (!/^[a-z0-9_-]{4,}$/.test(resource))
@@ -53,7 +53,7 @@ export function createPdp(options: PdpOptions): Pdp {
     async permits({ systemUsers, action, organisationNumber }) {
       const [systemUser, ...others] = systemUsers
       const id = systemUser?.ids[0]
-      // The PDP decides about exactly one subject, and calls a number with a prefix Indeterminate.
+      // The PDP decides about exactly one subject. It answers Indeterminate to a number with a prefix.
       if (id === undefined || others.length > 0 || !/^[0-9]{9}$/.test(organisationNumber)) return false
       const body = JSON.stringify(questionOf(id, action, resource, organisationNumber))
       const signal = AbortSignal.timeout(timeout)
@@ -76,7 +76,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   403: 'the token does not have the scope altinn:authorization/authorize',
 }
 
-/** The JSON profile of XACML 3.0, as Altinn reads it. The system user must be the only subject. */
+/** Uses the JSON profile of XACML 3.0, as Altinn reads it. The system user must be the only subject. */
 function questionOf(systemUser: string, action: string, resource: string, organisationNumber: string) {
   const entry = (...attributes: readonly (readonly [id: string, value: string])[]) => [
     { Attribute: attributes.map(([AttributeId, Value]) => ({ AttributeId, Value })) },

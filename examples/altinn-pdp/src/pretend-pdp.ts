@@ -57,7 +57,7 @@ export function createPretendPdp(
   }
 }
 
-/** Every attribute of a request, whatever its category. */
+/** Returns every attribute of a request, regardless of its category. */
 function attributesIn(body: {
   readonly Request: Readonly<Record<string, unknown>>
 }): ReadonlyMap<string, string> {

@@ -1,8 +1,8 @@
 import type { DecisionEvent } from '@portvakt/express'
 
 /**
- * The flat fields of a decision, for a log line or a span. Each one is listed, so that new members of the event
- * are not logged by accident.
+ * The flat fields of a decision, for a log line or a span. Each field is listed, so that new members of the
+ * event are not logged by accident.
  */
 export function fieldsOf(event: DecisionEvent): Readonly<Record<string, string | number | boolean>> {
   const { consumer, supplier } = event

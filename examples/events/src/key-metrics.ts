@@ -1,7 +1,7 @@
 import type { MaskinportenValidator } from '@portvakt/express'
 import { Gauge, type Registry } from 'prom-client'
 
-/** Reads the validator's health whenever the metrics are read, which also fetches missing keys. */
+/** Reads the validator's health whenever the metrics are read. `health()` also fetches missing keys. */
 export function measureKeys(registry: Registry, validator: MaskinportenValidator): void {
   const registers = [registry]
   new Gauge({

@@ -3,14 +3,14 @@ import type { AccessRequirement, Denial, MaskinportenValidator } from '@portvakt
 import { authorizationValues, prepareRequirement } from '@portvakt/core/adapter'
 import { identityOf } from './identity.js'
 
-/** What a request must meet, by the address at which the proxy asks about it: `{ '/auth': 'nav:x.read' }`. */
+/** Maps each path that the proxy requests to a requirement: `{ '/auth': 'nav:x.read' }`. */
 export type Rules = Readonly<Record<string, AccessRequirement<IncomingMessage>>>
 
 /**
- * Creates a server that answers a proxy's question whether a request may pass: 200 with the caller's identity, or
- * the refusal that the caller should get. Only the proxy must be able to reach it.
+ * Creates a server that a proxy asks whether a request may pass. The server answers 200 with the caller's
+ * identity, or the refusal for the caller. Only the proxy must be able to reach the server.
  *
- * @throws {TypeError} for a bad requirement, and for an address that begins another address
+ * @throws {TypeError} for a bad requirement or path, and for a path that is a parent of another path
  */
 export function createForwardAuth(rules: Rules, validator: MaskinportenValidator): Server {
   const prepared = Object.entries(rules).map(([path, rule]) => ({
@@ -20,7 +20,7 @@ export function createForwardAuth(rules: Rules, validator: MaskinportenValidator
   const paths = prepared.map(({ path }) => path)
   for (const path of paths) {
     if (!/^(?:\/[\w-]+)+$/.test(path)) throw new TypeError(`"${path}" must be a path like /auth`)
-    // Envoy appends the caller's path to the address. The caller could then choose the other rule.
+    // Envoy appends the caller's path to this path, so the caller could choose the rule of the longer path.
     const longer = paths.find((other) => other.startsWith(`${path}/`))
     if (longer !== undefined)
       throw new TypeError(`"${path}" begins "${longer}": use addresses like /auth-${longer.length}`)
@@ -28,7 +28,7 @@ export function createForwardAuth(rules: Rules, validator: MaskinportenValidator
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const [path = ''] = (request.url ?? '').split('?', 1)
-    // Compared as sent: a decoded or shortened path could be another one for the proxy.
+    // Compare the path as sent: to the proxy, a decoded or shortened path could be a different path.
     const rule = prepared.find((one) => path === one.path || path.startsWith(`${one.path}/`))
     const decision = rule
       ? validator.decide(authorizationValues(request), rule.requirement, { request })
@@ -44,20 +44,20 @@ export function createForwardAuth(rules: Rules, validator: MaskinportenValidator
       })
   }
 
-  // The proxy's header limit decides. Node's own of 16 KiB would answer 431 to a long token, which nginx makes 500.
+  // Above the proxy's limit. Node's default of 16 KiB answers a long token with 431, which nginx makes 500.
   const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 120_000 }, answer)
-  // Some proxies copy `Expect`. The answer does not depend on a body, so no 100 is sent.
+  // Some proxies copy the `Expect` header. The answer does not depend on a body, so no 100 is sent.
   server.on('checkContinue', answer)
   server.on('checkExpectation', answer)
   return server
 }
 
-/** Exactly 200: Envoy refuses 204. Without a body, every proxy reuses the connection. */
+/** Exactly 200, because Envoy refuses 204. Without a body, so that every proxy reuses the connection. */
 function allow(response: ServerResponse, identity: Readonly<Record<string, string>>): void {
   response.writeHead(200, { ...identity, 'cache-control': 'no-store', 'content-length': 0 }).end()
 }
 
-/** `X-Problem` has the body again, because nginx drops the body. */
+/** Sends the body also in `X-Problem`, because nginx drops the body. */
 function refuse(response: ServerResponse, { status, headers, body }: Denial): void {
   const problem = body.replace(
     /[^\x20-\x7e]/g,

@@ -1,8 +1,8 @@
 import type { VerifiedToken } from '@portvakt/core'
 
 /**
- * The headers that tell the service who calls. Every header is set on every answer, because some proxies let the
- * caller's own header pass if the answer has none.
+ * Returns headers that identify the caller to the service. Every answer sets all of them, because some
+ * proxies pass on the caller's own header if the answer does not set it.
  */
 export function identityOf({ consumer, supplier, scopes, clientId }: VerifiedToken): Record<string, string> {
   return {
@@ -13,7 +13,7 @@ export function identityOf({ consumer, supplier, scopes, clientId }: VerifiedTok
   }
 }
 
-/** nginx reads at most 3 KB of headers by default. A text that does not fit, or is not ASCII, is left out. */
+/** Drops a text that is not ASCII or is too long: by default, nginx reads at most 3 KB of headers. */
 function headerValue(text: string): string {
   return /^[\x20-\x7e]{0,1024}$/.test(text) ? text : ''
 }

@@ -7,12 +7,12 @@ import { createMaskinportenValidator } from '@portvakt/core'
 import { maskinporten } from '@portvakt/mock/setup'
 import { createForwardAuth } from './forward-auth.js'
 
-// Proxies wait 5 seconds in the configurations below. So do not wait that long for keys.
+// In this example's configurations, proxies wait 5 seconds for an answer. Wait less than that for keys.
 const validator = createMaskinportenValidator({ keys: { timeout: 4 } })
 const auth = createForwardAuth({ '/auth': 'portvakt:vedtak.read' }, validator)
 auth.listen(Number(process.env['AUTH_PORT'] ?? 9100), '127.0.0.1')
 
-// A service in any language.
+// The service behind the proxy, in any language.
 const service = createServer(({ headers }, response) => {
   response.end(`${headers['x-maskinporten-consumer']} calls with ${headers['x-maskinporten-scopes']}\n`)
 })

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Where the proxy puts the caller's method and address. Name the source of your proxy: a caller can send the others. */
+/** Where the proxy puts the caller's method and URI. A caller can forge every source but your proxy's. */
 export type Source = 'x-original' | 'x-forwarded' | 'request-line'
 
 /**
  * Returns the caller's method, for a rule that depends on it.
  *
- * @throws {Error} if the proxy did not send exactly one
+ * @throws {Error} if the proxy did not send exactly one value
  * @example
  * const rules = { '/auth': (request) => (methodOf(request, 'x-original') === 'GET' ? 'nav:x.read' : 'nav:x.write') }
  */

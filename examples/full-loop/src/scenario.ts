@@ -22,7 +22,7 @@ export async function playScenario(): Promise<number> {
     clock,
     scopes: [{ name: READ }, { name: WRITE }],
   })
-  // NAIS also sets the variables before the application is configured.
+  // As on NAIS, the variables are set before the application is configured.
   Object.assign(process.env, maskinporten.env)
   const validator = createMaskinportenValidator({ clock })
   const api = await serve(createApi(validator, [MUNICIPALITY]))
@@ -107,7 +107,7 @@ export async function playScenario(): Promise<number> {
   return show.differences
 }
 
-/** The token with another scope and the original signature. */
+/** Returns the token with another scope and the original signature. */
 function tampered(token: string): string {
   const [header = '', payload = '', signature = ''] = token.split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())

@@ -1,6 +1,6 @@
 import type { AccessRule } from '@portvakt/core'
 
-/** The requirements, each for a guard and for its operation in the document. */
+/** The requirements. Each is for a guard, and for the guard's operation in the document. */
 export const READ = 'portvakt:vedtak.read'
 export const WRITE = { scope: 'portvakt:vedtak.write', consumers: ['314330897'] } satisfies AccessRule
 

@@ -3,7 +3,7 @@ import { getMaskinportenToken, requireMaskinportenScope } from '@portvakt/hono'
 import { type Context, Hono } from 'hono'
 import { INFO, READ, WRITE } from './document.js'
 
-/** An API with its document at `/openapi.json`, whose operations are put together from parts. */
+/** An API with its document at `/openapi.json`. Its operations are built from the results of `securityOf`. */
 export function createHonoApp(): Hono {
   const app = new Hono()
   const whoCalled = (context: Context) =>
@@ -21,7 +21,7 @@ export function createHonoApp(): Hono {
         post: { ...write.operation, responses: { ...ok, ...write.operation.responses } },
       },
     },
-    // The same for every requirement.
+    // The components are the same for every requirement.
     components: read.components,
   }
 

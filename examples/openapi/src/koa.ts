@@ -3,7 +3,7 @@ import { getMaskinportenToken, requireMaskinportenScope } from '@portvakt/koa'
 import Koa from 'koa'
 import { DOCUMENT, READ, WRITE } from './document.js'
 
-/** An API with its document at `/openapi.json`, here of version 3.0: the scopes are in the descriptions. */
+/** An API with its document at `/openapi.json`. In version 3.0, the scopes are only in the descriptions. */
 export function createKoaApp(): Koa {
   const app = new Koa()
   const [read, write] = [requireMaskinportenScope(READ), requireMaskinportenScope(WRITE)]

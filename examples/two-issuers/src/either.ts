@@ -21,9 +21,9 @@ export type Outcome =
  * Decides with the validator for the issuer that the token names.
  *
  * The name of the issuer is not verified, because it only chooses the validator. Each validator accepts only
- * tokens of its own issuer, signed with that issuer's keys, so a token with a false issuer fails the signature
- * check. Every request that does not name the internal issuer goes to the Maskinporten validator, including
- * those with missing, repeated or malformed credentials.
+ * tokens of its own issuer, signed with that issuer's keys, so a token with a false issuer fails the
+ * signature check. Every request that does not name the internal issuer goes to the Maskinporten validator,
+ * including those with missing, repeated or malformed credentials.
  *
  * @param authorization the value of every Authorization header
  */

@@ -49,7 +49,7 @@ export function createInternalValidator({ issuer, audience, keys, role }: Intern
   }
 }
 
-/** An outage of the issuer, answered with 503. jose's own error looks like that of a bad token. */
+/** An outage of the issuer, answered with 503. jose's own error looks like the error for a bad token. */
 class KeysUnavailable extends Error {}
 
 function announcingOutages(keys: JWTVerifyGetKey): JWTVerifyGetKey {

@@ -2,8 +2,8 @@ import { isConfidential } from '@portvakt/core/internal'
 import { CommandLineError } from './options.js'
 
 /**
- * Checks the address of an API to which a token is sent. As with the client, a token never goes over plain http
- * to another machine.
+ * Checks the address of an API to which a token is sent. Like the client, rejects plain http to another
+ * machine.
  *
  * @throws {CommandLineError} that does not quote the URL, whose path can hold a person's number
  */

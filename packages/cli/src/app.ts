@@ -11,8 +11,8 @@ import { note } from './output.js'
 export const appOption = () => new Option('--app <name>', 'the app, if there are several')
 
 /**
- * Returns the variables of one app, from the manifests or else from the running mock. Without manifests and a
- * name, returns the variables of the mock's default client.
+ * Returns the variables of one app, from the manifests or else from the running mock. With neither manifests
+ * nor a name, returns the variables of the mock's default client.
  *
  * @throws {TypeError} listing the apps, unless exactly one matches
  * @throws {RunningMockError} when no mock answers

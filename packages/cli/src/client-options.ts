@@ -36,21 +36,21 @@ export const clientOptions = () => [
 /** The options that replace the variables. */
 const IN_PLACE_OF_VARIABLES = ['environment', 'issuer', 'clientId', 'key', 'keyId', 'certificate'] as const
 
-/** Whether an option names an issuer, a client, or the variables of one. */
+/** Whether an option names an issuer, a client, or the source of a client's variables. */
 export function hasClientOptions(given: ClientOptions): boolean {
   return [...IN_PLACE_OF_VARIABLES, 'env', 'files'].some((name) => name in given)
 }
 
 /** The client that options or variables configure. */
 export interface ChosenClient {
-  /** What configures it, for messages. */
+  /** The option or variable that configures the client, for messages. */
   readonly by: string
   readonly options: MaskinportenClientOptions
 }
 
 /**
- * Returns the client of the options, else that of the variables. Options and variables are never mixed. Returns
- * undefined if neither names a client.
+ * Returns the client that the options configure, or else the one that the variables configure. Options and
+ * variables are never mixed. Returns undefined if neither names a client.
  *
  * @throws {CommandLineError} for options that do not belong together
  * @throws {TypeError} for a file that cannot be read
@@ -64,7 +64,7 @@ export async function chooseClient(given: ClientOptions): Promise<ChosenClient |
     return clientOfVariables(insecureHttp)
   }
   if (!isByOptions) return clientOfVariables(insecureHttp)
-  // An issuer alone, whose keys `doctor` and `explain` use.
+  // An issuer without a client is enough for most steps of `doctor`.
   if ([clientId, key, given.keyId, given.certificate].every((value) => value === undefined)) return undefined
   if (clientId === undefined || key === undefined)
     throw new CommandLineError(
@@ -76,10 +76,10 @@ export async function chooseClient(given: ClientOptions): Promise<ChosenClient |
   return { by: '--client-id', options: { ...from, insecureHttp, clientId, key: await readKey(key, given) } }
 }
 
-/** What configures a client that gets its tokens from Texas. */
+/** The variable that makes the client get its tokens from Texas. */
 export const TEXAS = 'NAIS_TOKEN_ENDPOINT'
 
-/** Of these, the client takes the first that is set. */
+/** The variables that configure a client, in the client's order of precedence. */
 const CLIENT_VARIABLES = ['MASKINPORTEN_CLIENT_ID', 'MASKINPORTEN_CLIENT_JWK', TEXAS]
 
 function clientOfVariables(insecureHttp: boolean): ChosenClient | undefined {
@@ -91,7 +91,7 @@ function clientOfVariables(insecureHttp: boolean): ChosenClient | undefined {
     : { by, options: { insecureHttp, ...(directory !== undefined && { secretsDirectory: directory }) } }
 }
 
-/** Reads a key in the forms that the client takes. The client itself checks its content. */
+/** Reads a key in any form that the client accepts. The client itself checks the content. */
 async function readKey(file: string, { keyId, certificate }: ClientOptions): Promise<ClientKey> {
   const text = await readTextFile(file)
   const isPem = [text, Buffer.from(text, 'base64').toString('latin1')].some((form) =>
@@ -105,7 +105,7 @@ async function readKey(file: string, { keyId, certificate }: ClientOptions): Pro
     throw new CommandLineError('Give --key-id for a registered key, or --certificate, not both')
   if (keyId !== undefined) return { pem: text, keyId }
   if (certificate !== undefined) return { pem: text, certificateChain: await readTextFile(certificate) }
-  // As `openssl pkcs12 -nodes` writes them, to one file.
+  // `openssl pkcs12 -nodes` writes the key and its certificates to one file.
   if (text.includes('-----BEGIN CERTIFICATE-----')) return { pem: text, certificateChain: text }
   throw new CommandLineError('A key in PEM needs --key-id, or --certificate')
 }

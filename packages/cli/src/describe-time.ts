@@ -1,4 +1,4 @@
-/** For example `2026-11-30T01:02:00Z, in 117 s`. @param time seconds since the epoch */
+/** Returns text such as `2026-11-30T01:02:00Z, in 117 s`. @param time seconds since the epoch */
 export function describeTime(time: number, now: number): string {
   const date = new Date(time * 1000)
   // The time can be outside the range of a date.

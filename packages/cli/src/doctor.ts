@@ -39,7 +39,7 @@ export function doctorCommand(): Command {
 
 const MARKS: Readonly<Record<StepReport['outcome'], string>> = { passed: '✓', failed: '✗', skipped: '·' }
 
-/** Prints each step when it is made, under the heading of its part. */
+/** Prints each step when it has run, under the heading of its part. */
 function printStep(): (report: StepReport) => void {
   let current: string | undefined
   return ({ part, step, subject, outcome, detail, fix }) => {

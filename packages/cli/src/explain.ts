@@ -60,13 +60,13 @@ export function explainCommand(): Command {
   })
 }
 
-/** The cause says what failed, and what to do about it. */
+/** Prints the cause, which says what failed and what to do about it. */
 function noteFailure(error: Error): void {
   note(`portvakt: ${error.cause instanceof Error ? error.cause.message : error.message}`)
 }
 
 async function requirementOf({ scope, audience, requirement }: ExplainOptions): Promise<AccessRequirement> {
-  // `explain` itself checks the requirement.
+  // `validator.explain` checks the requirement.
   if (requirement !== undefined) return (await readJsonFile(requirement)) as AccessRequirement
   if (scope === undefined) throw new CommandLineError('Give --scope, or --requirement')
   await refuseTokens(scope)
@@ -84,7 +84,7 @@ async function readToken(argument: string | undefined, file: string | undefined)
   return (await text(process.stdin)).trim()
 }
 
-/** The issuer of the options, else of --url, else of NAIS's variables, else of the running mock. */
+/** Uses the issuer of the options, else of --url, else of NAIS's variables, else of the running mock. */
 async function validatorFor(given: ExplainOptions, isMockNamed: boolean): Promise<MaskinportenValidator> {
   const { createMaskinportenValidator } = await import('@portvakt/core')
   const { environment, issuer, insecureHttp = false, jwks: file, url } = given
@@ -110,10 +110,10 @@ async function validatorFor(given: ExplainOptions, isMockNamed: boolean): Promis
   )
 }
 
-/** The validator itself checks the set. */
+/** A JWK set from a file. The validator itself checks the set. */
 type Jwks = NonNullable<MaskinportenValidatorOptions['jwks']>
 
-/** What a verified token says, with readable times. */
+/** Describes the content of a verified token, with readable times. */
 function contentOf({ token }: Explanation): string {
   if (!token) return ''
   const { scopes, consumer, supplier, delegationSource, audience, issuedAt, expiresAt } = token

@@ -8,7 +8,7 @@ export function readTextFile(file: string): Promise<string> {
   })
 }
 
-/** A key or a token in place of the name of its file is not repeated. It is longer than a name, or has JSON. */
+/** Returns the name for a message, unless it could be a key or a token: longer than a name, or JSON. */
 export const nameOf = (file: string) =>
   /^[^{\n]{1,200}$/.test(file) ? file : 'An option must name a file. The file'
 

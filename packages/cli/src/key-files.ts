@@ -10,10 +10,10 @@ export interface KeyFile {
 }
 
 /**
- * Writes all files, or none. Text for standard output is written last, once the files are safe.
+ * Writes all files, or none if a write fails. Text for standard output is written last, after the files.
  *
  * @param replaces whether existing files are replaced
- * @throws {TypeError} naming the file; never its content
+ * @throws {TypeError} naming the file, without quoting its content
  */
 export async function writeKeyFiles(files: readonly KeyFile[], replaces: boolean): Promise<void> {
   const named = files.filter(({ file }) => file !== '-')
@@ -23,12 +23,12 @@ export async function writeKeyFiles(files: readonly KeyFile[], replaces: boolean
   try {
     for (const { file, text, mode } of named) {
       current = file
-      // `wx` creates the file, and so neither overwrites a file nor follows a link.
+      // `wx` fails if the path exists, so it neither overwrites a file nor follows a link.
       const handle = await open(replaces ? temporaryFor(file) : file, 'wx', mode)
       created.push(replaces ? temporaryFor(file) : file)
       await handle.writeFile(text).finally(() => handle.close())
     }
-    // Only now, so that a failed write keeps every old key. A rename does not follow a link.
+    // Rename after all writes, so that a failed write keeps every old key. A rename does not follow a link.
     for (const { file } of replaces ? named : []) {
       current = file
       await rename(temporaryFor(file), file)
@@ -44,7 +44,7 @@ export async function writeKeyFiles(files: readonly KeyFile[], replaces: boolean
 
 const temporaryFor = (file: string) => `${file}.${process.pid}.new`
 
-/** @throws {TypeError} when one of the files exists, also as a link to a missing file */
+/** @throws {TypeError} if one of the files exists, even as a link to a missing file */
 export async function refuseExisting(files: readonly string[]): Promise<void> {
   for (const file of files) {
     const found = await lstat(file).catch(() => undefined)

@@ -36,14 +36,17 @@ type Forms = Readonly<Record<string, (pair: KeyPair) => string>>
 
 const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`
 
-/** The private key on one line as a JWK, so that it fits in a variable and in a file that NAIS mounts. */
+/** The forms of the private key. A JWK is one line, to fit in a variable and in a file that NAIS mounts. */
 export const PRIVATE_FORMS = {
   jwk: ({ privateJwk }) => `${JSON.stringify(privateJwk)}\n`,
   pem: ({ privatePem }) => privatePem,
   variable: ({ privateJwk }) => dotenvOf({ MASKINPORTEN_CLIENT_JWK: JSON.stringify(privateJwk) }),
 } as const satisfies Forms
 
-/** Digdir's self-service takes a JWK, a list or PEM, depending on its version. Its API takes a set. */
+/**
+ * The forms of the public key. Digdir's self-service accepts a JWK, a list or PEM, depending on its version.
+ * Digdir's API accepts a JWK set.
+ */
 export const PUBLIC_FORMS = {
   jwk: ({ publicJwk }) => json(publicJwk),
   list: ({ publicJwk }) => json([publicJwk]),

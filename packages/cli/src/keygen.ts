@@ -48,7 +48,7 @@ export function keygenCommand(): Command {
     const isPrinted = privateFile === '-' || publicFile === '-'
     if (json && isPrinted)
       throw new CommandLineError('--json describes the files, so it cannot be combined with `-`')
-    // Checked before the key is made, which takes seconds for 4096 bits.
+    // Check before making the key, which takes seconds for 4096 bits.
     if (!force) await refuseExisting([privateFile, publicFile].filter((file) => file !== '-'))
     const pair = await makeKeyPair(Number(given.bits), kid)
     const files = [
@@ -62,7 +62,7 @@ export function keygenCommand(): Command {
 }
 
 /**
- * Checked here and not by commander, whose errors quote the argument: it could be a key.
+ * Checks the key id here, because commander's errors quote the argument, which could be a key.
  *
  * @see https://docs.digdir.no/docs/idporten/oidc/oidc_func_clientreg
  */

@@ -14,11 +14,12 @@ import { scopesCommand } from './scopes.js'
 import { serveCommand } from './serve.js'
 import { tokenCommand } from './token.js'
 
-/** `require` reads JSON on every supported Node. */
+/** `require` can read JSON on every supported version of Node. */
 const { version }: { version: string } = createRequire(import.meta.url)('../package.json')
 
 /**
- * Exit codes: 0 success, 1 refusal or failure, 2 wrong command line. `run` exits with the code of its command.
+ * Exit codes: 0 success, 1 refusal or failure, 2 wrong command line. `run` exits with the code of its
+ * command.
  */
 const program = new Command('portvakt')
   .description('Maskinporten on your own machine, and a client’s tokens from the real one')
@@ -26,7 +27,7 @@ const program = new Command('portvakt')
   .enablePositionalOptions()
   .configureHelp({ showGlobalOptions: false })
 const withMock = [serveCommand, runCommand, envCommand, checkCommand]
-/** These use a mock only if nothing else is configured, and then refuse production themselves. */
+/** These commands can run without a mock. They refuse production themselves when they use one. */
 const withClient = [keygenCommand, tokenCommand, doctorCommand, explainCommand]
 const withManifest = [scopesCommand, checkManifestCommand]
 const commands = [

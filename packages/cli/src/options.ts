@@ -96,7 +96,7 @@ export function refusedInProduction(command: Command): Command {
   })
 }
 
-/** A combination of options that is wrong. The command ends with 2, as for any other wrong command line. */
+/** A wrong command line that commander accepts. The exit code is 2, as for any other wrong command line. */
 export class CommandLineError extends Error {
   override readonly name = 'CommandLineError'
 }

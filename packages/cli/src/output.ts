@@ -12,7 +12,9 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, undefined, 2).replace(CONTROLS, escaped)}\n`)
 }
 
-/** Characters that control a terminal or hide text. Printed text can come from a token, an API or a server. */
+/**
+ * Characters that control a terminal or hide text. Printed text can come from a token, an API or a server.
+ */
 const CONTROLS = /(?![\n\t])[\p{Cc}\p{Cf}]/gu
 
 const withoutControls = (text: string) => text.replace(CONTROLS, '\u{FFFD}')

@@ -1,7 +1,7 @@
 import { CommandLineError } from './options.js'
 
 /**
- * A token after --scope is read as a scope, and the error about that scope would quote it.
+ * Rejects a token after --scope. It would be read as a scope, and the error about that scope would quote it.
  *
  * @throws {CommandLineError} if one of the scopes is a token
  */

@@ -38,7 +38,7 @@ export function runCommand(): Command {
       for (const name of options.expose ?? []) await mock.addScope({ name })
       const env = await variablesFor(mock, manifests, options.app)
       const port = Number(process.env['PORT'])
-      // The command probably listens on PORT. The page of the mock then shows a curl command for it.
+      // The command probably listens on PORT, so let the mock's page show a curl command for it.
       if (Number.isInteger(port) && port > 0 && port < 65_536) await mock.appStarted(port)
       process.exitCode = await start(words, env)
     } finally {

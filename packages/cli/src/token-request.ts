@@ -20,7 +20,7 @@ export const tokenRequestOptions = () => [
 ]
 
 /**
- * Parsed here and not by commander, whose errors quote the argument: it can hold a person's number.
+ * Parses the text here, because commander's errors quote the argument, which can contain a person's number.
  *
  * @throws {CommandLineError} unless the text is the JSON of an object, or of a list of objects
  */
@@ -31,7 +31,7 @@ export function detailsIn(text: string | undefined): readonly object[] | undefin
     const entries: readonly unknown[] = Array.isArray(details) ? details : [details]
     if (entries.length > 0 && entries.every(isObject)) return entries
   } catch {
-    // The parser's message also quotes the text.
+    // Drop the parser's error, because its message also quotes the text.
   }
   throw new CommandLineError('--authorization-details must be the JSON of an object, or of a list of objects')
 }

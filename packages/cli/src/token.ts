@@ -55,7 +55,7 @@ export function tokenCommand(): Command {
   })
 }
 
-/** @param isMockNamed whether --url names the mock, which then wins over the variables of a client */
+/** @param isMockNamed whether --url names the mock, which then takes precedence over a client's variables */
 async function clientUnlessMock(
   given: TokenOptions,
   isMockNamed: boolean,

@@ -14,20 +14,20 @@ interface VariableSource {
 
 let directory: string | undefined
 
-/** The directory whose files complete the variables; undefined for the one that NAIS mounts. */
+/** The directory whose files supply missing variables; undefined for the directory that NAIS mounts. */
 export const secretsDirectory = () => directory
 
-/** NAIS's variables, of the source that the options name. */
+/** NAIS's variables, from the source that the options name. */
 export const cliVariables = () => naisVariables(directory)
 
-/** No file can be in it. */
+/** A path in which no file can exist. */
 const NOWHERE = '/dev/null'
 
 /**
- * Replaces NAIS's variables of this process by those of a file or a directory. All of them are replaced: a
- * variable of the shell would otherwise complete the configuration of another client.
+ * Replaces all of NAIS's variables in this process with those of a file or a directory. Otherwise a variable
+ * of the shell could become part of another client's configuration.
  *
- * @throws {TypeError} when it cannot be read, or has none of the variables
+ * @throws {TypeError} if the source cannot be read, or has none of the variables
  */
 export async function useVariablesOf({ env, files }: VariableSource): Promise<void> {
   if (env !== undefined && files !== undefined) throw new CommandLineError('Give --env or --files, not both')
@@ -41,7 +41,7 @@ export async function useVariablesOf({ env, files }: VariableSource): Promise<vo
   Object.assign(process.env, Object.fromEntries(entries))
 }
 
-/** Kubernetes also mounts directories of its own, whose names begin with two dots. */
+/** Reads the mounted variables. Kubernetes also mounts directories, whose names begin with two dots. */
 async function mountedIn(directory: string): Promise<Readonly<Record<string, string>>> {
   const names = await readdir(directory).catch((error: unknown) => {
     throw new TypeError(`${nameOf(directory)}: cannot be read (${safeCause(error).code})`)

@@ -36,7 +36,7 @@ it('`env` prints the variables of an app as .env or JSON, or writes them to file
   expect(await readFile(join(directory, 'secrets/MASKINPORTEN_ISSUER'), 'utf8')).toBe(mock.found)
 })
 
-it('`explain` reports each check of a token, and ends with 1 when a guard would refuse it', async () => {
+it('`explain` reports each check of a token, and exits with 1 if a guard would refuse the token', async () => {
   const { stdout: token } = await portvakt(['token', '--scope', READ], env)
   const good = await portvakt(['explain', '--scope', READ], env, { input: token })
   expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/^allowed/) })
@@ -45,7 +45,7 @@ it('`explain` reports each check of a token, and ends with 1 when a guard would 
   expect(JSON.parse(bad.stdout)).toMatchObject({ verdict: 'refused', reason: 'insufficient_scope' })
 })
 
-it('`check` reports each response of an API, and ends with 1 if one is wrong', async () => {
+it('`check` reports each response of an API, and exits with 1 if a response is wrong', async () => {
   const provider = await start(['run', '--app', 'provider', ...appOf('provider')], /^API (\S+)/, env)
   const right = await portvakt(['check', provider.found, '--scope', READ], env)
   const wrong = await portvakt(['check', provider.found, '--scope', 'nav:other', '--json'], env)
@@ -57,7 +57,7 @@ it('`check` reports each response of an API, and ends with 1 if one is wrong', a
   expect(good).toMatchObject({ passed: false, status: 403 })
 })
 
-it('`check` reports in one line that nothing listens at the API’s address', async () => {
+it('`check` prints a one-line error when nothing listens at the API’s address', async () => {
   const api = `http://127.0.0.1:${await freePort()}/vedtak`
   for (const more of [[], ['--json']]) {
     expect(await portvakt(['check', api, '--scope', READ, ...more], env)).toEqual({
@@ -91,7 +91,7 @@ it('`serve` prints a curl line that gets a token for the first exposed scope', a
   expect((await answer.json()).token_type).toBe('Bearer')
 })
 
-it('a second mock on the same port ends at once, and prints the reason', async () => {
+it('a second mock on the same port exits at once, and prints the reason', async () => {
   const { port } = new URL(mock.found)
   const ended = await portvakt(['serve', '--port', port])
   expect(ended).toMatchObject({ code: 1, stdout: '' })
@@ -111,7 +111,7 @@ it('`scopes` prints the full names of exposed and consumed scopes, without a moc
   expect(JSON.parse(json.stdout)).toEqual([{ app: 'consumer', exposes: [], consumes: [READ] }])
 })
 
-it('`scopes` names the line of a template without a value', async () => {
+it('`scopes` prints the line of a template variable that has no value', async () => {
   const manifest = join(directory, 'nais.yaml')
   await writeFile(manifest, (await readFile(CONSUMER, 'utf8')).replace(READ, '{{scope}}'))
   const ended = await portvakt(['scopes', manifest])
@@ -128,12 +128,12 @@ it.each([
   [['explain', 'x', '--scope', 'a:b', '--url', 'foo'], /--url.*http/],
   [['run'], /missing required argument/],
   [['scopes', CONSUMER, '--organisation', '0192:889640782'], /--organisation.*nine digits/],
-])('the command line %j ends with 2, and the error names the mistake', async (args, message) => {
+])('the command line %j exits with 2, and the error names the mistake', async (args, message) => {
   const ended = await portvakt(args)
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })
 })
 
-it('a command ends with 1 if its file or its mock is missing, and the error says which', async () => {
+it('a command exits with 1 if its file or its mock is missing, and the error says which', async () => {
   const file = { code: 1, stderr: 'portvakt: nowhere.yaml: cannot be read\n' }
   expect(await portvakt(['scopes', 'nowhere.yaml'])).toMatchObject(file)
   const mock = { code: 1, stderr: expect.stringContaining('start one with `portvakt serve`') }

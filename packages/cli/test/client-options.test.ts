@@ -36,7 +36,7 @@ it.each<[string, ClientOptions, object]>([
   expect(chosen).toMatchObject({ by: '--client-id', options: { environment: 'test', clientId: 'a', key } })
 })
 
-it('the issuer can be another one', async () => {
+it('`--issuer` can name an issuer other than Digdir’s environments', async () => {
   const chosen = await chooseClient({
     issuer: 'http://127.0.0.1:1/',
     clientId: 'a',
@@ -46,7 +46,7 @@ it('the issuer can be another one', async () => {
   expect(chosen?.options).toMatchObject({ issuer: 'http://127.0.0.1:1/', insecureHttp: true })
 })
 
-it('an issuer alone names no client', async () => {
+it('an environment without client id and key does not configure a client', async () => {
   expect(await chooseClient({ environment: 'test' })).toBeUndefined()
 })
 
@@ -61,14 +61,14 @@ it.each<[ClientOptions, RegExp]>([
   [{ ...TEST, key: JWK, keyId: 'b' }, /a JWK has its own `kid`/],
   [{ env: '.env', clientId: 'a' }, /--env or --files, or --client-id and --key, not both/],
   [{ env: '.env', files: 'secrets' }, /--env or --files, not both/],
-])('the options %j are refused as a wrong command line', async (given, message) => {
+])('the options %j cause a CommandLineError that names the mistake', async (given, message) => {
   const error = await chooseClient(given).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ name: 'CommandLineError', message: expect.stringMatching(message) })
   expect(String(error)).not.toContain(privateJwk.d)
 })
 
 it.each([{ key: 'nowhere.jwk' }, { key: PEM, certificate: 'nowhere.pem' }])(
-  '%j names the missing file',
+  'the error for %j names the missing file',
   async (given) => {
     await expect(chooseClient({ ...TEST, ...given })).rejects.toThrow(
       /^nowhere\.\w+: cannot be read \(ENOENT\)$/,
@@ -77,7 +77,7 @@ it.each([{ key: 'nowhere.jwk' }, { key: PEM, certificate: 'nowhere.pem' }])(
 )
 
 it.each([jwk, privatePem, Buffer.from(jwk).toString('base64')])(
-  'a key in place of the name of its file is not repeated in the error (%#)',
+  'the error for a key given in place of its file name does not repeat the key (%#)',
   async (key) => {
     const error = await chooseClient({ ...TEST, key }).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { checkApiUrl } from '../src/api-url.js'
 import { curlLine } from '../src/curl-line.js'
 
-it('a shell passes token and URL to curl unchanged', () => {
+it('a shell passes the token and the URL of the curl line to curl unchanged', () => {
   const url = "https://api.example.no/it's?a=$(id)&b=`id`#c"
   const script = `curl() { for word; do printf '%s\\n' "$word"; done; }\n${curlLine('a.b.c', url)}`
   const words = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' }).trimEnd().split('\n')
@@ -11,14 +11,14 @@ it('a shell passes token and URL to curl unchanged', () => {
 })
 
 it.each(['https://api.example.no/', 'http://localhost:8080/a', 'http://127.0.0.1/'])(
-  'a token can be sent to %s',
+  '`--curl` accepts the URL %s',
   (url) => {
     expect(() => checkApiUrl(url, '--curl')).not.toThrow()
   },
 )
 
 it.each(['http://api.example.no/01010199999', 'api.example.no', 'ftp://localhost/'])(
-  'a token cannot be sent to %s, and the error does not quote it',
+  '`--curl` rejects the URL %s, and the error does not quote the URL',
   (url) => {
     expect(() => checkApiUrl(url, '--curl')).toThrow(
       /^--curl must be an https: URL, or an http: URL of this machine$/,

@@ -14,11 +14,11 @@ it.each([
   [NOW + 300 * 86_400, '2027-09-26T12:00:00Z, in 300 d'],
   [NOW + 0.5, '2026-11-30T12:00:00.500Z, in 1 s'],
   [1e300, '1e+300'],
-])('the time %d is described as %s', (time, text) => {
+])('describeTime returns, for the time %d, the text %s', (time, text) => {
   expect(describeTime(time, NOW)).toBe(text)
 })
 
-it('a token is described by its header and its claims, with times as times', () => {
+it('describeToken lists the header and the claims, with readable times', () => {
   const token = {
     header: { alg: 'RS256' },
     claims: { iss: 'a', exp: NOW + 60, consumer: { ID: '0192:1' }, n: 1 },
@@ -32,12 +32,12 @@ claims
   n         1`)
 })
 
-it('a token of Maskinporten is decoded', async () => {
+it('decodeToken returns the header and the claims of a Maskinporten token', async () => {
   const mock = await createMockMaskinporten()
   const decoded = decodeToken(await mock.issueToken())
   expect(decoded).toMatchObject({ header: { alg: 'RS256' }, claims: { iss: mock.issuer } })
 })
 
-it.each(['', 'opaque', 'a.b.c', 'e30.e30'])('%j is not a JWT', (token) => {
+it.each(['', 'opaque', 'a.b.c', 'e30.e30'])('decodeToken returns undefined for %j', (token) => {
   expect(decodeToken(token)).toBeUndefined()
 })

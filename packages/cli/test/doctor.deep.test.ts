@@ -31,7 +31,7 @@ async function doctor(args: readonly string[], variables: Record<string, string>
 const CLIENT = [...options, '--scope', GRANTED]
 const PROVIDER = ['issuer', 'dns', 'proxy', 'metadata', 'clock', 'keys']
 
-it('every step passes for a client that works, named by options', async () => {
+it('every step passes for a working client that is configured by options', async () => {
   const { passed, outcomes, find } = await doctor(CLIENT)
   expect(passed).toBe(true)
   const skipped = ['variables', 'tls']
@@ -42,14 +42,14 @@ it('every step passes for a client that works, named by options', async () => {
   expect(find('scope', GRANTED)?.detail).toMatch(/accepts the token of 0192:314330897$/)
 })
 
-it('every step passes for the variables of an app, with Texas', async () => {
+it('every step, including the one for Texas, passes with the variables of an app', async () => {
   const { passed, find } = await doctor(['--scope', GRANTED], { ...mock.env })
   expect(passed).toBe(true)
   expect(find('variables')?.detail).toMatch(/^set: MASKINPORTEN_ISSUER, .*NAIS_TOKEN_INTROSPECTION_ENDPOINT$/)
   expect(find('texas')?.outcome).toBe('passed')
 })
 
-it('a provider without a client passes, and the steps of a consumer are skipped', async () => {
+it('a provider that has no client passes, and the steps of a consumer are skipped', async () => {
   const { passed, find, outcomes } = await doctor(['--issuer', mock.url])
   expect(passed).toBe(true)
   expect(find('client')).toMatchObject({
@@ -59,13 +59,13 @@ it('a provider without a client passes, and the steps of a consumer are skipped'
   expect(outcomes.filter((one) => one.startsWith('token'))).toEqual([])
 })
 
-it('the scopes of MASKINPORTEN_SCOPES are the default', async () => {
+it('`doctor` requests the scopes in MASKINPORTEN_SCOPES by default', async () => {
   const { find } = await doctor([], { ...env, MASKINPORTEN_SCOPES: `${GRANTED} ${UNGRANTED}` })
   expect(find('token', GRANTED)?.outcome).toBe('passed')
   expect(find('token', UNGRANTED)?.outcome).toBe('failed')
 })
 
-it('each scope has a token of its own, and a refusal has the code and what to do', async () => {
+it('`doctor` requests a token for each scope, and reports each refusal with its code and a fix', async () => {
   const { passed, find } = await doctor([...CLIENT, UNREGISTERED, UNGRANTED])
   expect([passed, find('scope', GRANTED)?.outcome]).toEqual([false, 'passed'])
   expect(find('token', UNREGISTERED)).toMatchObject({
@@ -80,13 +80,13 @@ it('each scope has a token of its own, and a refusal has the code and what to do
   })
 })
 
-it('without any variable, the first step fails and says what to set', async () => {
+it('without any variable, the first step fails, and its fix names the variable to set', async () => {
   const { find, outcomes } = await doctor([])
   expect(outcomes).toEqual(['variables failed', 'issuer failed'])
   expect(find('variables')?.fix).toMatch(/MASKINPORTEN_WELL_KNOWN_URL, or give --environment/)
 })
 
-it('a missing variable of the client is named', async () => {
+it('the report of the step `client` names a missing variable of the client', async () => {
   const { MASKINPORTEN_CLIENT_JWK: _, ...incomplete } = env
   const { find } = await doctor([], incomplete)
   expect(find('client')).toMatchObject({
@@ -96,14 +96,14 @@ it('a missing variable of the client is named', async () => {
   expect(find('keys')?.outcome).toBe('passed')
 })
 
-it('an enterprise certificate that has expired is found before a request is sent', async () => {
+it('`doctor` reports an expired enterprise certificate', async () => {
   const { pem, certificateChain } = await mock.issueCertificate({ expiresInDays: -1 })
   await writeFile(file('expired.pem'), pem + certificateChain, { mode: 0o600 })
   const { find } = await doctor(['--issuer', mock.url, '--client-id', 'a', '--key', file('expired.pem')])
   expect(find('key')).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('not valid now') })
 })
 
-it('a damaged key is found before a request is sent', async () => {
+it('`doctor` reports a damaged key, and sends no token request', async () => {
   const { token } = mock.requests
   const jwk = JSON.stringify({ ...JSON.parse(privateJwk), p: 'AAAA' })
   const { find } = await doctor(['--scope', GRANTED], { ...env, MASKINPORTEN_CLIENT_JWK: jwk })
@@ -130,7 +130,7 @@ it.each<[string, Parameters<typeof mock.addFault>, string, RegExp]>([
     'token',
     /overloaded or failing/,
   ],
-])('%s is found', async (_title, fault, step, detail) => {
+])('`doctor` reports %s as a failed step with a fix', async (_title, fault, step, detail) => {
   mock.addFault(...fault)
   const { find } = await doctor(CLIENT)
   const found = find(step, step === 'token' ? GRANTED : undefined)
@@ -141,7 +141,7 @@ it.each<[string, Parameters<typeof mock.addFault>, string, RegExp]>([
   })
 })
 
-it('a wrong clock is found by the `Date` of the server', async () => {
+it('`doctor` reports a wrong clock, which it compares with the `Date` header of the server', async () => {
   const headers = { date: new Date(Date.now() - 120_000).toUTCString() }
   mock.addFault('metadata', {
     status: 200,
@@ -152,12 +152,12 @@ it('a wrong clock is found by the `Date` of the server', async () => {
   expect(find('clock')).toMatchObject({ outcome: 'failed', fix: expect.stringContaining('NTP') })
 })
 
-it('an address where nothing listens is found', async () => {
+it('`doctor` reports a refused connection', async () => {
   const { find } = await doctor(['--issuer', `http://127.0.0.1:${await freePort()}/`])
   expect(find('metadata')).toMatchObject({ outcome: 'failed', detail: 'it cannot be reached (ECONNREFUSED)' })
 })
 
-it('a host name without an address is found, and the steps after it are skipped', async () => {
+it('`doctor` reports a host name without an address, and skips the steps that need the address', async () => {
   const { find } = await doctor(['--issuer', 'https://portvakt.invalid/'])
   expect(find('dns')).toMatchObject({
     outcome: 'failed',
@@ -175,7 +175,7 @@ async function listen(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
-it('a certificate that is not trusted, and a proxy that Node does not use, are found', async () => {
+it('`doctor` reports an untrusted certificate and a proxy that Node does not use', async () => {
   const { pem: key, certificateChain: cert } = await mock.issueCertificate()
   const issuer = `https://${await listen(createTlsServer({ key, cert }))}`
   const { find } = await doctor(['--issuer', issuer], { HTTPS_PROXY: 'http://127.0.0.1:1' })
@@ -193,7 +193,7 @@ it.each<[number, Record<string, string>, string, RegExp]>([
   [200, {}, 'passed', /^it answers 200$/],
   [401, { 'www-authenticate': 'Bearer error="invalid_token"' }, 'failed', /does not accept the token/],
   [403, { 'www-authenticate': 'Bearer error="insufficient_scope", scope="a:b"' }, 'failed', /scope="a:b"/],
-])('the answer %i of an API is explained', async (status, headers, outcome, detail) => {
+])('`doctor` explains the answer %i of an API', async (status, headers, outcome, detail) => {
   const seen: (string | undefined)[] = []
   const api = createServer((request, response) => {
     seen.push(`${request.method} ${request.headers.authorization?.slice(0, 7)}`)
@@ -206,7 +206,7 @@ it.each<[number, Record<string, string>, string, RegExp]>([
   expect(seen).toEqual(['POST Bearer '])
 })
 
-it('as text, each step is a line under the heading of its part, with what to do', async () => {
+it('`doctor` prints each step as a line under the heading of its part, with the fix', async () => {
   const { code, stdout } = await portvakt(['doctor', ...CLIENT, UNREGISTERED])
   expect(code).toBe(1)
   expect(stdout).toMatch(/^Maskinporten\n {2}· variables: skipped: .*\n {2}✓ issuer: http/)
@@ -220,7 +220,7 @@ it.each<[string, readonly string[], RegExp]>([
   ['an API on plain http', [...CLIENT, '--api', 'http://api.example.no/'], /--api must be an https: URL/],
   ['two audiences', [...CLIENT, '--audience', 'https://a.no/', 'https://b.no/'], /one --audience/],
   ['a client id without a key', ['--client-id', 'a'], /belong together/],
-])('`doctor` with %s ends with 2', async (_title, args, message) => {
+])('`doctor` with %s exits with 2', async (_title, args, message) => {
   const ended = await portvakt(['doctor', ...args])
   expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) })
 })

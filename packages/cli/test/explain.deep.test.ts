@@ -32,14 +32,14 @@ it.each<[string, readonly string[], Record<string, string>]>([
   expect(stdout).toMatch(/^allowed\n {2}✓ form:/)
 })
 
-it('a verified token is described, with times as times', async () => {
+it('`explain` describes a verified token, with readable times', async () => {
   const { stdout } = await explain(['--issuer', mock.url, '--scope', SCOPE])
   expect(stdout).toMatch(
     /^scopes +nav:x\.read\nconsumer +0192:889640782\nissued +\S+Z, \d+ s ago\nexpires +\S+Z, in /m,
   )
 })
 
-it('with --jwks, nothing is fetched, in production too', async () => {
+it('with --jwks, `explain` fetches nothing and works in production', async () => {
   const before = { ...mock.requests }
   const NODE_ENV = 'production'
   const { code, stdout } = await explain(['--issuer', mock.url, '--jwks', JWKS, '--scope', SCOPE], {
@@ -49,7 +49,7 @@ it('with --jwks, nothing is fetched, in production too', async () => {
   expect(mock.requests).toEqual(before)
 })
 
-it('a token that other keys have signed is refused offline', async () => {
+it('with --jwks, `explain` refuses a token that another key has signed', async () => {
   const other = await file('other.json', (await startAndStop()).jwks())
   const { code, stdout } = await explain(['--issuer', mock.url, '--jwks', other, '--scope', SCOPE])
   expect([code, stdout.split('\n')[0]]).toEqual([1, 'refused: unknown_key'])
@@ -61,7 +61,7 @@ async function startAndStop() {
   return other
 }
 
-it('the token can be in a file, and as an argument it causes a warning', async () => {
+it('`explain` reads a token from a file, and warns about a token given as an argument', async () => {
   const args = ['--issuer', mock.url, '--scope', SCOPE]
   expect(await explain([...args, '--file', TOKEN], {}, '')).toMatchObject({ code: 0, stderr: '' })
   const { code, stderr } = await explain([token, ...args], {}, '')
@@ -70,12 +70,17 @@ it('the token can be in a file, and as an argument it causes a warning', async (
 })
 
 it.each<[string, object | string, number, string]>([
-  ['a consumer that is on the list', { scope: SCOPE, consumers: ['889640782'] }, 0, 'allowed'],
-  ['a consumer that is not', { scope: SCOPE, consumers: ['310385980'] }, 1, 'refused: consumer_not_allowed'],
+  ['a list that contains the consumer', { scope: SCOPE, consumers: ['889640782'] }, 0, 'allowed'],
+  [
+    'a list without the consumer',
+    { scope: SCOPE, consumers: ['310385980'] },
+    1,
+    'refused: consumer_not_allowed',
+  ],
   ['one scope of several', { scope: { anyOf: ['nav:y', SCOPE] } }, 0, 'allowed'],
   ['delegation', { scope: SCOPE, delegation: 'required' }, 1, 'refused: delegation_required'],
   ['a scope as text', JSON.stringify(SCOPE), 0, 'allowed'],
-])('a requirement file can require %s', async (_title, requirement, code, verdict) => {
+])('`explain` reads a requirement file with %s', async (_title, requirement, code, verdict) => {
   const path = await file('requirement.json', requirement)
   const ended = await explain(['--issuer', mock.url, '--requirement', path])
   expect([ended.code, ended.stdout.split('\n')[0]]).toEqual([code, verdict])
@@ -111,7 +116,7 @@ it.each<[string, number, readonly string[], RegExp]>([
     [...AT, '--scope', SCOPE, '--file', 'nowhere'],
     /^portvakt: nowhere: cannot be read \(ENOENT\)/,
   ],
-])('`explain` with %s ends with %i, and the error quotes no token', async (_title, code, args, message) => {
+])('`explain` with %s exits with %i, and the error quotes no token', async (_title, code, args, message) => {
   const ended = await explain(args)
   expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) })
   expect(ended.stderr).not.toContain(token.slice(0, 20))

@@ -41,7 +41,7 @@ function run(command: string, env: Record<string, string | undefined> = {}) {
   })
 }
 
-it('the commands of the guide to a real token succeed one after another', async () => {
+it('every command of docs/real-token.md succeeds when the commands run in order', async () => {
   const [keygen = '', ...others] = COMMANDS
   expect(await run(keygen)).toEqual({ code: 0, stdout: '' })
   const read = (name: string) => readFile(join(directory, name), 'utf8')

@@ -117,7 +117,7 @@ it.each<[string, Handler]>([
   ['an error in JSON', answering({ error: 'Not Found' }, 404)],
   ['a login', (_request, response) => response.writeHead(302, { location: '/login' }).end()],
 ])(
-  'if a server is not a mock and answers with %s, `token` names the server and says what to do',
+  'when a server that is not a mock answers with %s, the error of `token` names the server and a fix',
   async (_title, handler) => {
     const ended = await against({ 'GET /portvakt': handler }, ['token', '--scope', 'nav:x'])
     expect(ended).toEqual({
@@ -156,7 +156,7 @@ it('`env` writes the files that NAIS mounts, and replaces a symbolic link instea
 
 const NOT_A_MOCK = { code: 1, stdout: '', stderr: expect.stringMatching(/not a Portvakt mock/) }
 
-it('an answer that redirects is refused, and the redirect is not followed', async () => {
+it('`env` refuses a redirect, and does not follow it', async () => {
   const other = await startImpostor()
   const redirect: Handler = (_request, response) =>
     response.writeHead(307, { location: `${other.url}portvakt` }).end()
@@ -166,7 +166,7 @@ it('an answer that redirects is refused, and the redirect is not followed', asyn
   expect(other.requests).toEqual([])
 })
 
-it('an endless answer is read only up to a limit', async () => {
+it('`token` reads an endless answer only up to a limit', async () => {
   const endless: Handler = (_request, response) => {
     const more = () => {
       while (response.write(' '.repeat(65_536)));

@@ -16,7 +16,7 @@ const OPEN = { file: 'public', text: 'open\n', mode: 0o644 }
 const files = () => [SECRET, OPEN].map((one) => ({ ...one, file: at(one.file) }))
 const EXISTS = /^\S+: exists already\. .*--force/
 
-it('only its owner can read the private key', async () => {
+it('only the owner of the private key’s file can read the file', async () => {
   await writeKeyFiles(files(), false)
   expect((await stat(at('private'))).mode & 0o777).toBe(0o600)
   expect(await readFile(at('private'), 'utf8')).toBe('secret\n')
@@ -69,7 +69,7 @@ it('a replacement that fails keeps the old file and leaves nothing behind', asyn
   expect(await readdir(directory)).toEqual(['private'])
 })
 
-it('`refuseExisting` accepts names that are free', async () => {
+it('`refuseExisting` accepts names of files that do not exist', async () => {
   await expect(refuseExisting([at('a'), at('b')])).resolves.toBeUndefined()
 })
 

@@ -13,7 +13,7 @@ beforeEach(async () => {
 const keygen = (...args: string[]) => portvakt(['keygen', ...args], {}, { cwd })
 const read = async (name: string) => JSON.parse(await readFile(join(cwd, name), 'utf8'))
 
-it('`keygen` writes two files, prints no key, and says what to do next', async () => {
+it('`keygen` writes two files, prints no key, and prints the next steps', async () => {
   const { code, stdout, stderr } = await keygen()
   expect([code, stdout]).toEqual([0, ''])
   const [privateJwk, publicJwk] = [
@@ -94,7 +94,7 @@ it.each([
   [['--public-form', 'der'], /--public-form.*jwk, list, set, pem/],
   [['--public', 'maskinporten-private.jwk'], /must be different files/],
   [['--json', '--public', '-'], /--json/],
-])('`keygen` with %j ends with 2 and writes nothing', async (args, message) => {
+])('`keygen` with %j exits with 2 and writes nothing', async (args, message) => {
   const ended = await keygen(...args)
   expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) })
   expect(await readdir(cwd)).toEqual([])

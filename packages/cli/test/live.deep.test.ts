@@ -26,7 +26,7 @@ it('`doctor` passes every step with the real test.maskinporten.no', async (conte
   expect(steps.find((one: { step: string }) => one.step === 'scope')).toMatchObject({ outcome: 'passed' })
 })
 
-it('a token of the real test.maskinporten.no is explained as allowed', async (context) => {
+it('`explain` allows a token of the real test.maskinporten.no', async (context) => {
   unlessAskedFor(context)
   const { stdout: token } = await portvakt(['token', '--scope', scope], variables)
   const explained = await portvakt(

@@ -25,7 +25,7 @@ const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
   ['run', ['run', '--port', '0', '--nais', 'nais.yaml', ...scriptOf('')]],
 ]
 
-it.each(COMMANDS)('%s ends with 0 and prints each warning once on standard error', async (_name, args) => {
+it.each(COMMANDS)('%s exits with 0 and prints each warning once on standard error', async (_name, args) => {
   const { code, stdout, stderr } = await run(WARNED, ...args)
   const warnings = stderr.match(/^warning: nais\.yaml:13: spec\.port 7164 is Texas’s/gm) ?? []
   expect([code, warnings.length]).toEqual([0, 1])
@@ -33,7 +33,7 @@ it.each(COMMANDS)('%s ends with 0 and prints each warning once on standard error
 })
 
 it.each(COMMANDS)(
-  '%s ends with 1 for a manifest that NAIS refuses, and prints the violated rule',
+  '%s exits with 1 for a manifest that NAIS refuses, and prints the violated rule',
   async (_name, args) => {
     const { code, stdout, stderr } = await run(REFUSED, ...args)
     expect([code, stdout]).toEqual([1, ''])
@@ -44,18 +44,18 @@ it.each(COMMANDS)(
 const TEMPLATE = PROVIDER.replaceAll('sykepenger', '{{area}}')
 const check = (...args: string[]) => run(TEMPLATE, 'check-manifest', 'nais.yaml', ...args)
 
-it('check-manifest ends with 0 when a manifest exposes the guarded scopes', async () => {
+it('check-manifest exits with 0 when a manifest exposes the guarded scopes', async () => {
   const ended = await check('--guards', READ, '--var', 'area=sykepenger')
   expect(ended).toEqual({ code: 0, stdout: expect.stringContaining(READ), stderr: '' })
 })
 
-it('check-manifest ends with 1 when a manifest lacks a guarded scope, and prints the problem on standard error', async () => {
+it('check-manifest exits with 1 when a manifest lacks a guarded scope, and prints the problem on standard error', async () => {
   const { code, stdout, stderr } = await check('--guards', `nav:x, ${READ}`, '--var', 'area=sykepenger')
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   expect(stderr).toMatch(/nais\.yaml:17: .* a guard requires "nav:x"/)
 })
 
-it('check-manifest ends with 2 without guards', async () => {
+it('check-manifest exits with 2 without guards', async () => {
   expect(await check()).toMatchObject({ code: 2, stdout: '' })
 })
 

@@ -22,7 +22,7 @@ const mock = await serve(['--allow-production'], { NODE_ENV: 'production' })
 afterAll(() => mock.stop())
 const env = { PORTVAKT_MOCK_URL: mock.found, NODE_ENV: 'production' }
 
-it('every command that starts or uses a mock is refused in production, and the error says what to do', async () => {
+it('every command that starts or uses a mock is refused in production, and the error names a fix', async () => {
   const [, listed = ''] = (await portvakt(['--help'])).stdout.split('Commands:\n')
   const commands = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name)
   expect(commands.sort()).toEqual([...Object.keys(CALLS), 'help'].sort())
@@ -41,7 +41,7 @@ it('commands that use no mock work in production', async () => {
     expect((await portvakt(CALLS[command] ?? [], env)).stderr, command).not.toContain('NODE_ENV')
 })
 
-it('`explain` works in production for one of Digdir’s environments, because it then uses no mock', async () => {
+it('`explain` works in production for an environment of Digdir, which needs no mock', async () => {
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(NO_NETWORK)}`
   const args = ['explain', 'x', '--scope', READ, '--environment', 'test']
   const ended = await portvakt(args, { ...env, NODE_OPTIONS })

@@ -26,7 +26,7 @@ it('a consumer does not start when its organisation has no grant, and the error 
   expect(ended.stderr).toContain('313367002')
 })
 
-it('`run` starts a mock if none runs, and ends with the exit code of its command', async () => {
+it('`run` starts a mock if no mock is running, and exits with the exit code of its command', async () => {
   const script = 'process.stdout.write(process.env.MASKINPORTEN_ISSUER); process.exit(7)'
   const ended = await run(['--expose', READ, '--nais', CONSUMER], scriptOf(script))
   expect(ended.code).toBe(7)
@@ -41,18 +41,18 @@ it.each([
   ['an app without a manifest', ['--app', 'other'], scriptOf(''), 'name its manifest with --nais'],
   ['a missing program', [], ['--', 'no-such-program'], '`no-such-program` cannot be started'],
   ['the option that exposes a consumed scope', ['--nais', CONSUMER], scriptOf(''), `\`--expose ${READ}\``],
-])('`run` ends with 1 and names %s', async (_title, options, command, message) => {
+])('`run` exits with 1, and the error names %s', async (_title, options, command, message) => {
   expect(await run(options, command)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) })
 })
 
-it.each(['run', 'serve'])('%s names an exposed scope that has no prefix', async (command) => {
+it.each(['run', 'serve'])('the error of %s names an exposed scope that has no prefix', async (command) => {
   const args = [command, '--port', '0', '--expose', 'sykepenger/afp.read']
   const ended = await portvakt(command === 'run' ? [...args, ...scriptOf('')] : args)
   const message = expect.stringContaining('"sykepenger/afp.read" has no prefix')
   expect(ended).toMatchObject({ code: 1, stderr: message })
 })
 
-it('`run` tells a running mock the port in PORT, which its page then shows in the address of the API', async () => {
+it('`run` sends the port in PORT to a running mock, whose page then shows the port in the API’s address', async () => {
   const mock = await serve()
   const address = async () => /name="api" value="([^"]*)"/.exec(await (await fetch(mock.found)).text())?.[1]
   for (const [PORT, expected] of [
@@ -76,7 +76,7 @@ it('`run` shows each refusal of its command as a line on standard error', async 
   expect(more).toEqual([])
 })
 
-it('`run` keeps the names that NODE_DEBUG already has', async () => {
+it('`run` keeps the names that NODE_DEBUG already contains', async () => {
   const ended = await run([], appOf('self-called'), { NODE_DEBUG: 'other' })
   expect(ended).toMatchObject({ stdout: '401 other,portvakt\n' })
 })

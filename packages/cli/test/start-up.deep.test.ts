@@ -6,7 +6,7 @@ import { PROVIDER, portvakt, serve } from './cli.js'
 
 const directory = await temporaryDirectory()
 
-/** Runs a command, and returns the dependencies that it loaded, from the coverage that V8 writes. */
+/** Runs a command, and returns the dependencies that it loaded, as found in V8's coverage files. */
 async function loadedBy(run: (env: Record<string, string>) => Promise<unknown>): Promise<readonly string[]> {
   const folder = await mkdtemp(join(directory, 'run-'))
   await run({ NODE_V8_COVERAGE: folder })
@@ -22,11 +22,11 @@ async function loadedBy(run: (env: Record<string, string>) => Promise<unknown>):
 const serving = (options: readonly string[]) => async (env: Record<string, string>) =>
   (await serve(options, env)).stop()
 
-it('`--help` loads only the parser of the command line', async () => {
+it('`--help` loads only the command-line parser', async () => {
   expect(await loadedBy((env) => portvakt(['--help'], env))).toEqual(['commander'])
 })
 
-it('`serve` loads the parsers of manifests only for a manifest', async () => {
+it('`serve` loads the manifest parsers only when a manifest is given', async () => {
   const parsersOf = async (options: readonly string[]) =>
     (await loadedBy(serving(options))).filter((name) => ['handlebars', 'yaml'].includes(name))
   expect(await parsersOf([])).toEqual([])

@@ -19,7 +19,7 @@ it.each<[string, readonly string[], Record<string, string>, string]>([
   ['a .env file', ['--env', file('.env')], {}, 'MASKINPORTEN_CLIENT_ID'],
   ['the files that NAIS mounts', ['--files', file('mounted')], {}, 'MASKINPORTEN_CLIENT_ID'],
 ])(
-  '`token` gets a token for the client of %s, and prints nothing else',
+  '`token` prints a token for the client configured by %s, and nothing else',
   async (_title, args, variables, by) => {
     const { code, stdout, stderr } = await token(args, variables)
     expect(code).toBe(0)
@@ -45,7 +45,7 @@ it('`token` signs with an enterprise certificate', async () => {
   expect(decodeJwt(stdout.trim())).toMatchObject({ client_id: id, client_amr: 'virksomhetssertifikat' })
 })
 
-it('variables of the shell do not complete those of a file', async () => {
+it('`token --env` does not read a variable that its file lacks from the shell', async () => {
   const { MASKINPORTEN_CLIENT_ID, ...rest } = env
   await writeFile(file('incomplete.env'), `MASKINPORTEN_CLIENT_ID='${MASKINPORTEN_CLIENT_ID}'\n`)
   const ended = await token(['--env', file('incomplete.env')], rest)
@@ -53,14 +53,14 @@ it('variables of the shell do not complete those of a file', async () => {
   expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
 })
 
-it('`token` gets its token from Texas where only Texas is configured', async () => {
+it('`token` gets its token from Texas when only Texas is configured', async () => {
   const { NAIS_TOKEN_ENDPOINT = '' } = mock.env
   const { stdout, stderr } = await portvakt(['token', '--scope', GRANTED], { NAIS_TOKEN_ENDPOINT })
   expect(decodeJwt(stdout.trim())).toMatchObject({ scope: GRANTED })
   expect(stderr).toBe('for the client of NAIS_TOKEN_ENDPOINT\n')
 })
 
-it('`token` restricts a token as its options say', async () => {
+it('`token` requests a token with the audience, person, customer or system user in its options', async () => {
   const [owner, customer] = ['313367002', '310385980']
   mock.addSystemUser({ vendor: DEFAULT_CONSUMER, customer: owner })
   mock.addDelegation({ consumer: customer, supplier: DEFAULT_CONSUMER, scopes: [GRANTED] })
@@ -74,7 +74,7 @@ it('`token` restricts a token as its options say', async () => {
   expect(entry).toMatchObject({ type: 'urn:altinn:systemuser', systemuser_org: { ID: `0192:${owner}` } })
 })
 
-it('`--decode` prints header and claims with times as times, and no token', async () => {
+it('`--decode` prints header and claims with readable times, and no token', async () => {
   const { stdout } = await token([...options, '--decode'])
   expect(stdout).toMatch(/^header\n {2}kid +\S+\n {2}alg +RS256\nclaims\n/)
   expect(stdout).toMatch(/^ {2}exp +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, in \d+ (?:s|min)$/m)
@@ -103,14 +103,14 @@ it('`--curl` prints a line that calls the API with the token', async () => {
 it.each([
   [UNREGISTERED, /MP-200.*spec\.maskinporten\.scopes\.consumes/],
   [UNGRANTED, /MP-250.*ask the provider to grant it/],
-])('a refusal of the scope %s is printed with its code and what to do', async (scope, message) => {
+])('`token` prints the refusal of the scope %s with its code and a fix', async (scope, message) => {
   const ended = await portvakt(['token', '--scope', scope, ...options])
   expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(message) })
   expect(ended.stderr).not.toMatch(/eyJ/)
   expect(ended.stderr).not.toContain(d.slice(0, 16))
 })
 
-it('--url names the mock, also where variables configure a client', async () => {
+it('--url selects the mock even when variables configure a client', async () => {
   const { stdout, stderr } = await token(['--url', mock.url, '--expires-in', '3600'], env)
   expect(decodeJwt(stdout.trim())['client_id']).not.toBe(clientId)
   expect(stderr).toContain('from the mock')
@@ -130,7 +130,7 @@ it.each<[string, readonly string[], RegExp]>([
   ['--curl on plain http', [...options, '--curl', `http://a.no/${PERSON}`], /--curl must be an https: URL/],
   ['--curl and --json', [...options, '--curl', 'https://a.no/', '--json'], /--curl.*--json/],
   ['--curl and --decode', [...options, '--decode', '--curl', 'https://a.no/'], /--decode.*--curl/],
-])('`token` with %s ends with 2, and the error names the mistake', async (_title, args, message) => {
+])('`token` with %s exits with 2, and the error names the mistake', async (_title, args, message) => {
   const ended = await token(args)
   expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) })
   expect(ended.stderr).not.toContain(PERSON)
@@ -139,19 +139,19 @@ it.each<[string, readonly string[], RegExp]>([
 it.each<[readonly string[], RegExp]>([
   [['--environment', 'test'], /need a client: give --client-id and --key/],
   [['--expires-in', '5'], /--expires-in is for tokens of the mock, and MASKINPORTEN_CLIENT_ID/],
-])('where variables configure a client, `token` with %j ends with 2', async (args, message) => {
+])('when variables configure a client, `token` with %j exits with 2', async (args, message) => {
   const ended = await token(args, env)
   expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) })
 })
 
-it('a client works in production, and the mock does not', async () => {
+it('in production, `token` works with a client and refuses the mock', async () => {
   const NODE_ENV = 'production'
   expect((await token(options, { NODE_ENV })).code).toBe(0)
   const ended = await token(['--url', mock.url], { ...env, NODE_ENV })
   expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('NODE_ENV=production') })
 })
 
-it('an answer that is not a token is an error that does not quote it', async () => {
+it('the error for an answer that is not a token does not quote the answer', async () => {
   mock.addFault('token', { status: 200, body: '{"access_token":"secret token","token_type":"Bearer"}' })
   const ended = await token(options)
   expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('unexpected_answer') })

@@ -10,15 +10,15 @@ import { type IssuedToken, isLifetime } from './token-response.js'
 const PATH = '/authentication/api/v1/exchange/maskinporten'
 
 /**
- * Seconds before its expiry in which an exchanged token is not used. Altinn's services tolerate no difference
- * between clocks; Altinn's own apps use this margin.
+ * Seconds before expiry during which an exchanged token is not used. Altinn's services do not tolerate clock
+ * differences. Altinn's own apps use this margin.
  */
 const MARGIN = 30
 
 /**
- * Returns the work of one fetch: each attempt gets a token from Maskinporten or Texas, and has it exchanged
- * by Altinn. A later attempt exchanges the same token again in the first half of its life, so that an outage
- * of Altinn does not cause a token request for each attempt.
+ * Returns a function that makes one attempt: it gets a token from Maskinporten or Texas, and has Altinn
+ * exchange it. In the first half of that token's life, a later attempt reuses the token, so that an outage of
+ * Altinn does not cause a token request for each attempt.
  *
  * @param platform the origin of Altinn's platform
  * @see https://docs.altinn.studio/authorization/getting-started/authentication
@@ -51,7 +51,7 @@ export function altinnExchange(
     let token = held && isFresh ? held.token : await getToken(skipCache, attempt)
     let answer = await ask(token, attempt)
     if (answer.status === 401) {
-      // Altinn gives no reason. The token may have expired on its way, for example one from Texas's cache.
+      // Altinn does not state a reason. A token, for example from Texas's cache, may have expired in transit.
       token = await getToken(true, attempt)
       answer = await ask(token, attempt)
     }
@@ -60,7 +60,8 @@ export function altinnExchange(
 }
 
 /**
- * Reads the answer of the exchange endpoint: the token alone, as text or as a JSON string.
+ * Reads the answer of the exchange endpoint. On success, the body is only the token, as text or as a JSON
+ * string.
  *
  * @param now seconds since the epoch
  * @throws {MaskinportenClientError} `request_rejected`, `unavailable` (429 and 5xx, retryable) or
@@ -70,11 +71,10 @@ function readExchange(answer: Answer, now: number): Omit<IssuedToken, 'scope'> {
   const { status, body, retryAfter } = answer
   const text = typeof body === 'string' ? body : ''
   if (status === 200) {
-    const accessToken = /^"?([\w-]+\.[\w-]+\.[\w-]+)"?$/.exec(text.trim())?.[1]
-    const claims = accessToken === undefined ? undefined : claimsOf(accessToken)
+    const [, accessToken = ''] = /^"?([\w-]+\.[\w-]+\.[\w-]+)"?$/.exec(text.trim()) ?? []
+    const claims = claimsOf(accessToken)
     const expiresIn = claims && lifetimeOf(claims, now)
-    if (accessToken === undefined || expiresIn === undefined)
-      throw failure('unexpected_answer', NO_TOKEN, { status })
+    if (expiresIn === undefined) throw failure('unexpected_answer', NO_TOKEN, { status })
     if (!isLifetime(expiresIn)) throw failure('unexpected_answer', EXPIRED, { status })
     return { accessToken, expiresIn, margin: MARGIN }
   }
@@ -94,14 +94,14 @@ function claimsOf(token: string): JWTPayload | undefined {
   try {
     return decodeJwt(token)
   } catch {
-    // The error can quote the token.
+    // Drop the error, because it can quote the token.
     return undefined
   }
 }
 
 /**
- * Returns the token's lifetime in seconds, or undefined if it has no `exp`. The lifetime from the issue
- * counts if it is shorter, so that a slow clock of this machine does not prolong it.
+ * Returns the seconds until the token expires, or undefined if the token has no `exp`. The result is at most
+ * `exp - iat`, so that a slow clock on this machine does not prolong the token's life.
  */
 function lifetimeOf({ exp, iat }: JWTPayload, now: number): number | undefined {
   if (typeof exp !== 'number') return undefined

@@ -2,7 +2,7 @@ import { checkUrl, ISSUERS, isConfidential } from '@portvakt/core/internal'
 
 const PRODUCTION = 'https://platform.altinn.no'
 
-/** The origin of Altinn's platform for each of Digdir's environments, by the origin of the issuer. */
+/** Maps the origin of each of Digdir's issuers to the origin of Altinn's platform. */
 const PLATFORMS: ReadonlyMap<string, string> = new Map([
   [new URL(ISSUERS.prod).origin, PRODUCTION],
   [new URL(ISSUERS.test).origin, 'https://platform.tt02.altinn.no'],
@@ -12,12 +12,12 @@ const PLATFORMS: ReadonlyMap<string, string> = new Map([
 const ALTINN = /^https:\/\/platform\.(?:[a-z0-9]+\.)?altinn\.(?:no|cloud)$/
 
 /**
- * Returns the origin of the platform that exchanges the issuer's tokens. By default, an issuer other than
- * Digdir's is asked itself, as a mock also plays Altinn's part, and as a token must not go to a server that
- * did not issue it.
+ * Returns the origin of the platform that exchanges the issuer's tokens. For an issuer other than Digdir's,
+ * the default is the issuer's own origin: a mock also acts as Altinn, and a token must not be sent to a
+ * server that did not issue it.
  *
  * @param given the option `altinnPlatform`
- * @param issuer the issuer, or its metadata's address; undefined if Texas has an issuer that nothing names
+ * @param issuer the issuer, or the URL of its metadata; undefined with Texas if no variable names the issuer
  * @returns undefined if the platform is unknown
  * @throws {TypeError} naming the option
  */
@@ -36,7 +36,8 @@ export function resolveAltinnPlatform(
     throw new TypeError(
       '`altinnPlatform` must be a URL without a path, such as https://platform.tt02.altinn.no',
     )
-  // The most frequent mistake: Altinn would answer every exchange with 401, without a reason.
+  // Reject the most frequent mistake, a mix of production and test: Altinn would answer every exchange with
+  // 401, without a reason.
   const expected = home && PLATFORMS.get(home.origin)
   if (expected !== undefined && ALTINN.test(origin) && (expected === PRODUCTION) !== (origin === PRODUCTION))
     throw new TypeError(

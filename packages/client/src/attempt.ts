@@ -37,7 +37,8 @@ const HINTS = {
  * never settles or a `fetch` ignores its signal.
  *
  * @param timeout milliseconds
- * @param inBackground true when no caller awaits the attempt: its deadline then does not keep the process alive
+ * @param inBackground true when no caller awaits the attempt: its deadline then does not keep the process
+ * alive
  * @throws {MaskinportenClientError} `signing_failed` or `unavailable` at the deadline, both retryable
  */
 export function runAttempt<T>(

@@ -1,10 +1,12 @@
 import { checkConsumerOrg } from './token-request.js'
 
 /**
- * Returns the `authorization_details` entry for a token of a system user of your system. The token of an
- * agent's system user does not name the customer of the agent, so the API call must name that customer.
+ * Returns the `authorization_details` entry for a token that acts as a system user of your system. If an
+ * agent owns the system user, the token does not name the agent's customer, so the API call must name that
+ * customer.
  *
- * @param customer organisation number of the system user's owner: a customer, or an agent such as an accountant
+ * @param customer organisation number of the system user's owner: a customer, or an agent such as an
+ * accountant
  * @param externalRef distinguishes between several system users of one organisation
  * @example
  * client.getToken({ scope: 'altinn:x', authorizationDetails: [systemUser('314168267')] })

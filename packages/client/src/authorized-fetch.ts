@@ -34,8 +34,8 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
         ? following(request.url, call, fetch)
         : fetch(request.url, { ...call, redirect })
     }
-    // Reject as the standard `fetch` does. The thrown error can quote the token or hold the request, so only a
-    // safe part of the error is kept.
+    // Reject as the standard `fetch` does. The thrown error can quote the token or hold the request, so only
+    // a safe part of the error is kept.
     const fail = (thrown: unknown) => {
       throw new TypeError('fetch failed', { cause: safeCause(thrown) })
     }
@@ -102,14 +102,14 @@ async function following(address: string, first: Call, fetch: Fetch): Promise<Re
 }
 
 /**
- * Maximum length of a Location in characters, from RFC 9110 §4.1. Parsing takes quadratic time in the length of
- * the host (IDNA).
+ * Maximum length of a Location in characters, from RFC 9110 §4.1. Parsing takes quadratic time in the length
+ * of the host (IDNA).
  */
 const LONGEST_LOCATION = 8000
 
 /**
- * Returns the target of a redirect within the origin. The caller receives a redirect to another origin as the
- * response, so that the token does not leave its origin (RFC 9700 §4.12).
+ * Returns the target of a redirect to the same origin. A redirect to another origin is returned to the caller
+ * as the response, so that the token does not leave its origin (RFC 9700 §4.12).
  */
 function targetOf(url: string, { status, headers }: Response): string | undefined {
   const location = headers.get('location')

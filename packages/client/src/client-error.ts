@@ -8,9 +8,11 @@ export type MaskinportenClientCode =
   | 'request_rejected'
   /** Maskinporten or Altinn could not be reached, or kept failing, until the timeout. */
   | 'unavailable'
-  /** The key is unusable, or its `sign` function failed or did not settle in time. Nothing was sent. */
+  /**
+   * The key is unusable, or its `sign` function failed or did not settle in time. No token request was sent.
+   */
   | 'signing_failed'
-  /** The answer is not a token. */
+  /** The answer is not the expected token or metadata. */
   | 'unexpected_answer'
   /** The source of tokens (Texas) does not support this request. */
   | 'not_supported'
@@ -20,8 +22,8 @@ export type MaskinportenClientCode =
 /** The members of a {@link MaskinportenClientError} besides its code. */
 export interface MaskinportenClientErrorDetails {
   /**
-   * The server that the failure is about: Maskinporten (or Texas, in its place), or Altinn in a token
-   * exchange. Default `maskinporten`.
+   * The server that the failure concerns: `maskinporten` (also for Texas), or `altinn` in a token exchange.
+   * Default `maskinporten`.
    */
   readonly server?: 'maskinporten' | 'altinn'
   /** The cause of the failure, and how to fix it. */
@@ -33,8 +35,7 @@ export interface MaskinportenClientErrorDetails {
   /** Maskinporten's own code, for example `MP-250`; undefined if the answer contains no code. */
   readonly maskinportenCode?: string
   /**
-   * Identifies the request for the server's support: a trace id or, in Digdir's older answers, a correlation
-   * id.
+   * The request's id, for the server's support: a trace id or, in Digdir's older answers, a correlation id.
    */
   readonly traceId?: string
   /**
@@ -52,8 +53,8 @@ export interface MaskinportenClientErrorDetails {
 }
 
 /**
- * The error for every failure to get a token. It is safe to log: it holds no key, assertion or token, and only
- * the name and system code of an error from the application's `fetch` or `sign` function.
+ * The error for every failure to get a token. It is safe to log: it holds no key, assertion or token, and
+ * only the name and system code of an error from the application's `fetch` or `sign` function.
  *
  * @example
  * try {

@@ -18,21 +18,24 @@ import {
 
 /** A token for one API. */
 export interface AccessToken {
-  /** The token itself. The client does not interpret it, except the lifetime of Altinn's. */
+  /** The token itself. The client interprets nothing in it, except the lifetime of an Altinn token. */
   readonly accessToken: string
   /** When the token expires, in seconds since the epoch. */
   readonly expiresAt: number
-  /** The granted scopes in the token response, or the requested scopes if the response does not contain any. */
+  /**
+   * The granted scopes in the token response, or the requested scopes if the response does not contain any.
+   */
   readonly scope: string
 }
 
 /** Gets tokens from Maskinporten, and calls APIs with them. Share one client: it caches the tokens. */
 export interface MaskinportenClient {
   /**
-   * Returns a cached token for the request, or fetches one: Maskinporten's or, with `altinn: true`, Altinn's.
-   * With `skipCache: true`, it always fetches one. The promise settles within `totalTimeout`, even if
-   * metadata, a `sign` function or the network hangs. After two retryable errors in a row, the promise rejects
-   * with the latest at once until a pause of 0.5 to 30 s is over, or of up to 60 s if `Retry-After` is longer.
+   * Returns a cached token for the request, or fetches one. With `altinn: true`, the token is Altinn's, not
+   * Maskinporten's. `skipCache: true` always fetches a token. The promise settles within `totalTimeout`, even
+   * if metadata, a `sign` function or the network hangs. Two retryable errors in a row begin a pause of 0.5
+   * to 30 s, or of up to 60 s if `Retry-After` is longer. During the pause, fetching this token rejects at
+   * once with the latest error.
    *
    * @throws {TypeError} for a malformed request, naming the mistake
    * @throws {MaskinportenClientError} with `code`, `maskinportenCode`, `retryable` and a `hint`
@@ -40,16 +43,16 @@ export interface MaskinportenClient {
   getToken(request: TokenRequest & { readonly skipCache?: boolean }): Promise<AccessToken>
   /**
    * Returns a standard `fetch` that adds a token to each request. Getting the token takes at most
-   * `totalTimeout`; limit the API call itself with its `signal`. An abort rejects only that call, at once, with
-   * the signal's reason. A network failure is a `TypeError`. Its cause has only the name and system code of the
-   * original error, because the original error may quote the token.
+   * `totalTimeout`; limit the API call itself with its `signal`. An abort rejects only that call, at once,
+   * with the signal's reason. A network failure rejects with a `TypeError`. Its `cause` has only the name and
+   * system code of the original error, because the original error may quote the token.
    *
    * @example
    * const skatt = client.fetch({ scope: 'skatt:some.scope' })
    * const response = await skatt('https://api.example.no/', { signal: AbortSignal.timeout(10_000) })
    */
   fetch(request: TokenRequest): Fetch
-  /** Returns this client acting on behalf of a customer that has delegated its access. @throws {TypeError} */
+  /** Returns a client that acts on behalf of a customer that has delegated its access. @throws {TypeError} */
   for(customer: { readonly consumerOrg: string }): MaskinportenClient
 }
 

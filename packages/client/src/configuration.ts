@@ -21,8 +21,8 @@ import { checkScopes } from './token-request.js'
 
 /**
  * The client's identity, and where it gets tokens. Without `clientId`, `key` and `texas`, the configuration
- * comes from NAIS's variables; a missing variable is read from NAIS's mounted files. Options and variables are
- * never mixed.
+ * comes from NAIS's variables; a missing variable is read from NAIS's mounted files. Options and variables
+ * are never mixed.
  */
 export interface MaskinportenClientOptions extends EndpointOptions {
   readonly clientId?: string
@@ -33,14 +33,14 @@ export interface MaskinportenClientOptions extends EndpointOptions {
    * MASKINPORTEN_SCOPES if variables configure the client; otherwise scopes are not checked.
    */
   readonly scopes?: readonly string[]
-  /** Texas's token endpoint, from which the client then gets its tokens. `true` means NAIS_TOKEN_ENDPOINT. */
+  /** Makes the client get its tokens from Texas, at this token endpoint. `true` means NAIS_TOKEN_ENDPOINT. */
   readonly texas?: true | string
   /**
    * The address of Altinn's platform, for token requests with `altinn: true`; for example
    * `https://platform.at23.altinn.cloud`. Default: `https://platform.altinn.no` with Maskinporten's
    * production, and `https://platform.tt02.altinn.no` with its test environment. For any other issuer, such
-   * as a mock, the default is the issuer's own address. The variables name the issuer behind Texas; without
-   * them, there is no default.
+   * as a mock, the default is the issuer's own address. With Texas, the default depends on the issuer that
+   * the variables name. If they name none, there is no default.
    */
   readonly altinnPlatform?: string
   /** The directory in which NAIS mounts its files. Default `/var/run/secrets/nais.io/maskinporten`. */
@@ -88,7 +88,9 @@ const OPTIONS = [
 /** A checked configuration. Times are in milliseconds; without `scopes`, scopes are not checked. */
 export type Configuration = ReturnType<typeof readConfiguration>
 
-/** @throws {TypeError} naming the option or variable, and what it must be. The message never contains a key. */
+/**
+ * @throws {TypeError} naming the option or variable, and what it must be. The message never contains a key.
+ */
 export function readConfiguration(given: MaskinportenClientOptions) {
   const options = takeOptions(given, OPTIONS, 'createMaskinportenClient')
   const { clock = systemClock, random = Math.random } = options

@@ -7,9 +7,9 @@ export interface EndpointOptions {
   /** The issuer's token endpoint. Default: the endpoint in the issuer's metadata. */
   readonly tokenEndpoint?: string
   /**
-   * Allows `http:` for the issuer, for a token endpoint and an Altinn platform on the host of an `http:`
-   * issuer, and for Texas (docker compose). Default false: `http:` is allowed only on loopback. Refused with
-   * the production environment, whether options or variables select it. Does not affect API calls.
+   * Allows `http:` for the issuer, for Texas, and for a token endpoint and an Altinn platform on the issuer's
+   * origin (docker compose). Default false: `http:` is allowed only on loopback. Refused with the production
+   * environment, whether options or variables select it. Does not affect API calls.
    */
   readonly insecureHttp?: boolean
 }

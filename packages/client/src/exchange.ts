@@ -21,9 +21,7 @@ export interface Wire {
 
 export interface Answer {
   readonly status: number
-  /**
-   * From Maskinporten, JSON; from Altinn, a string. Undefined if the body is anything else, or is too large.
-   */
+  /** Parsed JSON, or text from Altinn. Undefined if the body is unreadable or too large. */
   readonly body: unknown
   /** Seconds to wait, from `Retry-After`. */
   readonly retryAfter: number | undefined
@@ -39,8 +37,8 @@ export const MAX_BYTES = 256 * 1024
  * Sends one request and reads an answer of any status. Does not follow redirects, because an assertion or a
  * token is meant for one endpoint.
  *
- * @param signal the attempt's signal. It ends `fetch`, and it ends the reading of a body even if `fetch`
- * ignores it.
+ * @param signal the attempt's signal. It aborts `fetch`, and the reading of a body even if `fetch` ignores
+ * the signal.
  * @throws {MaskinportenClientError} `unavailable`, retryable, for every network failure
  */
 export async function exchange(

@@ -1,7 +1,7 @@
 import { takeOptions } from '@portvakt/core/internal'
 import type { JWK } from 'jose'
 
-/** @throws {TypeError} naming the mistake; never the key */
+/** @throws {TypeError} naming the mistake, without quoting the key */
 export function readJwk(given: JWK | string): JWK & { kid: string } {
   const jwk = typeof given === 'string' ? parseJwk(given) : takeOptions(given, 'any', '`key.jwk`')
   const { kty, kid, n, d } = jwk
@@ -42,13 +42,13 @@ export interface PemBlock {
 }
 
 /**
- * Reads the blocks of a PEM text. Skips other text, such as the bag attributes of `openssl pkcs12`, quotes and
- * a byte order mark. Line breaks can be written as `\n`, and the whole text can be in base64.
+ * Reads the blocks of a PEM text. Skips other text, such as the bag attributes of `openssl pkcs12`, quotes
+ * and a byte order mark. Line breaks can be written as `\n`, and the whole text can be in base64.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7468
  */
 export function pemBlocks(given: string): readonly PemBlock[] {
-  const text = (decodedBase64(given.trim()) ?? given).replace(/\\{1,4}[nr]/g, '\n')
+  const text = (decodedBase64(given) ?? given).replace(/\\{1,4}[nr]/g, '\n')
   return text
     .split('-----BEGIN ')
     .slice(1)
@@ -64,9 +64,8 @@ export function pemBlocks(given: string): readonly PemBlock[] {
 /** Decodes UTF-8 text in base64 or base64url. Returns undefined for any other text. */
 export function decodedBase64(text: string): string | undefined {
   const base64 = text.replace(/\s/g, '').replaceAll('-', '+').replaceAll('_', '/')
-  if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(base64)) return undefined
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(base64)).trim() || undefined
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(base64)) || undefined
   } catch {
     return undefined
   }

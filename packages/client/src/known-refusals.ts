@@ -5,8 +5,8 @@ export interface KnownRefusal {
   /** Undefined for a refusal without a code. */
   readonly code?: string
   /**
-   * The sentence at the start of the description. It is the only identification behind Texas, which drops
-   * `error_uri`.
+   * The sentence at the start of the description. It identifies a refusal that Texas passes on, because Texas
+   * drops `error_uri`.
    */
   readonly sentence: string | RegExp
   /** Matches the sentence as whole words, because a longer word would make it a different sentence. */
@@ -15,8 +15,8 @@ export interface KnownRefusal {
 }
 
 /**
- * Digdir's refusals with a code, then those without one. The hint for a sentence without a code is more
- * specific than the hint for a code in `error_uri`.
+ * The refusals of Digdir and Texas, first those with a code. A refusal without a code has a more specific
+ * hint than a code in `error_uri`, so its hint is preferred.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */
@@ -139,7 +139,7 @@ const GENERAL: Hint = {
 /** Maskinporten's general phrases, which can precede the sentence. */
 const PREFIX = /^(?:(?:invalid assertion|client authentication failed|invalid jwt)\. *)+/i
 
-/** The whole description if Maskinporten does not know the client, or cannot authenticate it. */
+/** Matches the whole description if Maskinporten does not know the client, or cannot authenticate it. */
 const NOT_AUTHENTICATED = /^(?:invalid assertion\. *)?client authentication failed[. ]*$/i
 
 /**

@@ -21,7 +21,7 @@ export function maskinportenSource(
   return {
     async request(tokenRequest, _skipCache, attempt) {
       const { issuer, tokenEndpoint } = await findEndpoint(attempt.signal)
-      // Metadata can arrive after the deadline. An attempt that has ended must sign and send nothing.
+      // Metadata can arrive after the deadline. An attempt that has ended must not sign or send anything.
       attempt.signal.throwIfAborted()
       const { scope, resource, pid, authorizationDetails, consumerOrg } = tokenRequest
       const issuedAt = Math.floor(wire.clock.now() / 1000)

@@ -1,6 +1,6 @@
 import { bytesOf, decodedBase64, pemBlocks } from './key-text.js'
 
-/** What to do about a PEM block that is not an unencrypted PKCS#8 key. */
+/** Error texts for a PEM block other than an unencrypted PKCS#8 key, by its label. */
 const OTHER_BLOCKS: Readonly<Record<string, string>> = {
   'RSA PRIVATE KEY':
     'is in PKCS#1: convert it to PKCS#8 with `openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem`',
@@ -18,7 +18,7 @@ const DAMAGED = 'is cut off or damaged: copy the whole block, from its BEGIN lin
  * Finds the private key in a PEM text and checks that it is a whole RSA key of at least 2048 bits.
  *
  * @returns the key alone, in PEM
- * @throws {TypeError} naming the mistake and its fix; never the key
+ * @throws {TypeError} naming the mistake and its fix, without quoting the key
  */
 export function readPrivateKey(pem: unknown): string {
   if (typeof pem !== 'string')
@@ -58,7 +58,7 @@ function checkRsa(base64: string): void {
   const rsaKey = octets && readElement(octets.content, 0)
   const rsaVersion = rsaKey && readElement(rsaKey.content, 0)
   const modulus = rsaVersion && readElement(rsaKey.content, rsaVersion.end)
-  // The first byte is zero if the highest bit of the next one is set, which keeps the number positive.
+  // If the modulus's highest bit is set, a zero byte precedes it to keep the number positive.
   const bits = modulus ? modulus.content.length * 8 - (Math.clz32(modulus.content[0] ?? 0) - 24) : 0
   if (bits < 2048) refuse('is an RSA key of less than 2048 bits, which Maskinporten does not accept')
 }

@@ -15,11 +15,11 @@ export type Refusal = Pick<
 /**
  * Reads the refusal of a token endpoint: its code, its trace id, and a description that is safe to log.
  *
- * The first of these sources gives the code: `error_uri`; Digdir's sentence, because Texas drops `error_uri`;
- * an `error` that only one code has; the beginning of the description. A code later in the description is
- * ignored, because it may be part of a scope's name.
+ * The code comes from the first of these that contains one: `error_uri`; Digdir's sentence, because Texas
+ * drops `error_uri`; an `error` that belongs to only one code; the start of the description. A code later in
+ * the description is ignored, because it may be part of a scope's name.
  *
- * @param issuer an `error_uri` on this issuer's host is read like Digdir's; undefined for Texas
+ * @param issuer an `error_uri` on this issuer's origin is read like one on Digdir's host; undefined for Texas
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */
@@ -54,8 +54,8 @@ function splitTraceId(description: string): { readonly text: string; readonly tr
 }
 
 /**
- * Returns the code at the end of the path of `error_uri`, a URI reference (RFC 6749 §5.2). Returns undefined if
- * the host of `error_uri` is neither the issuer's nor Digdir's.
+ * Returns the code at the end of the path of `error_uri`, a URI reference (RFC 6749 §5.2). Returns undefined
+ * if the host of `error_uri` is neither the issuer's nor Digdir's.
  */
 function codeInUri(uri: unknown, issuer: string | undefined): string | undefined {
   if (typeof uri !== 'string' || !URL.canParse(uri, issuer)) return undefined
@@ -68,7 +68,9 @@ function codeInUri(uri: unknown, issuer: string | undefined): string | undefined
 /** Matches a run of the characters that occur in JWTs, in opaque tokens in base64, and in scopes. */
 const RUN = /[A-Za-z0-9_~+/=.-]{24,}/g
 
-/** Matches a run that names a scope and is not a token: `accessmanagement/authorizedparties.resourceowner`. */
+/**
+ * Matches a run that names a scope and is not a token: `accessmanagement/authorizedparties.resourceowner`.
+ */
 const SCOPE_NAME = /^[a-z_./-]{1,64}$/
 
 /** The beginning of a JWT of any length: base64url of `{"`. */

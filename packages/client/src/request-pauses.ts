@@ -20,9 +20,9 @@ interface Pause {
 const MEAN_LENGTH = 1024
 
 /**
- * Pauses between fetches of a token that have failed twice in a row. Otherwise each call of a busy application
- * would repeat its requests throughout an outage, and all replicas would get a token in the same second at its
- * end. Each key pauses alone, because a failure can concern only one kind of token.
+ * Pauses the fetches of a token that failed twice in a row. Otherwise each call of a busy application would
+ * send requests throughout an outage, and all replicas would fetch a token in the second when it ends. Each
+ * cache key has its own pause, because a failure can concern only one kind of token.
  */
 export class RequestPauses {
   readonly #parts: Parts
@@ -38,9 +38,9 @@ export class RequestPauses {
   }
 
   /**
-   * Returns a function that fetches a token unless the key is paused: it then rejects with the error that began
-   * the pause. Only a second failure in a row begins one: the first is gone for the next caller. A failure is a
-   * retryable error, or a 401 of Altinn, which also means a failure inside Altinn.
+   * Returns a function that fetches a token. During a pause, it rejects with the error that began the pause.
+   * A first failure does not begin a pause, because the next call can succeed. A failure is a retryable
+   * error, or a 401 from Altinn, which can also mean a failure inside Altinn.
    */
   between<Flags extends boolean[], Issued>(
     key: string,
@@ -79,12 +79,14 @@ const isOutage = ({ retryable, server, status }: MaskinportenClientError) =>
 const copyOf = (error: MaskinportenClientError) =>
   new MaskinportenClientError(error.code, error as MaskinportenClientErrorDetails)
 
-/** In milliseconds. A longer `Retry-After` could be a mistake, and would disable a token for days. */
+/**
+ * Maximum milliseconds of a `Retry-After` pause. A longer one could be a mistake, and block a token for days.
+ */
 const LONGEST_RETRY_AFTER = 60_000
 
 /**
- * Returns the milliseconds until the next fetch: 1, 2, 4 … 30 s with jitter that takes away up to half, or the
- * time of `Retry-After`, up to a minute, if that is longer.
+ * Returns the milliseconds until the next fetch: 1, 2, 4 … 30 s minus a jitter of up to half, or the time in
+ * `Retry-After` (at most 60 s) if that is longer.
  *
  * @param failures the number of failures in a row
  */

@@ -13,13 +13,13 @@ export interface RetryRules {
 }
 
 /**
- * Runs `work` until it succeeds, fails with an error that is not retryable, or reaches the total timeout.
- * Pauses are 0.2, 0.4 and 0.8 s with jitter, or the time of `Retry-After` if that is longer. The total timeout
- * also ends the last attempt: with a total timeout of 15 s, an attempt that begins at 12 s ends at 15 s. No
- * library is used, so that the pauses follow the injected clock.
+ * Runs `work` until it succeeds, fails with a non-retryable error, fails four times, or reaches the total
+ * timeout. Pauses are 0.2, 0.4 and 0.8 s with jitter, or the time of `Retry-After` if that is longer. The
+ * total timeout also ends the last attempt: with a total timeout of 15 s, an attempt that begins at 12 s ends
+ * at 15 s. No library is used, so that the pauses follow the injected clock.
  *
- * @param inBackground true when no caller awaits the outcome: attempts and pauses then do not keep the process
- * alive
+ * @param inBackground true when no caller awaits the outcome: attempts and pauses then do not keep the
+ * process alive
  * @throws the error of the last attempt
  */
 export async function withRetries<T>(

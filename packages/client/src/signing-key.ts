@@ -50,13 +50,15 @@ interface KeyMembers {
   readonly algorithm?: SignatureAlgorithm
 }
 
-/** Signs claims and returns a compact JWS. Rejects with a {@link MaskinportenClientError} `signing_failed`. */
+/**
+ * Signs claims and returns a compact JWS. Rejects with a {@link MaskinportenClientError} `signing_failed`.
+ */
 export type Signer = (claims: object) => Promise<string>
 
 /**
  * Checks the form of a key at once, and imports the key when it is first used.
  *
- * @throws {TypeError} naming the mistake; never the key
+ * @throws {TypeError} naming the mistake, without quoting the key
  */
 export function createSigner(given: ClientKey): Signer {
   const key = takeOptions<KeyMembers>(

@@ -29,12 +29,13 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
 }
 
 /**
- * Bypasses the proxy that the global `fetch` may use. Texas listens on 127.0.0.1 and NAIS's default NO_PROXY is
- * `localhost` (nais/naiserator 808737d, 2026-06), so the token would pass through the proxy.
+ * Bypasses the proxy that the global `fetch` may use. Texas listens on 127.0.0.1, which NAIS's default
+ * NO_PROXY, `localhost`, does not cover (nais/naiserator 808737d, 2026-06), so the token would pass through
+ * the proxy.
  */
 function directFetch(by: NonNullable<typeof post>, url: string, body: string, signal: AbortSignal): Fetch {
-  // Use a new connection. The persistent connections are for introspections, which must not wait for slow token
-  // requests.
+  // Use a new connection. The persistent connections are for introspections, which must not wait for slow
+  // token requests.
   const options = { url, body, signal, maxBytes: MAX_BYTES, keepAlive: false, inBackground: false }
   return async () => {
     const { status, retryAfter = '', body: bytes } = await by(options)
@@ -43,7 +44,8 @@ function directFetch(by: NonNullable<typeof post>, url: string, body: string, si
 }
 
 /**
- * Rejects members that Texas ignores, because the token would not be for the requested organisation or person.
+ * Rejects members that Texas ignores, because the token would not be for the requested organisation or
+ * person.
  */
 function refuseUnsupported({ consumerOrg, pid }: PreparedTokenRequest): void {
   const unsupported = consumerOrg !== undefined ? 'consumerOrg' : pid !== undefined ? 'pid' : undefined

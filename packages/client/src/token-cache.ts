@@ -36,7 +36,7 @@ interface Entry {
   readonly order: number
   /**
    * When the cache stops using the token, in milliseconds of the monotonic clock and of the wall clock. The
-   * time that comes first counts.
+   * earlier time applies.
    */
   readonly usableUntil: number
   readonly usableUntilWall: number
@@ -44,7 +44,8 @@ interface Entry {
   renewFrom: number
   failedRenewals: number
   /**
-   * Until when this token is not replaced even if an API rejects it, in milliseconds of the monotonic clock.
+   * Until this time, in milliseconds of the monotonic clock, the token is not replaced even if an API rejects
+   * it.
    */
   keepUntil: number
 }
@@ -55,7 +56,7 @@ interface Entry {
  */
 const MEAN_LENGTH = 16_384
 
-/** Seconds before its expiry in which a token is not used, because it could expire on its way to the API. */
+/** Seconds before expiry during which a token is not used, because it could expire on its way to the API. */
 const MARGIN = 5
 
 /** Minimum milliseconds between replacements of tokens that an API rejects. */
@@ -67,8 +68,8 @@ const nameOf = (key: string, skipCache: boolean): string => (skipCache ? `new ${
 /**
  * Caches tokens by their request (`cacheKeyOf`). The number and the size of the tokens are bounded. Callers
  * that request the same token share one fetch, which ends within `totalTimeout`. A token is renewed in the
- * background after two thirds of its life (±20 %). It is not used in its last 5 s (Altinn's: 30 s), or in the
- * last sixth of a short life.
+ * background after two thirds of its life (±20 %). It is not used in its last 5 s (an Altinn token: 30 s), or
+ * in the last sixth of its life if that is shorter.
  */
 export class TokenCache {
   readonly #parts: CacheParts
@@ -109,8 +110,8 @@ export class TokenCache {
   }
 
   /**
-   * Replaces a token that an API has rejected. Returns undefined if that token is itself a recent replacement.
-   * Otherwise an API that rejects every token would cause a fetch for every call.
+   * Replaces a token that an API has rejected. Returns undefined if that token is itself a recent
+   * replacement. Otherwise an API that rejects every token would cause a fetch for every call.
    */
   async replace(key: string, rejected: string, fetchToken: FetchToken): Promise<CachedToken | undefined> {
     const entry = this.#entries.get(key)
@@ -147,8 +148,8 @@ export class TokenCache {
   }
 
   /**
-   * Returns the fetch in flight that another caller can join, until `totalTimeout`. On a runtime that drops the
-   * timers of a finished request, the promise of a fetch may never settle.
+   * Returns a fetch in flight for another caller to join, unless it is older than `totalTimeout`. An older
+   * fetch may never settle, on a runtime that drops the timers of a finished request.
    */
   #flightOf(name: string): Flight | undefined {
     const flight = this.#inFlight.get(name)
@@ -172,7 +173,7 @@ export class TokenCache {
       expiresAt: Math.floor((startedAtWall + lifetime) / 1000),
       scope: issued.scope,
     })
-    // Keep the token of a later fetch, which can be the replacement of this token.
+    // Do not overwrite the token of a later fetch, which can be the replacement of this token.
     if (order < (this.#entries.get(key)?.order ?? 0)) return token
     this.#entries.set(key, {
       token,

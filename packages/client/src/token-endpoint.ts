@@ -9,7 +9,7 @@ export interface TokenEndpoint {
   readonly tokenEndpoint: string
 }
 
-/** The signal ends the reading of metadata. */
+/** The signal aborts the reading of metadata. */
 export type FindEndpoint = (signal: AbortSignal) => Promise<TokenEndpoint>
 
 const TOKEN_ENDPOINT = {
@@ -21,8 +21,8 @@ const TOKEN_ENDPOINT = {
 } as const
 
 /**
- * Finds the issuer and its token endpoint in the options, or else in the variables. Metadata is read once; it
- * is not read if both are configured.
+ * Returns a function that finds the issuer and its token endpoint in the options, or else in the variables.
+ * Metadata is read once, or not at all if issuer and endpoint are both configured.
  *
  * @throws {TypeError} naming the option or variable
  */
@@ -46,8 +46,8 @@ export function tokenEndpointFinder(
 const ISSUER_VARIABLES = ['MASKINPORTEN_ISSUER', 'MASKINPORTEN_WELL_KNOWN_URL'] as const
 
 /**
- * Returns the issuer that the options or the variables name, or the address of its metadata. Returns undefined
- * if they name none, as is possible with Texas.
+ * Returns the issuer that the options or the variables name, or the URL of its metadata. Returns undefined if
+ * they name neither, which is possible with Texas.
  */
 export function namedIssuer(
   { environment, issuer }: EndpointOptions,
@@ -60,7 +60,8 @@ export function namedIssuer(
 /**
  * Whether `http:` is allowed for Texas. Only NAIS's variables name the issuer behind Texas.
  *
- * @throws {TypeError} when they name production's issuer
+ * @throws {TypeError} if `insecureHttp` is not a boolean, or is true and the variables name the production
+ * issuer
  */
 export function allowsHttp({ insecureHttp = false }: EndpointOptions, variables: NaisVariables): boolean {
   const isNamed = namedIssuer({}, variables) !== undefined

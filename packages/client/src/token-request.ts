@@ -15,12 +15,12 @@ export interface TokenRequest {
   readonly resource?: string
   /** The national identity number (eleven digits) of the person to whom the token is restricted. */
   readonly pid?: string
-  /** The system user or the consent of the token: see {@link systemUser} and {@link consent}. */
+  /** Requests a token for a system user or with a consent: see {@link systemUser} and {@link consent}. */
   readonly authorizationDetails?: readonly object[]
   /**
-   * Whether Altinn exchanges the token for one of its own, as Altinn's APIs require. The exchanged token
-   * takes the place of Maskinporten's: it is cached until shortly before its expiry (30 minutes after its
-   * issue), renewed, and replaced when an API rejects it. Altinn ignores `resource`. Default false.
+   * Whether to exchange the token for an Altinn token, which Altinn's APIs require. The client caches the
+   * Altinn token until shortly before expiry (30 minutes after issue), renews it, and replaces it when an API
+   * rejects it. Altinn ignores `resource`. Default false.
    *
    * @see https://docs.altinn.studio/authorization/getting-started/authentication
    */
@@ -42,7 +42,7 @@ const MEMBERS = [
   'skipCache',
 ] as const satisfies readonly (keyof GetTokenRequest)[]
 
-/** @throws {TypeError} naming the member; never repeating a `pid` */
+/** @throws {TypeError} naming the member, without quoting a `pid` */
 export function prepareTokenRequest(given: GetTokenRequest, consumerOrg: string | undefined) {
   const taken = takeOptions(given, MEMBERS, 'A token request')
   const { scope, resource, pid, authorizationDetails, altinn = false, skipCache } = taken
@@ -80,7 +80,7 @@ export function checkScopes(scope: unknown, option = 'scope'): readonly string[]
   return [...new Set<string>(scopes)].sort()
 }
 
-/** Rejects details with a member that JSON would drop, because without the member the token could be wider. */
+/** Rejects details with a member that JSON would drop: without that member, the token could grant more. */
 function readDetails(given: unknown): readonly object[] {
   const details = takeJson(given, 'authorizationDetails')
   if (Array.isArray(details) && details.length > 0 && details.every(isObject)) return details

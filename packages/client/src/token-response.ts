@@ -10,7 +10,7 @@ export interface IssuedToken {
   readonly expiresIn: number
   /** The granted scopes; undefined if the answer does not name them. */
   readonly scope: string | undefined
-  /** Seconds before its expiry in which the token is not used. Default 5. */
+  /** Seconds before expiry during which the token is not used. Default 5. */
   readonly margin?: number
 }
 
@@ -55,8 +55,8 @@ export function readTokenResponse(answer: Answer, issuer: string | undefined): I
 }
 
 /**
- * Any other text is invalid in an Authorization header, and the platform's error for an invalid header quotes
- * the text.
+ * Whether a value is a `b64token`. Other text is invalid in an Authorization header, and the platform's error
+ * for an invalid header quotes that text.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */

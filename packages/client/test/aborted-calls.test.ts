@@ -59,7 +59,7 @@ describe('an abort by the caller', () => {
     expect(kit.requests).toBe(0)
   })
 
-  it('an abort ends the wait for a shared token in one call only: another caller still gets the token', async () => {
+  it('an abort ends the wait for a shared token only in the aborted call: another caller still gets the token', async () => {
     let answerNow = () => {}
     const issuing = new Promise<void>((resolve) => (answerNow = resolve))
     const { answer } = kit
@@ -96,7 +96,7 @@ describe('a stream as body', () => {
   test.each<[string, () => AsyncIterable<unknown>]>([
     ['an async iterable', endless],
     ['a Node stream', () => Readable.from(endless())],
-  ])('a body that is %s is streamed in one request, and not read in advance', async (_title, stream) => {
+  ])('a body that is %s is streamed in one request, not read in advance', async (_title, stream) => {
     const api = vi.fn<Fetch>(async (_input, init) => {
       const { body } = init ?? {}
       if (!(body instanceof ReadableStream)) throw new Error('The body is not a stream')

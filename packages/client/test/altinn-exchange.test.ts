@@ -11,7 +11,7 @@ beforeEach(async () => {
 })
 
 describe('an exchanged token', () => {
-  it('getToken with `altinn` returns Altinn’s token, with the lifetime that it has and Maskinporten’s scopes', async () => {
+  it('getToken with `altinn` returns Altinn’s token, with the expiry of that token and Maskinporten’s scopes', async () => {
     const { accessToken, expiresAt, scope } = await kit.client().getToken(REQUEST)
     expect(decodeJwt(accessToken)).toMatchObject({
       iss: 'https://platform.tt02.altinn.no/authentication/api/v1/openid/',
@@ -41,6 +41,11 @@ describe('an exchanged token', () => {
     expect((await kit.client().getToken(REQUEST)).accessToken).toBe(token)
   })
 
+  it('an exchanged token without `iat` lives until its `exp`', async () => {
+    kit.altinn = async () => new Response(tokenThatExpires(kit.clock, { inSeconds: 60, iat: undefined }))
+    expect((await kit.client().getToken(REQUEST)).expiresAt).toBe(kit.clock.now() / 1000 + 60)
+  })
+
   it('a token on behalf of a customer is exchanged for a token with the customer’s number', async () => {
     const acting = kit.client().for({ consumerOrg: CUSTOMER })
     const { accessToken } = await acting.getToken(REQUEST)
@@ -50,13 +55,13 @@ describe('an exchanged token', () => {
     })
   })
 
-  it('a token of Texas is exchanged, and nothing is requested twice', async () => {
+  it('a token of Texas is exchanged, with one token request and one exchange', async () => {
     const client = kit.texasClient({ altinnPlatform: 'https://platform.tt02.altinn.no/' })
     expect(decodeJwt((await client.getToken(REQUEST)).accessToken)).toHaveProperty('urn:altinn:orgNumber')
     expect([kit.tokenRequests.length, kit.exchanges.length]).toEqual([1, 1])
   })
 
-  it('a request with `altinn` throws if nothing names the issuer behind Texas or Altinn’s platform', async () => {
+  it('a request with `altinn` throws if neither the issuer behind Texas nor Altinn’s platform is known', async () => {
     const client = kit.texasClient()
     const message = /^`altinn` needs the address of Altinn’s platform.* `altinnPlatform`/
     expect(() => client.fetch(REQUEST)).toThrow(message)
@@ -66,7 +71,7 @@ describe('an exchanged token', () => {
 })
 
 describe('the cache of exchanged tokens', () => {
-  it('concurrent and later callers share one exchange, and Maskinporten’s own token is another', async () => {
+  it('concurrent and later callers share one exchange, and Maskinporten’s own token is cached separately', async () => {
     const client = kit.client()
     const tokens = await Promise.all(Array.from({ length: 100 }, () => client.getToken(REQUEST)))
     tokens.push(await client.getToken(REQUEST))
@@ -76,7 +81,7 @@ describe('the cache of exchanged tokens', () => {
     expect(decodeJwt(plain.accessToken).iss).toBe(kit.mock.issuer)
   })
 
-  it('an exchanged token outlives Maskinporten’s, and is renewed in the background in the last third of its life', async () => {
+  it('an exchanged token is renewed in the background in the last third of its own life, not of Maskinporten’s token', async () => {
     kit.altinn = async () => new Response(tokenThatExpires(kit.clock, { inSeconds: 1800 }))
     const client = kit.client()
     const first = await client.getToken(REQUEST)
@@ -106,7 +111,7 @@ describe('the cache of exchanged tokens', () => {
     ['behind', 100, 1800],
     ['ahead', -100, 1700],
   ])(
-    'with a clock that is %s, an exchanged token is used for the shorter of the lifetimes from its issue and from now',
+    'with a clock that is %s, a token’s lifetime is exp minus iat or exp minus now, whichever is shorter',
     async (_title, skew, lifetime) => {
       kit.altinn = async () => new Response(tokenThatExpires(kit.clock, { inSeconds: 1800 + skew }))
       const { expiresAt } = await kit.client().getToken(REQUEST)
@@ -114,7 +119,7 @@ describe('the cache of exchanged tokens', () => {
     },
   )
 
-  it('`skipCache` gets another token of Maskinporten, also from Texas, and exchanges it', async () => {
+  it('`skipCache` exchanges a new token of Maskinporten, even when Texas has a cached token', async () => {
     const client = kit.texasClient({ altinnPlatform: 'https://platform.tt02.altinn.no' })
     const first = await client.getToken(REQUEST)
     const second = await client.getToken({ ...REQUEST, skipCache: true })
@@ -127,7 +132,7 @@ describe('the cache of exchanged tokens', () => {
 describe('a call with an exchanged token', () => {
   const API = 'https://api.example.no/'
 
-  it('a call carries the exchanged token, and after a 401 another token that comes from another of Maskinporten’s', async () => {
+  it('a call carries the exchanged token; after a 401, a new token of Maskinporten is exchanged for the repeated call', async () => {
     const seen: string[] = []
     const { answer } = kit
     kit.answer = async (input, init) => {

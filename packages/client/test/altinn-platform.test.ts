@@ -22,7 +22,7 @@ it('an http: issuer on another machine exchanges its own tokens only with `insec
 })
 
 it.each([undefined, 'no URL'])(
-  'without an issuer (%s), the platform is unknown unless it is given',
+  'without an issuer (%s), the platform is the given one, or undefined',
   (issuer) => {
     expect(resolveAltinnPlatform(undefined, issuer, true)).toBeUndefined()
     expect(resolveAltinnPlatform('https://platform.altinn.no', issuer, false)).toBe(
@@ -38,8 +38,9 @@ test.each([
   ['http://localhost:5101', TEST],
   ['http://localhost:5101', PROD],
   ['https://altinn.example', PROD],
+  ['https://platform.altinn.no.example', PROD],
   ['https://platform.altinn.no', 'https://issuer.example/'],
-])('the platform %s takes tokens of %s', (platform, issuer) => {
+])('the platform %s is allowed for tokens of %s', (platform, issuer) => {
   expect(resolve(platform, issuer)).toBe(platform.replace(/\/$/, ''))
 })
 

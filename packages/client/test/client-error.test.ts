@@ -46,7 +46,7 @@ describe('MaskinportenClientError', () => {
     expect({ ...error, cause: error.cause }).toEqual({ ...named, ...details })
   })
 
-  it('a MaskinportenClientError is by default about Maskinporten and not retryable, and has a `cause` only if one is given, even undefined', () => {
+  it('by default, an error is about Maskinporten, is not retryable and has no `cause`; a given undefined `cause` is kept', () => {
     const error = new MaskinportenClientError('unavailable', { hint })
     expect(error).toMatchObject({ server: 'maskinporten', retryable: false })
     expect(Object.hasOwn(error, 'cause')).toBe(false)

@@ -1,11 +1,15 @@
 import { decodeJwt } from 'jose'
-import { beforeEach, describe, expect, it, test } from 'vitest'
-import type { TokenRequest } from '../src/index.js'
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import type { Fetch } from '../src/exchange.js'
+import { createMaskinportenClient, type TokenRequest } from '../src/index.js'
 import { CUSTOMER, canned, createKit, errorOf, issued, type Kit, OWN, SCOPE, settle } from './kit.js'
 
 let kit: Kit
 beforeEach(async () => {
   kit = await createKit()
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
 })
 
 describe('getToken', () => {
@@ -56,7 +60,10 @@ describe('getToken', () => {
     const error = await errorOf(kit.client({ scopes: [SCOPE] }).getToken({ scope: 'skatt:x' }))
     expect(error).toMatchObject({
       code: 'scope_not_registered',
-      hint: { fix: expect.stringMatching(/- name: "skatt:x".*InvalidConsumedScopes/) },
+      hint: {
+        cause: 'skatt:x is not registered on this client',
+        fix: expect.stringMatching(/- name: "skatt:x".*InvalidConsumedScopes/),
+      },
     })
     expect(kit.requests).toBe(0)
   })
@@ -107,6 +114,20 @@ describe('fetch and for', () => {
     expect(() => fetch({ scope: SCOPE, skipCache: true } as TokenRequest)).toThrow(
       new TypeError('`skipCache` is for getToken: a fetch gets another token when one is rejected'),
     )
+  })
+
+  it('`fetch` of a client without its own fetch reads the global fetch at each call', async () => {
+    const { fetch: _fetch, ...options } = kit.options
+    const call = createMaskinportenClient(options).fetch({ scope: SCOPE })
+    const api = async () => new Response('from the API')
+    vi.stubGlobal('fetch', (...[input, init]: Parameters<Fetch>) =>
+      String(input).startsWith(kit.mock.issuer) ? kit.mock.fetch(input, init) : api(),
+    )
+    expect(await (await call('https://api.example.no/')).text()).toBe('from the API')
+  })
+
+  it('`for` throws at once for an unknown option', () => {
+    expect(() => kit.client().for({ organisation: CUSTOMER } as never)).toThrow(/`for`/)
   })
 
   it('`for` throws at once for an organisation number with an ICD prefix', () => {

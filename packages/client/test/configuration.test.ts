@@ -67,7 +67,7 @@ describe('createMaskinportenClient', () => {
     expect(create(options)).toThrow(message)
   })
 
-  it('createMaskinportenClient takes an environment in place of an issuer', () => {
+  it('createMaskinportenClient accepts an environment in place of an issuer', () => {
     expect(create({ ...client, environment: 'test' })).not.toThrow()
   })
 
@@ -75,7 +75,7 @@ describe('createMaskinportenClient', () => {
     ['attemptTimeout', 0.001],
     ['totalTimeout', 0.001],
     ['maxTokens', 1],
-  ])('%s is a number from %d to 1,000,000', (name, minimum) => {
+  ])('%s must be a number from %d to 1,000,000', (name, minimum) => {
     for (const good of [minimum, 100, 1e6]) expect(create({ ...explicit, [name]: good })).not.toThrow()
     for (const bad of [0, -1, minimum / 2, 1_000_001, Number.NaN, Number.POSITIVE_INFINITY, '5', null])
       expect(create({ ...explicit, [name]: bad })).toThrow(
@@ -173,7 +173,7 @@ describe('a client configured for Texas', () => {
       'https://platform.tt02.altinn.no',
     ],
   ])(
-    'tokens of Texas are exchanged at the platform that takes tokens of %s',
+    'tokens of Texas are exchanged at the Altinn platform of the environment that %s names',
     async (name, value, platform) => {
       vi.stubEnv(name, value)
       const fetch = vi.fn<Fetch>(async (input) =>

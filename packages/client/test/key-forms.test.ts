@@ -130,7 +130,7 @@ describe('a private key', () => {
       /^`key.algorithm` must be one of RS256, RS384, RS512$/,
     ],
     ['a string for `sign`', { sign: 'x', keyId: 'k1' }, /`key.sign`/],
-  ])('for a `key` that is %s, construction throws without quoting the key', (_title, key, message) => {
+  ])('a `key` that is %s is rejected, and the error does not quote the key', (_title, key, message) => {
     const create = () => clientWith(key as ClientKey)
     expect(create).toThrow(TypeError)
     expect(create).toThrow(message)
@@ -223,7 +223,7 @@ describe('a private key in PEM', () => {
     ['that is empty', '', /must hold a private key/],
     ['that is bytes', Buffer.from(pem), /read its file as utf8/],
     ['next to another private key', pem + pem, /several private keys/],
-  ])('for a PEM key %s, construction throws with a fix and without a secret', (_title, given, message) => {
+  ])('a PEM key %s is rejected, and the error has a fix but no secret', (_title, given, message) => {
     const secrets = new LeakScanner()
     for (const line of String(given).split('\n')) if (!line.startsWith('-----')) secrets.guard(line)
     const thrown = thrownBy(() => clientWith({ pem: given as string, keyId: 'k1' }))

@@ -35,7 +35,7 @@ it('a refusal without a code has no member `code`', () => {
   expect(described).not.toHaveProperty('code')
 })
 
-it('a code that is not known, or none, has the general hint', () => {
+it('hintFor returns the general hint for an unknown or missing code', () => {
   expect(hintFor('MP-999')).toBe(hintFor(undefined))
   expect(hintFor('MP-121')).not.toBe(hintFor(undefined))
 })

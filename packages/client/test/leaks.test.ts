@@ -186,7 +186,7 @@ describe('a failing `sign` function', () => {
       },
     ],
   ])(
-    'a `sign` function that rejects with %s is a retryable failure that shows no input',
+    'when a `sign` function rejects with %s, the error is retryable and shows no input',
     async (_title, sign) => {
       const expected = { code: 'signing_failed', retryable: true, status: undefined }
       expect(await outcomeOf(sign)).toMatchObject(expected)
@@ -210,7 +210,7 @@ describe('a failing `sign` function', () => {
     ['no bytes', () => new Uint8Array()],
     ['a DataView', (data) => new DataView(data.slice().buffer)],
   ])(
-    'a `sign` function that returns %s has returned no signature, and the error shows no input',
+    'when a `sign` function returns %s, the error says that this is not a signature, and shows no input',
     async (_title, sign) => {
       expect(await outcomeOf(sign)).toMatchObject({
         code: 'signing_failed',

@@ -62,3 +62,17 @@ it('an assertion is sent as a form parameter of a POST request (RFC 7523 §2.1)'
     assertion: 'an.assertion.signed',
   })
 })
+
+it('an attempt waits for the signature, and then for the answer', async () => {
+  const given = attempt()
+  const waits: string[] = []
+  const note = async <T>(result: T) => {
+    waits.push(given.waitsFor)
+    return result
+  }
+  const endpoint = async () => ({ issuer: 'https://x.no/', tokenEndpoint: 'https://x.no/token' })
+  const wire = { fetch: () => note(issued()), clock }
+  const source = maskinportenSource('client', () => note('an.assertion.signed'), endpoint, wire)
+  await source.request(prepareTokenRequest({ scope: 'nav:a' }, undefined), false, given)
+  expect(waits).toEqual(['signature', 'answer'])
+})

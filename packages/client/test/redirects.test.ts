@@ -106,7 +106,7 @@ describe('a redirect that is not followed', () => {
   })
 })
 
-describe('an answer that the caller does not get', () => {
+describe('a discarded answer', () => {
   it.each([
     ['a followed redirect', 302],
     ['a 401 after which the call is repeated', 401],

@@ -30,7 +30,7 @@ describe('a 401 of the exchange', () => {
     expect(new Set(kit.sent()).size).toBe(2)
   })
 
-  it('after a 401, Texas is asked for a token that it has not cached', async () => {
+  it('after a 401, the token request to Texas bypasses the cache of Texas', async () => {
     answering(() => problem(401))
     const client = kit.texasClient({ altinnPlatform: 'https://platform.tt02.altinn.no' })
     await expect(client.getToken(REQUEST)).resolves.toBeDefined()
@@ -66,7 +66,7 @@ describe('a 401 of the exchange', () => {
     expect(kit.exchanges).toHaveLength(2)
   })
 
-  it('a token that has expired is a refusal in the mock as at Altinn, and the client gets another', async () => {
+  it('when Maskinporten’s token expires before its exchange, the exchange is repeated with a new token', async () => {
     const { altinn } = kit
     kit.altinn = (input, init) => {
       if (kit.exchanges.length === 1) kit.clock.advance(131)
@@ -103,7 +103,7 @@ describe('an outage of Altinn', () => {
   it.each([
     [59, 1],
     [60, 2],
-  ])('after a pause of %d of 120 s, %d tokens of Maskinporten were requested', async (seconds, requests) => {
+  ])('an exchange repeated after %d s of a 120 s token: %d token requests', async (seconds, requests) => {
     answering(() => new Response('', { status: 503, headers: { 'retry-after': String(seconds) } }))
     const work = kit.client({ totalTimeout: 100 }).getToken(REQUEST)
     await settle()
@@ -112,7 +112,7 @@ describe('an outage of Altinn', () => {
     expect(kit.tokenRequests).toHaveLength(requests)
   })
 
-  it('an outage that lasts is reported as Altinn’s', async () => {
+  it('an outage during every attempt is reported as an error of Altinn', async () => {
     kit.altinn = async () => problem(500)
     const error = errorOf(kit.client().getToken(REQUEST))
     await pass(kit.clock, 3)
@@ -123,6 +123,12 @@ describe('an outage of Altinn', () => {
     expect([kit.tokenRequests.length, kit.exchanges.length]).toEqual([1, 4])
   })
 
+  it('an error of Altinn has the seconds of its Retry-After', async () => {
+    kit.altinn = async () => new Response('', { status: 429, headers: { 'retry-after': '30' } })
+    const error = await errorOf(kit.client({ totalTimeout: 1 }).getToken(REQUEST))
+    expect(error).toMatchObject({ code: 'unavailable', server: 'altinn', status: 429, retryAfter: 30 })
+  })
+
   it('an exchange that hangs ends at the total timeout, and the error names Altinn', async () => {
     kit.altinn = never
     const error = errorOf(kit.client({ totalTimeout: 4 }).getToken(REQUEST))
@@ -131,7 +137,7 @@ describe('an outage of Altinn', () => {
     expect((await error).message).toMatch(/^No token from Altinn \(unavailable\): it did not answer in time/)
   })
 
-  it('a network failure is reported as Altinn’s, with the system code alone', async () => {
+  it('a network failure is reported as an error of Altinn, with only the system code of the failure', async () => {
     const refused = Object.assign(new Error('x'), { code: 'ECONNREFUSED' })
     kit.altinn = () => Promise.reject(new TypeError('fetch failed', { cause: refused }))
     const error = await errorOf(kit.client({ totalTimeout: 0.1 }).getToken(REQUEST))
@@ -154,7 +160,7 @@ describe('an outage of Altinn', () => {
     expect(kit.exchanges).toEqual([])
   })
 
-  it('an outage is not noticed while the exchanged token lives', async () => {
+  it('an outage of Altinn does not affect callers while the exchanged token is valid', async () => {
     const client = kit.client()
     const token = await client.getToken(REQUEST)
     kit.altinn = async () => new Response('', { status: 503 })
@@ -174,11 +180,16 @@ describe('an answer that is not a token', () => {
     ['no body', text('')],
     ['two parts', text('eyJ9.eyJ9')],
     ['parts that are not JSON', text('a.b.c')],
+    ['text before a token', () => new Response(`x ${tokenThatExpires(kit.clock, { inSeconds: 60 })}`)],
+    ['text after a token', () => new Response(`${tokenThatExpires(kit.clock, { inSeconds: 60 })} x`)],
     [
       'a token without an expiry',
       () => new Response(tokenThatExpires(kit.clock, { inSeconds: 60, exp: undefined })),
     ],
-    ['a text as expiry', () => new Response(tokenThatExpires(kit.clock, { inSeconds: 60, exp: '60' }))],
+    [
+      'an expiry that is a string',
+      () => new Response(tokenThatExpires(kit.clock, { inSeconds: 60, exp: '60' })),
+    ],
     [
       'more than 256 KiB',
       () => new Response(' '.repeat(256 * 1024) + tokenThatExpires(kit.clock, { inSeconds: 60 })),
@@ -193,7 +204,10 @@ describe('an answer that is not a token', () => {
       const error = await errorOf(kit.client().getToken(REQUEST))
       expect(error).toMatchObject({
         ...{ code: 'unexpected_answer', server: 'altinn', status: answer().status, retryable: false },
-        hint: { cause: 'the answer is not that of Altinn’s token exchange' },
+        hint: {
+          cause: 'the answer is not that of Altinn’s token exchange',
+          fix: 'check `altinnPlatform`, and whether a proxy answers in its place',
+        },
       })
       expect(kit.exchanges).toHaveLength(1)
     },
@@ -205,8 +219,11 @@ describe('an answer that is not a token', () => {
       kit.altinn = async () => new Response(tokenThatExpires(kit.clock, { inSeconds, iat: undefined }))
       const error = await errorOf(kit.client().getToken(REQUEST))
       expect(error).toMatchObject({
-        code: 'unexpected_answer',
-        hint: { fix: 'synchronise the clock of this machine' },
+        ...{ code: 'unexpected_answer', status: 200 },
+        hint: {
+          cause: expect.stringMatching(/^by the clock of this machine, the exchanged token has expired/),
+          fix: 'synchronise the clock of this machine',
+        },
       })
     },
   )
@@ -228,11 +245,14 @@ it('a 410 of Altinn is a refusal whose hint names the header of enterprise users
       status: 410,
       traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
     },
-    hint: { cause: expect.stringContaining('X-Altinn-EnterpriseUser-Authentication') },
+    hint: {
+      cause: expect.stringContaining('X-Altinn-EnterpriseUser-Authentication'),
+      fix: expect.stringMatching(/^remove the header .* use a system user instead$/),
+    },
   })
 })
 
-it('a refusal by Maskinporten is not Altinn’s, and nothing is exchanged', async () => {
+it('a refusal by Maskinporten is reported as an error of Maskinporten, and nothing is exchanged', async () => {
   const error = await errorOf(kit.client().getToken({ scope: 'nav:others', altinn: true }))
   expect(error).toMatchObject({
     code: 'request_rejected',

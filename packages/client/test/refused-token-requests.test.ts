@@ -33,7 +33,7 @@ describe('a refused token request', () => {
   )
 
   test.each(DESCRIPTIONS)(
-    'the description "%s" gives the code %s and its hint',
+    'the description "%s" determines the code %s and the hint',
     (error_description, maskinportenCode, hint) => {
       const expected = { maskinportenCode, message: expect.stringMatching(hint) }
       for (const issuer of SOURCES)
@@ -69,27 +69,31 @@ describe('a refused token request', () => {
     ['in an invalid URI is ignored', { error_uri: 'https://[/errors/MP-121' }, undefined],
     ['in an object is ignored', { error_uri: { href: `${ISSUER}errors/MP-121` } }, undefined],
     [
-      'is that of the sentence, even when a scope is named like a code',
+      'comes from the sentence, even when a scope is named like a code',
       says('Token request contains invalid scopes for client, nav:MP-121'),
       'MP-200',
     ],
     ['in a scope of an unknown sentence is ignored', says('Something about nav:MP-121'), undefined],
-    ['is not that of a sentence within the description', says('Something about Expired key'), undefined],
+    [
+      'does not come from a sentence in the middle of the description',
+      says('Something about Expired key'),
+      undefined,
+    ],
     ['requires the whole sentence', says(`${REFUSED} Expired keystore`), undefined],
     ['is MP-100 when the client is not authenticated and no sentence follows', says(REFUSED), 'MP-100'],
     ['is MP-100 when only the trace id follows', says(`${REFUSED} (trace_id: ${TRACE_ID})`), 'MP-100'],
     ['is not MP-100 when an unknown sentence follows', says(`${REFUSED} New.`), undefined],
-    ['is not MP-100 for half the sentence', says('Invalid assertion.'), undefined],
+    ['is not MP-100 when the sentence is incomplete', says('Invalid assertion.'), undefined],
     ['can begin the description', says('MP-250: not granted'), 'MP-250'],
     ['as the beginning of a longer word is ignored', says('MP-2501 not granted'), undefined],
     ['later in the description is ignored', says('See MP-250'), undefined],
     [
-      'is that of the sentence before that of `error`',
+      'of the sentence wins over that of `error`',
       says('Expired key', 'invalid_altinn_customer_configuration'),
       'MP-121',
     ],
     [
-      'is that of `error` before one that begins the description',
+      'of `error` wins over a code at the start of the description',
       says('MP-250', 'invalid_altinn_customer_configuration'),
       'MP-303',
     ],

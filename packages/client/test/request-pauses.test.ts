@@ -1,6 +1,6 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, expect, it } from 'vitest'
-import { MaskinportenClientError } from '../src/client-error.js'
+import { MaskinportenClientError, type MaskinportenClientErrorDetails } from '../src/client-error.js'
 import { pauseAfter, RequestPauses } from '../src/request-pauses.js'
 import type { IssuedToken } from '../src/token-response.js'
 
@@ -27,6 +27,9 @@ function outage(retryAfter?: number): MaskinportenClientError {
   })
 }
 
+const rejection = (details: Pick<MaskinportenClientErrorDetails, 'status' | 'server'>) =>
+  new MaskinportenClientError('request_rejected', { hint: { cause: 'x', fix: 'y' }, ...details })
+
 const issued: IssuedToken = { accessToken: 'token', expiresIn: 120, scope: 'nav:a' }
 
 /** Fetches a token, and returns whether a request was sent. */
@@ -43,7 +46,7 @@ async function sends(key = 'k'): Promise<boolean> {
   return fetches > before
 }
 
-it('a fetch gets the token, and the source is told how to fetch it', async () => {
+it('a fetch passes its flags to the source, and returns the token', async () => {
   const given: boolean[] = []
   const fetchToken = pauses.between('k', async (...flags) => {
     given.push(...flags)
@@ -57,7 +60,7 @@ it('a fetch after one failure is sent at once', async () => {
   expect([await sends(), await sends()]).toEqual([true, true])
 })
 
-it('for a second after two retryable failures, a fetch rejects with the latest and sends nothing', async () => {
+it('for a second after two retryable failures, a fetch rejects with a copy of the latest and sends nothing', async () => {
   await sends()
   failure = outage()
   await sends()
@@ -105,15 +108,14 @@ it('the first pause after a success is one second again', async () => {
 })
 
 it('two refusals of Altinn with 401 begin a pause, because Altinn also answers 401 when it fails', async () => {
-  const hint = { cause: 'x', fix: 'y' }
-  failure = new MaskinportenClientError('request_rejected', { hint, status: 401, server: 'altinn' })
+  failure = rejection({ status: 401, server: 'altinn' })
   expect([await sends(), await sends(), await sends()]).toEqual([true, true, false])
 })
 
-it('failures are not in a row if a refusal is between them', async () => {
+it('a refusal between two failures resets the number of failures in a row', async () => {
   const lasting = failure
   await sends()
-  failure = new MaskinportenClientError('request_rejected', { hint: { cause: 'x', fix: 'y' } })
+  failure = rejection({})
   await sends()
   failure = lasting
   expect([await sends(), await sends(), await sends()]).toEqual([true, true, false])
@@ -127,7 +129,9 @@ it('failures do not pause the fetches of other tokens', async () => {
 })
 
 it.each([
-  ['a rejection', new MaskinportenClientError('request_rejected', { hint: { cause: 'x', fix: 'y' } })],
+  ['a rejection', rejection({})],
+  ['a 401 of Maskinporten', rejection({ status: 401, server: 'maskinporten' })],
+  ['a 403 of Altinn', rejection({ status: 403, server: 'altinn' })],
   ['an error of another kind', new TypeError('x')],
 ])('a failure that is not retryable does not begin a pause: %s', async (_title, error) => {
   failure = error
@@ -137,6 +141,11 @@ it.each([
 it('the number of pauses is bounded by `maxTokens`', async () => {
   for (const key of ['a', 'a', 'b', 'b', 'c', 'c']) await sends(key)
   expect([await sends('b'), await sends('c'), await sends('a')]).toEqual([false, false, true])
+})
+
+it('a pause applies to a key of 60,000 characters, even if `maxTokens` is 2', async () => {
+  const key = 'k'.repeat(60_000)
+  expect([await sends(key), await sends(key), await sends(key)]).toEqual([true, true, false])
 })
 
 it.each([

@@ -23,7 +23,7 @@ const outage = (retryAfter?: number) =>
   })
 
 /**
- * Runs attempts that fail as given, where `never` hangs, until one succeeds. Advances the clock until the call
+ * Runs attempts that fail as given (`never` hangs) until one succeeds. Advances the clock until the call
  * ends.
  */
 async function tryWith(
@@ -93,7 +93,7 @@ describe('a retryable failure', () => {
   })
 })
 
-it('no attempt begins when a pause would end, or ends, exactly at the total timeout', async () => {
+it('no attempt begins at or after the total timeout, even when a pause ends exactly then', async () => {
   expect(await tryWith([outage(3)], { totalTimeout: 3000 })).toMatchObject({ seconds: 0 })
   expect(attempts).toEqual([0])
   attempts = []

@@ -22,7 +22,7 @@ describe('a token request to Texas', () => {
     ['a resource', { resource: 'https://a.no/' }, false, { resource: 'https://a.no/' }],
     ['details', { authorizationDetails: [{ type: 'x' }] }, false, { authorization_details: [{ type: 'x' }] }],
     ['a new token that bypasses the cache of Texas', {}, true, { skip_cache: true }],
-  ])('a token request to Texas can ask for %s', async (_title, request, skipCache, members) => {
+  ])('a token request to Texas can request %s', async (_title, request, skipCache, members) => {
     const fetch = vi.fn<Fetch>(async () => issued())
     const checked = prepareTokenRequest({ scope: 'nav:a nav:b', ...request }, undefined)
     expect(await sourceWith(fetch).request(checked, skipCache, attempt())).toEqual(ISSUED)

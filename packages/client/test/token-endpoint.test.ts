@@ -2,7 +2,7 @@ import { createTestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import type { EndpointOptions } from '../src/endpoint-options.js'
 import type { Fetch } from '../src/exchange.js'
-import { allowsHttp, tokenEndpointFinder } from '../src/token-endpoint.js'
+import { allowsHttp, namedIssuer, tokenEndpointFinder } from '../src/token-endpoint.js'
 import { attempt } from './kit.js'
 
 const WELL_KNOWN = '.well-known/oauth-authorization-server'
@@ -255,4 +255,13 @@ describe('plain http', () => {
   ])('with the options %j and the variables %j, http to Texas throws', (options, variables, message) => {
     expect(() => allows(options, variables)).toThrow(new TypeError(message))
   })
+})
+
+test.each<[EndpointOptions, string]>([
+  [{ environment: 'prod' }, 'https://maskinporten.no/'],
+  [{ issuer: 'https://x.no/' }, 'https://x.no/'],
+  [{}, OTHERS.MASKINPORTEN_ISSUER],
+])('the options %j name the issuer %s if the variables name https://z.no/', (options, issuer) => {
+  const variables = { read: (name: string) => new Map(Object.entries(OTHERS)).get(name), missing: () => '' }
+  expect(namedIssuer(options, variables)).toBe(issuer)
 })

@@ -16,7 +16,7 @@ describe('prepareTokenRequest', () => {
     expect(check({ scope }).scope).toBe(asked)
   })
 
-  it('prepareTokenRequest keeps other members unchanged, and sets absent ones to undefined, but `altinn` to false', () => {
+  it('prepareTokenRequest keeps members other than `scope`, and sets absent ones to undefined, and `altinn` to false', () => {
     const authorizationDetails = [{ type: 'x' }]
     const request = {
       ...{ scope: 'nav:a', resource: 'https://a.no', pid: '01010199999' },
@@ -28,7 +28,7 @@ describe('prepareTokenRequest', () => {
     expect(check({ scope: 'nav:a' })).toStrictEqual({ ...absent, scope: 'nav:a', altinn: false })
   })
 
-  it('a checked request is frozen, and is not affected by later changes to the given object', () => {
+  it('a prepared request is frozen, and later changes to the given object do not affect it', () => {
     const details = [{ type: 'x' }]
     const checked = check({ scope: 'nav:a', authorizationDetails: details })
     details.push({ type: 'y' })

@@ -24,7 +24,7 @@ export type Guard<Request> = (
 /**
  * Creates the guard that an adapter wraps.
  *
- * @throws {TypeError} for a bad requirement or option, or when the environment names no issuer
+ * @throws {TypeError} for a bad requirement or option, or when the environment does not name an issuer
  * @example
  * const guard = createGuard('nav:x.read', { validator })
  * const decision = await guard(authorizationValues(incoming), { request: incoming })
@@ -53,8 +53,8 @@ export function checkValidator(validator: Partial<MaskinportenValidator> | null 
 let shared: MaskinportenValidator | undefined
 
 /**
- * Returns the validator that all guards without a `validator` option share, to call its `ready()` or
- * `health()`. It is created from the environment on first use, once per copy of this module.
+ * Returns the validator that all guards without a `validator` option share, for calls of `ready()` or
+ * `health()`. The validator is created from the environment on first use, once per copy of this module.
  *
  * @throws {TypeError} naming the variable that is missing or wrong
  * @example
@@ -66,8 +66,8 @@ export function defaultMaskinportenValidator(): MaskinportenValidator {
 }
 
 /**
- * The context of a request on a runtime that can have `waitUntil`. That function is read only when a refresh of
- * the keys begins. This is a class, because V8 keeps the values that a getter in an object literal captures
+ * The context of a request on a runtime that can have `waitUntil`. `waitUntil` is read only when a refresh of
+ * the keys begins. This is a class, because with a getter in an object literal, V8 keeps the captured values
  * until a full garbage collection.
  *
  * @example

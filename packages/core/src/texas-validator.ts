@@ -14,18 +14,19 @@ import { jwtVerifier } from './verifiers/jwt-verifier.js'
 export interface TexasValidatorOptions extends MaskinportenValidatorOptions {
   /** Default NAIS_TOKEN_INTROSPECTION_ENDPOINT. */
   readonly introspectionEndpoint?: string
-  /** Limit for an exchange with Texas, and minimum time between two probes, in seconds, 0.1–30. Default 5. */
+  /** Limit for one exchange with Texas, and minimum time between probes. In seconds, 0.1–30. Default 5. */
   readonly deadline?: number
 }
 
 /**
- * Makes a validator that verifies tokens as `createMaskinportenValidator` does, and then asks Texas, NAIS's
- * sidecar. A token passes only if both accept it. Verdicts are not cached: every good token costs a request to
- * Texas. When Texas cannot check a token, the answer is 503. Older versions of Texas accept only RS256.
+ * Makes a validator that verifies a token as `createMaskinportenValidator` does, and then introspects it with
+ * Texas, NAIS's sidecar. A token passes only if both steps accept it. Verdicts of Texas are not cached: every
+ * valid token costs a request. If Texas cannot check a token, the caller gets 503. Texas accepts only RS256.
  *
- * Where the application cannot fetch keys, pass `jwks` or `jwksUri`. `fetch` is used for keys and for Texas.
+ * If the application cannot fetch keys from Maskinporten, pass `jwks` or `jwksUri`. `fetch` is used for keys
+ * and for Texas.
  *
- * @throws {TypeError} for every unknown or bad option and variable, naming it
+ * @throws {TypeError} for an unknown or bad option or variable, naming it
  * @example
  * app.use(requireMaskinportenScope('nav:x.read', { validator: createTexasValidator() }))
  * @see https://docs.nais.io/auth/reference/#texas

@@ -42,8 +42,8 @@ export interface MaskinportenValidator {
     context?: RequestContext<Request>,
   ): Promise<VerifiedToken>
   /**
-   * Decides on a request by its Authorization header. A refusal is a result. The promise rejects only
-   * with a bug or the application's own error, for the framework's error handler.
+   * Decides on a request by its Authorization header. A refusal is a result, not an error. The promise
+   * rejects only with a bug or the application's own error, for the framework's error handler.
    */
   decide<Request>(
     authorization: Authorization,
@@ -51,8 +51,8 @@ export interface MaskinportenValidator {
     context?: RequestContext<Request>,
   ): Promise<Decision>
   /**
-   * Reports every check of a token, and what to do about failures. For debugging, not for decisions. Does not
-   * fetch or call `onDecision`, and runs the application's functions only where a decision would.
+   * Reports every check of a token, and what to do about failures. Use it for debugging, not for decisions.
+   * Does not fetch or call `onDecision`, and runs the application's functions only where a decision would.
    *
    * @param token without the word Bearer
    * @example
@@ -80,11 +80,11 @@ export interface MaskinportenValidator {
 }
 
 /**
- * Makes a validator, without a fetch. Without options, the issuer and its keys are read from the variables of
- * NAIS (MASKINPORTEN_ISSUER, MASKINPORTEN_JWKS_URI, MASKINPORTEN_WELL_KNOWN_URL), or from its files of these
- * names.
+ * Makes a validator, and fetches nothing yet. Without options, the issuer and its keys are read from the
+ * variables of NAIS (MASKINPORTEN_ISSUER, MASKINPORTEN_JWKS_URI, MASKINPORTEN_WELL_KNOWN_URL), or from the
+ * files of NAIS with these names.
  *
- * @throws {TypeError} for every unknown or bad option, naming it
+ * @throws {TypeError} for an unknown or bad option, naming it
  * @example
  * const validator = createMaskinportenValidator({ environment: 'test', audience: 'https://api.example.no' })
  */
@@ -97,7 +97,7 @@ export function createMaskinportenValidator(
 
 type Outcome = VerifiedToken | MaskinportenError
 
-/** What differs between the methods `verify` and `decide`: how to get the token, and what to return. */
+/** The differences between `verify` and `decide`: how to get the token, and what to return. */
 interface Method<Given, Result> {
   readonly tokenIn: (given: Given) => string
   readonly resultOf: (outcome: Outcome, request: unknown) => Result
@@ -111,8 +111,8 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
   const decide: Method<Authorization, Decision> = { tokenIn: bearerToken, resultOf: decisionOn }
 
   /**
-   * Handles one request. The order is a security property: an expired token gets 401 whatever its scope. A
-   * cached token takes a path without `await`, which would add 0.1 µs to a decision of 0.9 µs.
+   * Handles one request. The order of the checks is a security property: an expired token gets 401 whatever
+   * its scope. A cached token is handled without `await`, which would add 0.1 µs to a decision of 0.9 µs.
    */
   async function run<Given, Request, Result>(
     { tokenIn, resultOf }: Method<Given, Result>,
@@ -183,8 +183,8 @@ function tokenOrThrow(outcome: Outcome): VerifiedToken {
 }
 
 /**
- * Throws a copy with the stack of this call. A change to the copy does not change the error that `health()` and
- * events report.
+ * Throws a copy with the stack of this call. A change to the copy does not change the error that `health()`
+ * and events report.
  */
 function throwCopy(error: unknown): never {
   if (!(error instanceof MaskinportenError)) throw error

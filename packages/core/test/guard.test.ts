@@ -39,7 +39,7 @@ it.each([{}, null, 'test', { decide: true }])('createGuard throws for the `valid
   )
 })
 
-it('requireToken throws for a route without a guard, and says how to add one', () => {
+it('requireToken throws for a route without a guard, and says how to add a guard', () => {
   const token = {} as VerifiedToken
   expect(requireToken(token, 'add a guard')).toBe(token)
   expect(() => requireToken(undefined, 'add a guard')).toThrow(

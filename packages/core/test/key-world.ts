@@ -46,12 +46,12 @@ export interface KeyWorldChanges {
 export class KeyWorld {
   readonly clock: TestClock = createTestClock()
   readonly keys: KeySet
-  /** Gives the answer to every fetch from now on. */
+  /** Answers every fetch. A test can replace it. */
   answer: (signal: AbortSignal) => Promise<unknown> = async () => ({ keys: [k1] })
   fetches = 0
 
   constructor(changes: KeyWorldChanges = {}) {
-    // As on a machine that has been up for a long time: only differences between readings may matter.
+    // Simulates a long uptime: only differences between readings of the clock may matter.
     this.clock.advance(1_000_000)
     this.keys = new KeySet({
       source: {
@@ -71,7 +71,7 @@ export class KeyWorld {
     })
   }
 
-  /** Returns the key for a request in the way that a verifier gets it. */
+  /** Returns the key for a request, by the same calls as a verifier. */
   async find(keyId = 'k1', request: KeyRequest = {}): Promise<VerificationKey> {
     const name = keyName(keyId)
     return this.keys.peek(name, this.clock.now(), request) ?? this.keys.load(name, request)
@@ -115,8 +115,8 @@ export async function loadedWorld(changes?: KeyWorldChanges): Promise<KeyWorld> 
 }
 
 /**
- * Lets pending work finish without moving the clock. Keys are imported on other threads, in order: once some
- * imports of our own are done, earlier ones are done too.
+ * Lets pending work finish without moving the clock. Other threads import keys in order: when imports of this
+ * function are done, earlier imports are done too.
  */
 export async function settle(): Promise<void> {
   for (let round = 0; round < 6; round++) {

@@ -19,7 +19,7 @@ export let stranger: MockMaskinporten
 export const events: DecisionEvent[] = []
 export const lastEvent = (): DecisionEvent => events.at(-1) ?? expect.unreachable('no event')
 
-/** Gives a test file new mocks, and each of its tests an empty list of events. */
+/** Creates new mocks for a test file, and empties the list of events before each test. */
 export function useWorld(): void {
   beforeAll(async () => {
     await newMock()

@@ -78,7 +78,7 @@ it.each<[string, object]>([
   ['pid_required', { ...delegated, authorizationDetails }],
   ['pid_mismatch', { ...delegated, authorizationDetails, pid: OTHER_PID }],
   ['not_authorized', { ...delegated, authorizationDetails, pid: PID }],
-])('demands are checked in order, and the first one that fails gives %s', async (reason, token) => {
+])('demands are checked in order: the first that fails determines the reason %s', async (reason, token) => {
   const rule = {
     scope: READ,
     delegation: 'required',

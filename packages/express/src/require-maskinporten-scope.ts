@@ -24,9 +24,9 @@ export type MaskinportenHandler = (
 ) => void
 
 /**
- * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
- * request itself, and the handler does not run. Use the guard in `app.use` or on single routes, in Express 4
- * and 5.
+ * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every
+ * other request itself, and the handler does not run. Use the guard in `app.use` or on single routes, in
+ * Express 4 and 5.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
  * @param options `validator` defaults to one that all guards share, created from the environment

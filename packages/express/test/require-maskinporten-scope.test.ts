@@ -43,7 +43,7 @@ describe.each([
   ['Express 5', express],
   ['Express 4', express4],
 ])('requireMaskinportenScope on %s', (_version, create) => {
-  /** An application with a guard, and with these middleware before it. */
+  /** Returns an application with a guard after the middleware `earlier`. */
   function app(requirement: AccessRequirement<Request>, ...earlier: RequestHandler[]): Express {
     const api = create()
     api.use(...earlier, requireMaskinportenScope(requirement, { validator }))

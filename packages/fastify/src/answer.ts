@@ -26,7 +26,8 @@ export interface AnyReply {
 }
 
 /**
- * Marks a request that a guard has let pass. The application can set `request.maskinporten`, but not this mark.
+ * Marks a request that a guard has let pass. The application can set `request.maskinporten`, but not this
+ * mark.
  */
 const ADMITTED = Symbol('admitted')
 

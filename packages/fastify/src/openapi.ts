@@ -1,4 +1,4 @@
-// `@portvakt/fastify/openapi`: the guards of an application in the document of @fastify/swagger.
+// `@portvakt/fastify/openapi`: adds the requirements of guards to the document of @fastify/swagger.
 import type { PreparedRequirement } from '@portvakt/core'
 import { mapOperations, type OpenApiOptions, secureOperations } from '@portvakt/core/openapi'
 import type { FastifyInstance, RouteOptions } from 'fastify'
@@ -21,23 +21,28 @@ interface Registry {
 
 const REGISTRIES = new WeakMap<object, Registry>()
 
-/** The member of an operation that names its route. @fastify/swagger copies `x-` members of a route's schema. */
+/**
+ * The member of an operation that names its route. @fastify/swagger copies the `x-` members of a route's
+ * schema into the operation.
+ */
 const MARK = 'x-portvakt-route'
 
 /**
- * Remembers the routes that are registered after it, for {@link addMaskinportenSecurity}. Register it before the
- * routes, in the context of @fastify/swagger or around it.
+ * A plugin that records routes for {@link addMaskinportenSecurity}. Register it before the routes, in the
+ * context of @fastify/swagger or in an enclosing context.
  *
  * @example
  * await app.register(openApiRoutes)
  */
 export const openApiRoutes = fastifyPlugin(register, { fastify: '5.x', name: '@portvakt/fastify/openapi' })
 
-/** The last mark. Each application has others, so that none finds the routes of another one. */
+/**
+ * The latest mark. Marks are unique across applications, so that no application finds the routes of another.
+ */
 let last = 0
 
 async function register(app: FastifyInstance): Promise<void> {
-  // A context around this one has the routes.
+  // This context or an enclosing one already records the routes.
   if (registryOf(app)) return
   const registry: Registry = { routes: new Map(), isReady: false }
   REGISTRIES.set(app, registry)
@@ -52,14 +57,14 @@ async function register(app: FastifyInstance): Promise<void> {
 }
 
 /**
- * Adds to each operation of a finished document what its guards require, and their answers. Returns a copy; see
- * `secureOperation` of `@portvakt/core/openapi` for what it keeps. A route's guards are its own and those that
- * `addHook` gave to its context, as Fastify has bound them. A guard that another function calls, such as a hook
- * of your own or `app.auth`, is not seen: use `secureOperation` for its routes.
+ * Adds the requirements and the answers of the guards to each operation of a finished document. Returns a
+ * copy; `secureOperation` of `@portvakt/core/openapi` lists the parts that are kept. The guards of a route
+ * are its own, and those that `addHook` added to its context. A guard that is called by another function,
+ * such as your own hook or `app.auth`, is not found: use `secureOperation` for its routes.
  *
  * @param app the instance on which {@link openApiRoutes} is registered, or one inside it
- * @throws {TypeError} without {@link openApiRoutes}, before `app.ready()`, for a route that was registered before
- *   {@link openApiRoutes}, and for a document of another version than 3
+ * @throws {TypeError} without {@link openApiRoutes}, before `app.ready()`, for a route that was registered
+ *   before {@link openApiRoutes}, and for a document that is not OpenAPI 3
  * @example
  * import swagger from '@fastify/swagger'
  *
@@ -95,7 +100,10 @@ export function addMaskinportenSecurity<Document extends object>(
   return mapOperations(secured, ({ [MARK]: _, ...operation }) => operation)
 }
 
-/** The registry of a context or of its nearest ancestor that has one. The prototype of a context is its parent. */
+/**
+ * The registry of a context or of its nearest ancestor that has one. The prototype of a context is its
+ * parent.
+ */
 function registryOf(app: object): Registry | undefined {
   for (let context: object | null = app; context; context = Object.getPrototypeOf(context)) {
     const registry = REGISTRIES.get(context)
@@ -111,9 +119,9 @@ function unregistered(): never {
 type Requirements = readonly PreparedRequirement<never>[]
 
 /**
- * The requirements of the guards that `addHook` gave to each context. Fastify binds such a guard once for every
- * route of the context, and a route's own guard for that route: twice, if it adds the route to a prefix without
- * calling `onRoute`.
+ * Returns the requirements of the guards that `addHook` added to each context. Fastify binds such a guard
+ * once for every route of the context. Fastify binds a route's own guard once for that route, or twice if the
+ * route is `/` under a prefix: Fastify adds it with and without the slash, and calls `onRoute` once.
  */
 function sharedRequirements(routes: readonly Route[]): ReadonlyMap<object, Requirements> {
   const shared = new Map<object, Requirements>()

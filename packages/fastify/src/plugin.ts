@@ -40,8 +40,8 @@ export interface MaskinportenPluginOptions {
 
 /**
  * Supplies the validator for the guards of a context and its children, and declares `request.maskinporten`.
- * With `defaultDeny`, it answers 403 to requests that no guard has let pass. Without `defaultDeny`, the plugin
- * itself refuses nothing.
+ * With `defaultDeny`, it answers 403 to requests that no guard has let pass. Without `defaultDeny`, the
+ * plugin itself refuses nothing.
  *
  * `defaultDeny` checks each request, so it covers every route of the context and its children, whether
  * registered before or after the plugin. A request that matches no route still gets 404. If another plugin's

@@ -15,9 +15,10 @@ import { validatorOf } from './context-validator.js'
 export type MaskinportenHook = (request: AnyRequest, reply: AnyReply) => Promise<unknown>
 
 /**
- * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
- * request itself, before the body is read, and the handler does not run. Use the guard as the `onRequest` hook
- * of a route or in `addHook`. If a route has several guards, all of them must let the request pass.
+ * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every
+ * other request itself, before the body is read, and the handler does not run. Use the guard as the
+ * `onRequest` hook of a route or in `addHook`. If a route has several guards, all of them must let the
+ * request pass.
  *
  * @param requirement a scope, a rule, or a function of the request that returns one
  * @param options `validator` defaults to that of the {@link maskinporten} plugin in the route's context, or
@@ -77,8 +78,11 @@ Object.defineProperty(requireMaskinportenScope, 'bind', {
   },
 })
 
-/** Of an unbound guard: its requirement. Of a context: those that Fastify has bound there, for each route. */
+/**
+ * Maps an unbound guard to its requirement, and a context to the requirements of the guards that Fastify has
+ * bound to it.
+ */
 export const REQUIREMENTS = new WeakMap<object, readonly PreparedRequirement<never>[]>()
 
-/** Whether an unbound hook, as `onRoute` gets it, is a guard. */
+/** Whether an unbound hook, which an `onRoute` hook receives, is a guard. */
 export const isGuard = (hook: unknown): boolean => REQUIREMENTS.has(hook as object)

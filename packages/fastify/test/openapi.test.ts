@@ -19,7 +19,7 @@ interface Document {
 const guard = (requirement: Parameters<typeof requireMaskinportenScope>[0]) =>
   requireMaskinportenScope(requirement, { validator })
 
-/** An application with these routes, and its document. */
+/** Returns an application with these routes, and its secured document. */
 async function appWith(
   routes: (app: FastifyInstance) => unknown,
   options: FastifyDynamicSwaggerOptions = { openapi: { openapi: '3.1.0' } },
@@ -37,7 +37,7 @@ async function documentOf(...given: Parameters<typeof appWith>): Promise<Documen
   return (await appWith(...given)).document
 }
 
-/** The alternatives of every operation: `GET /read` to its lists of scopes, or undefined if it is open. */
+/** Maps each operation, such as `GET /read`, to its lists of scopes, or to undefined if it needs no token. */
 const scopesIn = ({ paths }: Document) =>
   Object.fromEntries(
     Object.entries(paths).flatMap(([path, item]) =>
@@ -48,7 +48,7 @@ const scopesIn = ({ paths }: Document) =>
     ),
   )
 
-/** Routes with guards of their own, of their context and of contexts around it. */
+/** Adds routes with their own guards, with guards of their context and with guards of outer contexts. */
 async function everyWay(app: FastifyInstance): Promise<void> {
   const shared = guard(READ)
   app.get('/open', ok)
@@ -111,7 +111,7 @@ const ALTERNATIVES = {
 }
 
 describe('addMaskinportenSecurity', () => {
-  it('every operation has the requirements of its route’s guards and of its contexts’ guards', async () => {
+  it('every operation has the requirements of all guards of its route and of the contexts around it', async () => {
     expect(scopesIn(await documentOf(everyWay))).toEqual(ALTERNATIVES)
   })
 
@@ -125,7 +125,7 @@ describe('addMaskinportenSecurity', () => {
     )
   })
 
-  it('each operation accepts a token with the documented scopes, and refuses one without', async () => {
+  it('each route accepts a token with the documented scopes, and refuses a token without them', async () => {
     const { app, document } = await appWith(everyWay)
     let guarded = 0
     for (const [name, alternatives] of Object.entries(scopesIn(document))) {
@@ -154,11 +154,11 @@ describe('addMaskinportenSecurity', () => {
     expect(valid).toBe(true)
   })
 
-  it('no operation and no schema keeps the mark of its route', async () => {
+  it('the document does not contain the internal marks of routes', async () => {
     expect(JSON.stringify(await documentOf(everyWay))).not.toContain('x-portvakt')
   })
 
-  it('paths are found under the path of a server and after a `transform`', async () => {
+  it('operations are secured under the path of a server, and after a `transform` of their path', async () => {
     const document = await documentOf((app) => app.get('/api/read', { onRequest: guard(READ) }, ok), {
       openapi: { openapi: '3.1.0', servers: [{ url: 'https://x.no/api' }] },
       transform: ({ schema, url }) => ({ schema, url: url.replace('read', 'renamed') }),
@@ -166,7 +166,7 @@ describe('addMaskinportenSecurity', () => {
     expect(scopesIn(document)).toEqual({ 'GET /renamed': [[READ]] })
   })
 
-  it('a second registration, in a context inside the first, changes nothing', async () => {
+  it('a second registration of openApiRoutes, in a child context, has no effect', async () => {
     const document = await documentOf(async (app) => {
       app.get('/outer', { onRequest: guard(WRITE) }, ok)
       await app.register(async (inner) => {
@@ -196,7 +196,7 @@ describe('addMaskinportenSecurity', () => {
     expect(schema).not.toHaveProperty('x-portvakt-route')
   })
 
-  it('a guard that a late `onRoute` hook adds is in the document', async () => {
+  it('the document has the requirement of a guard that a later `onRoute` hook adds', async () => {
     const document = await documentOf((app) => {
       app.addHook('onRoute', (route) => {
         route.onRequest = [guard(READ)]
@@ -206,7 +206,7 @@ describe('addMaskinportenSecurity', () => {
     expect(scopesIn(document)).toEqual({ 'GET /read': [[READ]] })
   })
 
-  it('works as `transformObject`, with the plugin and its default deny', async () => {
+  it('addMaskinportenSecurity works as `transformObject`, together with the plugin and its default deny', async () => {
     const app = fastify()
     await app.register(openApiRoutes)
     await app.register(swagger, {
@@ -220,7 +220,7 @@ describe('addMaskinportenSecurity', () => {
     expect(scopesIn(app.swagger() as unknown as Document)).toEqual({ 'GET /read': [[READ]] })
   })
 
-  it('the audience of the validator is named if the option gives it', async () => {
+  it('the descriptions name the validator’s audience if the option `audience` is given', async () => {
     const { app } = await appWith((app) => app.get('/read', { onRequest: guard(READ) }, ok))
     const document: object = addMaskinportenSecurity(app.swagger(), app, {
       audience: 'https://api.example.no',
@@ -232,17 +232,17 @@ describe('addMaskinportenSecurity', () => {
 describe('errors', () => {
   const document = { openapi: '3.1.0', paths: {} }
 
-  it('throws without openApiRoutes', () => {
+  it('addMaskinportenSecurity throws without openApiRoutes', () => {
     expect(() => addMaskinportenSecurity(document, fastify())).toThrow('await app.register(openApiRoutes)')
   })
 
-  it('throws before app.ready()', async () => {
+  it('addMaskinportenSecurity throws before app.ready()', async () => {
     const app = fastify()
     await app.register(openApiRoutes)
     expect(() => addMaskinportenSecurity(document, app)).toThrow('call it after app.ready()')
   })
 
-  it('throws for a route that was registered before openApiRoutes', async () => {
+  it('addMaskinportenSecurity throws for a route that was registered before openApiRoutes', async () => {
     const app = fastify()
     await app.register(swagger, { openapi: { openapi: '3.1.0' } })
     app.get('/read/:id', { onRequest: guard(READ) }, ok)
@@ -253,13 +253,13 @@ describe('errors', () => {
     )
   })
 
-  it('leaves an operation that the application does not route', async () => {
+  it('addMaskinportenSecurity does not change an operation that the application does not route', async () => {
     const paths = { '/elsewhere': { get: { responses: { '200': { description: 'OK' } } } } }
     const { app } = await appWith(async () => undefined)
     expect(addMaskinportenSecurity({ ...document, paths }, app)).toEqual({ ...document, paths })
   })
 
-  it('throws for a Swagger 2.0 document', async () => {
+  it('addMaskinportenSecurity throws for a Swagger 2.0 document', async () => {
     await expect(documentOf(everyWay, { swagger: {} })).rejects.toThrow(/OpenAPI document of version 3/)
   })
 })

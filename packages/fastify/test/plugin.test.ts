@@ -19,7 +19,7 @@ describe('the validator of a guard', () => {
   const realmOf = async (app: FastifyInstance, url: string) =>
     /realm="(\w+)"/.exec(String((await app.inject(url)).headers['www-authenticate']))?.[1]
 
-  it('a guard uses its own validator, or else that of the nearest context', async () => {
+  it('a guard uses its own validator, or else the validator of the nearest context', async () => {
     const guard = requireMaskinportenScope(READ)
     const app = Fastify()
     app.get('/before', { onRequest: guard }, ok)
@@ -113,7 +113,7 @@ describe('the options of the plugin', () => {
 })
 
 describe('default deny', () => {
-  /** Registers the same routes before and after the plugin, in its context, a child and a grandchild. */
+  /** Registers routes before and after the plugin, each time in its context, a child and a grandchild. */
   async function appWith(options: MaskinportenPluginOptions = {}): Promise<FastifyInstance> {
     const app = Fastify()
     const routes = (at: string) => async (target: FastifyInstance) => {

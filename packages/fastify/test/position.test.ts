@@ -60,7 +60,7 @@ describe('requireMaskinportenScope itself as a hook', () => {
 })
 
 describe('guards composed by @fastify/auth', () => {
-  /** An application with composed guards, as a function that returns the status and the number of calls. */
+  /** Returns a function that calls a route with composed guards, for the status and the handler's calls. */
   async function callerOf(relation: 'and' | 'or', ...hooks: MaskinportenHook[]) {
     const app = fastify()
     await app.register(maskinporten, { validator, defaultDeny: true })

@@ -12,7 +12,6 @@ export const headersWith = async (options: object = {}) => ({
   authorization: `Bearer ${await mock.issueToken({ scope: READ, ...options })}`,
 })
 
-/** A handler. */
 export const ok = async () => 'ok'
 
 /** Options with which Fastify logs its warnings and errors to `lines`. */

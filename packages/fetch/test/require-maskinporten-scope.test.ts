@@ -116,7 +116,7 @@ describe('requireMaskinportenScope for fetch handlers', () => {
   })
 })
 
-/** Some servers add headers to the object that the Response constructor got. */
+/** Some servers add headers to the object passed to the Response constructor. */
 it('a fetch denial passes mutable headers to the Response constructor', async () => {
   const given: ResponseInit[] = []
   class RecordedResponse extends Response {

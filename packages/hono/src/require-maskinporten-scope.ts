@@ -10,8 +10,8 @@ import {
 import type { Context, MiddlewareHandler } from 'hono'
 
 /**
- * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
- * request itself, and no later middleware runs. Use the guard in `app.use` or on single routes.
+ * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every
+ * other request itself, and no later middleware runs. Use the guard in `app.use` or on single routes.
  *
  * @param requirement a scope, a rule, or a function of the context that returns one
  * @param options `validator` defaults to one that all guards share, created from the environment
@@ -38,11 +38,11 @@ export function requireMaskinportenScope(
     if (!decision.allowed) {
       breakOffBegun(context)
       const { status, headers, body } = decision.denial
-      // The constructor gets the headers, because some servers read only those, and gets a copy, because some
+      // Pass the headers to the constructor, because some servers read only those. Pass a copy, because some
       // servers add to that object.
       context.res = new Response(body, { status, headers: { ...headers } })
-      // Hono adds the headers that earlier middleware set. CORS headers are kept; headers that control caching
-      // or describe another body are not.
+      // Hono adds the headers that earlier middleware set. CORS headers are kept; headers that control
+      // caching or describe another body are not.
       for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
       for (const name of BODY_HEADERS) context.res.headers.delete(name)
       return context.res
@@ -54,9 +54,9 @@ export function requireMaskinportenScope(
 }
 
 /**
- * Reads the headers of Node's request, a binding of @hono/node-server, which show a second Authorization header.
- * Not if Hono's request has headers of its own: a middleware can have changed them, or have called the application
- * with another request and the same bindings.
+ * Reads the headers of Node's request, a binding of @hono/node-server, because they show a second
+ * Authorization header. Reads Hono's request instead if its own headers exist: middleware can have changed
+ * them, or called the application with another request and the same bindings.
  */
 function authorizationOf(context: Context): Authorization {
   const { incoming }: { incoming?: NodeRequest } = context.env ?? {}
@@ -64,7 +64,7 @@ function authorizationOf(context: Context): Authorization {
   return context.req.header('authorization')
 }
 
-/** Whether the server made this request from Node's, and has built neither its headers nor a web-standard request. */
+/** Whether `request` wraps this Node request, and has built neither headers nor a web-standard request. */
 function isLazyRequestOf(incoming: object, request: Request): boolean {
   const values = Object.getOwnPropertySymbols(request).map((key) => Reflect.get(request, key))
   const isBuilt = values.some((value) => value instanceof Headers || value instanceof Request)

@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 
 const pass: MiddlewareHandler = (_context, next) => next()
-/** A middleware that does this, and then runs the guard. */
+/** Returns a middleware that calls `act`, and then the next middleware. */
 const first =
   (act: (context: Context) => void): MiddlewareHandler =>
   (context, next) => {

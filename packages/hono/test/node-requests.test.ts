@@ -37,7 +37,7 @@ const changing =
   }
 
 describe('the guard on @hono/node-server', () => {
-  it('a request is decided without building its headers', async () => {
+  it('the guard decides a request without building the Headers object', async () => {
     let built: readonly unknown[] | undefined
     const app = new Hono().use(guard).get('/', ({ req, text }) => {
       built = Object.getOwnPropertySymbols(req.raw).filter((key) => /headers/i.test(String(key.description)))
@@ -53,18 +53,18 @@ describe('the guard on @hono/node-server', () => {
     expect(await statusOf(guarded(), authorization, '')).toBe(400)
   })
 
-  it('a header that a middleware sets counts', async () => {
+  it('the guard reads a header that a middleware has set', async () => {
     expect(await statusOf(guarded(changing((headers) => headers.set('authorization', authorization))))).toBe(
       200,
     )
   })
 
-  it('a header that a middleware deletes does not count', async () => {
+  it('the guard ignores a header that a middleware has deleted', async () => {
     const removing = guarded(changing((headers) => headers.delete('authorization')))
     expect(await statusOf(removing, authorization)).toBe(401)
   })
 
-  it('another request with the same bindings does not get the caller’s header', async () => {
+  it('an inner request with the same bindings is decided by its own headers', async () => {
     const inner = guarded()
     const app = new Hono().get('/', (context) => inner.request('/', {}, context.env))
     expect(await statusOf(app, authorization)).toBe(401)

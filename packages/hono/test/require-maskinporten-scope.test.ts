@@ -26,7 +26,7 @@ describe('requireMaskinportenScope on Hono', () => {
     expect(await (await app.request('/', { headers })).text()).toBe('889640782')
   })
 
-  it('getMaskinportenToken says how to guard a route without a guard', async () => {
+  it('on a route without a guard, the error of getMaskinportenToken says how to add a guard', async () => {
     const app = new Hono().get('/', (context) => context.text(getMaskinportenToken(context).issuer))
     app.onError((error, context) => context.text(error.message))
     expect(await (await app.request('/')).text()).toMatch(
@@ -130,7 +130,7 @@ describe('requireMaskinportenScope on Hono', () => {
   })
 })
 
-/** Some servers add headers to the object that the Response constructor got, and ignore headers set later. */
+/** Some servers add headers to the object passed to the Response constructor, and ignore later headers. */
 it('a Hono denial passes mutable headers to the Response constructor', async () => {
   const given: ResponseInit[] = []
   class RecordedResponse extends Response {

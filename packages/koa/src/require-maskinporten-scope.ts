@@ -21,15 +21,16 @@ export interface AnyContext {
   remove(name: string): unknown
 }
 
-/** A middleware of Koa, for contexts of any type. */
+/** A Koa middleware for contexts of any type. */
 export type MaskinportenMiddleware = (context: AnyContext, next: () => Promise<unknown>) => Promise<unknown>
 
 /**
- * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every other
- * request itself, and no later middleware runs. For `app.use` and for a router's routes, in Koa 2 and 3.
+ * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every
+ * other request itself, and no later middleware runs. Use the guard in `app.use` or on a router's routes, in
+ * Koa 2 and 3.
  *
  * @param requirement a scope, a rule, or a function of the context that returns one
- * @param options `validator`: default a validator that all guards share, created from the environment
+ * @param options `validator` defaults to one that all guards share, created from the environment
  * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
@@ -42,10 +43,11 @@ export function requireMaskinportenScope<HostContext extends AnyContext = Contex
   const guard = createGuard(requirement, options)
   return async (context, next) => {
     const { req, res } = context
-    // The application declares the type of Koa's contexts.
+    // The application chooses `HostContext` to match its contexts.
     const call = { request: context as HostContext }
     const decision = await guard(authorizationValues(req), call).catch((error: unknown) => {
-      // The application's rule has thrown. Koa reports the error, but does not end an answer that has begun.
+      // A function of the application, such as `authorize`, threw an error. Koa reports the error, but does
+      // not end an answer that has begun.
       canFollow(false, req, res)
       throw error
     })

@@ -31,7 +31,7 @@ const handler: Koa.Middleware = (context) => {
   else context.body = 'handled'
 }
 
-/** An application with a guard between these middleware. */
+/** Returns an application with a guard between the middleware `earlier` and `later`. */
 function app(earlier: Koa.Middleware, requirement: AccessRequirement<Koa.Context> = READ, later = handler) {
   const koa = new Koa().on('error', (error) => failures.push(error))
   koa.use(earlier).use(requireMaskinportenScope(requirement, { validator })).use(later)
@@ -94,7 +94,7 @@ describe('requireMaskinportenScope on Koa', () => {
   })
 
   describe.each([true, false])('a caller that has disconnected (token allowed: %j)', (allowed) => {
-    /** An application that resolves with the context after the guard has run. */
+    /** Returns an application, and a promise of the context that resolves after the guard has run. */
     function appThatEnds(leave: (context: Koa.Context) => unknown) {
       let onEnd: (context: Koa.Context) => void = () => undefined
       const ended = new Promise<Koa.Context>((resolve) => {

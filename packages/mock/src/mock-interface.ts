@@ -48,7 +48,7 @@ export interface MockMaskinporten {
   badToken(name: BadTokenName, options?: IssueTokenOptions): Promise<string>
 
   /**
-   * Rotates the signing keys: the announced key signs from now on or, without one, a new key.
+   * Rotates the signing keys. From now on, the announced key signs, or a new key if none was announced.
    *
    * @throws {TypeError}
    */
@@ -74,8 +74,8 @@ export interface MockMaskinporten {
   /** Registers a consent. Returns its `authorization_details` entry. @throws {TypeError} */
   addConsent(consent: MockConsent): AuthorizationDetail
   /**
-   * Makes an organisation a service owner. Its exchanged tokens with a scope of `altinn:serviceowner` then have
-   * `urn:altinn:org`.
+   * Makes an organisation a service owner. Its exchanged tokens with a scope of `altinn:serviceowner` then
+   * contain `urn:altinn:org`.
    *
    * @throws {TypeError}
    */

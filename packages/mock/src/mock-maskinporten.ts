@@ -68,7 +68,7 @@ export async function createMockAt(
     jwksUri: endpoints.jwk,
     tokenEndpoint: endpoints.token,
     client: (clientId) => (clientId === undefined ? ownClient : registry.client(clientId)),
-    // Faults apply to token requests from Texas as to those from any other client.
+    // Faults also apply to Texas's own token requests.
     askTokenEndpoint: (init) => answer(new Request(endpoints.token, init)),
     noteIntrospection: (request, isActive) => log.note(request, { isActive }),
     fetchKeys: () => answer(new Request(endpoints.jwk)),

@@ -43,6 +43,6 @@ async function start(): Promise<ServedMockMaskinporten> {
  * import { maskinporten } from '@portvakt/mock/setup'
  * const token = await maskinporten.issueToken({ scope: 'nav:x.read' })
  */
-// The top-level await makes importers wait. The file is never required: Jest uses setup.cjs.
+// The top-level await makes importers wait. `require` never loads this file: Jest uses setup.cjs.
 export const maskinporten = await startOnce()
 Object.assign(process.env, maskinporten.env)

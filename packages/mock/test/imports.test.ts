@@ -6,14 +6,13 @@ import { expect, it } from 'vitest'
 const SRC = fileURLToPath(new URL('../src/', import.meta.url))
 
 /**
- * The mock's folders, one for each party that it plays. A folder imports only from itself and from earlier
- * ones.
+ * The mock's folders, in the order of imports: a folder imports only from itself and from earlier folders.
  */
 const PARTIES = [
   ...['certificates', 'altinn', 'registry', 'maskinporten', 'texas', 'faults', 'nais'],
   ...['bad-tokens', 'api-check', 'control'],
 ]
-/** The files outside the folders that a folder may import. */
+/** The files outside the folders that every folder may import. */
 const SHARED = ['mock-interface', 'organisation-claim']
 
 const entries = readdirSync(SRC, { withFileTypes: true })

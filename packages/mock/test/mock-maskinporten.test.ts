@@ -84,7 +84,7 @@ it('a mock exposes the scope portvakt:demo.read by default', async () => {
   expect((await kit()).mock.env['MASKINPORTEN_SCOPES']).toBe('portvakt:demo.read')
 })
 
-it('a mock gives a client its own variables, with a key only if the mock made it', async () => {
+it('addClient returns the variables of the client, with a private key only if the mock made the key', async () => {
   const { mock } = await kit()
   const registration = { organisationNumber: '991825827', clientId: 'c1', scopes: ['nav:a'] }
   const { jwk, env } = await mock.addClient(registration)

@@ -10,7 +10,7 @@ const scopes = ['nav:x.read', 'nav:y', LONG].map((name) => ({ name }))
 const mock = await startMockMaskinporten({ scopes })
 afterAll(() => mock.close())
 
-/** Not in Git. The README shows a copy of one of them. */
+/** A directory that is not in Git. The README shows a copy of one screenshot. */
 const SCREENSHOTS = new URL('../../../reports/mock-page/', import.meta.url)
 
 const PLACES = ['chromium', 'chromium-browser', 'google-chrome'].map((name) => `/usr/bin/${name}`)
@@ -58,7 +58,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     expect(await clipboard()).toBe(curl)
   })
 
-  it('the page selects the token where the browser gives no clipboard', async () => {
+  it('the page selects the token when the browser has no clipboard', async () => {
     await page.getByRole('button', { name: 'Mint' }).click()
     await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
     await page.getByRole('button', { name: 'Copy the token' }).click()
@@ -117,7 +117,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     await page.getByText('Copied', { exact: true }).waitFor()
   })
 
-  it('the page gives the focus to the first invalid field, which names its error', async () => {
+  it('the page focuses the first invalid field, whose description is the error', async () => {
     await page.getByLabel('Person, eleven digits').fill('1')
     await page.getByLabel('Lifetime in seconds').fill('soon')
     await page.getByRole('button', { name: 'Mint' }).click()
@@ -128,7 +128,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     await isShown(`#${described}`)
   })
 
-  it('the page reloads the list of requests, and gives it the focus', async () => {
+  it('the page reloads the list of requests, and focuses the title of the list', async () => {
     await fetch(`${mock.url}token`, { method: 'POST' })
     await page.getByRole('link', { name: 'Reload the list' }).click()
     await expect.poll(() => page.locator(':focus').getAttribute('id')).toBe('requests-title')

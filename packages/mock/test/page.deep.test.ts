@@ -182,7 +182,7 @@ it.each([
   ['a foreign origin', { origin: 'https://evil.example' }],
   ['a page of another site', { 'sec-fetch-site': 'cross-site' }],
   ['a page of another port', { 'sec-fetch-site': 'same-site' }],
-])('the list of requests is not given to %s', async (_title, headers) => {
+])('the list of requests is not sent to %s', async (_title, headers) => {
   for (const path of ['', '?requests']) {
     const { status, text } = await rawRequest(`${mock.url}${path}`, { headers })
     expect([status, text.includes('Latest requests')]).toEqual([403, false])
@@ -191,7 +191,7 @@ it.each([
 })
 
 it.each(['portvakt/mint', 'portvakt/inspect'])(
-  'the page opens when %s is opened without a form',
+  'a GET of %s, which has no form, redirects to the page',
   async (path) => {
     const response = await fetch(`${mock.url}${path}`)
     expect([response.status, response.url]).toEqual([200, mock.url])

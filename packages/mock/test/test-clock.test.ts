@@ -2,7 +2,7 @@ import { createContext, runInContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { createTestClock, realmClock } from '../src/test-clock.js'
 
-it('a test clock starts on a whole second and stands still', () => {
+it('a test clock starts at a whole second, and does not advance by itself', () => {
   const clock = createTestClock()
   expect(clock.now() % 1000).toBe(0)
   expect(clock.now()).toBe(clock.now())
@@ -47,7 +47,7 @@ it('`advance` calls a timer that is due after 1.005 s, although no binary fracti
   expect([called, clock.now()]).toEqual([true, 1005])
 })
 
-it('a clock does not go back if a callback has already moved it further', () => {
+it('`advance` does not move the clock back if a callback has already moved the clock further', () => {
   const clock = createTestClock(0)
   clock.after(1000, () => clock.advance(10))
   clock.advance(2)

@@ -23,11 +23,14 @@ export type ClassOrMethodDecorator = <T>(
 ) => void
 
 /**
- * The marks of classes, keyed by prototype, because a class shares its prototype with its proxies and wrappers.
+ * The marks of classes, keyed by prototype, because a class shares its prototype with its proxies and
+ * wrappers.
  */
 const classMarks = new WeakMap<object, AccessMark>()
 
-/** Maps each guarded method to the class whose requirement guards it. Copies of the class share its methods. */
+/**
+ * Maps each guarded method to the class whose requirement guards it. Copies of the class share its methods.
+ */
 const guardingClasses = new WeakMap<object, ClassLike>()
 
 /**

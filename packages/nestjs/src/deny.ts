@@ -17,7 +17,7 @@ interface PlatformResponse extends NodeResponse {
 
 /**
  * Sets a denial's headers on the response, and throws the denial for NestJS's filters to answer. For GraphQL,
- * the headers are only in the error's `extensions`, because one response covers several resolvers.
+ * the challenge is only in the error's `extensions`, because one response covers several resolvers.
  *
  * @throws {MaskinportenDeniedException} always
  */
@@ -31,15 +31,15 @@ export function deny(denial: Denial, context: ExecutionContext, moduleRef: Modul
 
 /**
  * Whether the guard can still act on its decision. If other code has already started a response to a refused
- * request, the connection is closed. Otherwise NestJS would complete that response, and the caller would read a
- * success.
+ * request, the connection is closed. Otherwise NestJS would complete that response, and the caller would read
+ * a success.
  */
 export function canAnswer(isAllowed: boolean, response: unknown, request: NodeRequest = {}): boolean {
   // NestJS types a response as `any`; both platforms have these members.
   const platform = response as PlatformResponse
   if (canFollow(isAllowed, request, platform.raw ?? platform)) return true
-  // Hijacks the reply, because NestJS answers every error. On Fastify 4, that would cause an unhandled
-  // rejection if the headers are already sent.
+  // Hijack the reply, because NestJS answers every error. On Fastify 4, an answer after sent headers causes
+  // an unhandled rejection.
   platform.hijack?.()
   return false
 }
@@ -68,8 +68,8 @@ export function setDenialHeaders(
 
 /**
  * Keeps the content type of an error's body. NestJS 11 on Express replaces a string that does not start with
- * `application/json`, and logs a warning each time. It does not replace a list, which Node sends like a string.
- * Express needs a string when it serialises the body.
+ * `application/json`, and logs a warning each time. It does not replace a list, which Node sends like a
+ * string. Express needs a string when it serialises the body.
  */
 function keepType(response: ExpressResponse, type: string): void {
   const { json } = response

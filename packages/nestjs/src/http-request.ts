@@ -27,14 +27,15 @@ export function httpRequestOf(context: ExecutionContext): PlatformRequest | unde
   if (type === 'http') return context.switchToHttp().getRequest<PlatformRequest>()
   if (type !== 'graphql') return undefined
   const resolverArgs = context.getArgs()
-  // A resolver gets (parent, args, context, info), and a federation's reference resolver (reference, context,
-  // info). NestJS types these arguments as `any`. Both of its drivers put the HTTP request in the context's
-  // `req`.
+  // A resolver receives (parent, args, context, info). A federation's reference resolver receives (reference,
+  // context, info). NestJS types these arguments as `any`. Both of NestJS's drivers put the HTTP request in
+  // the context's `req`.
   const request: PlatformRequest | undefined = resolverArgs.at(-2)?.req
   const info: { operation?: { operation?: string } } | undefined = resolverArgs.at(-1)
   if (!request?.headers || info?.operation?.operation === 'subscription') return undefined
   // Excludes WebSockets: a WebSocket outlives the token that opened it, and `connection_init` is not a header
-  // (RFC 6750 §2). An application can put the payload of `connection_init` in `req`, but JSON has no methods.
+  // (RFC 6750 §2). If an application puts the payload of `connection_init` in `req`, `on` is not a function,
+  // because the payload is JSON.
   const { method, on, upgrade } = request.raw ?? request
   return typeof method === 'string' && typeof on === 'function' && !upgrade ? request : undefined
 }

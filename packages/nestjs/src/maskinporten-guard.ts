@@ -25,9 +25,9 @@ const satisfied = new WeakMap<PlatformRequest, WeakMap<MaskinportenValidator, Pr
 
 /**
  * Lets a request pass if it meets the requirement of its method or, if the method has none, of its class.
- * Refuses requests to handlers without a requirement, so that a global guard closes the whole application. Also
- * refuses calls that are not HTTP requests. Use it in `@UseGuards` and `APP_GUARD`; `@RequireMaskinportenScope`
- * applies the guard itself.
+ * Refuses requests to handlers without a requirement, so that a global guard closes the whole application.
+ * Also refuses calls that are not HTTP requests. Use it in `@UseGuards` and `APP_GUARD`;
+ * `@RequireMaskinportenScope` applies the guard itself.
  *
  * @example
  * providers: [{ provide: APP_GUARD, useExisting: MaskinportenGuard }]
@@ -37,7 +37,9 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
   readonly #options: CheckedOptions | undefined
   readonly #moduleRef: ModuleRef
   readonly #guards = new WeakMap<PreparedRequirement, Guard<PlatformRequest>>()
-  /** The handlers whose refusal is already logged. Each is logged once: a caller cannot fill the log. */
+  /**
+   * The handlers whose refusal is already logged. Each is logged once, so that a caller cannot fill the log.
+   */
   readonly #refused = new WeakSet<object>()
 
   constructor(

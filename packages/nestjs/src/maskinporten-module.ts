@@ -28,8 +28,8 @@ export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly un
 }
 
 /**
- * Provides the validator of all guards of the application. Import it once, in the root module. The module reads
- * environment and options when NestJS creates the providers, so that a test can override
+ * Provides the validator of all guards of the application. Import it once, in the root module. The module
+ * reads environment and options when NestJS creates the providers, so that a test can override
  * {@link MASKINPORTEN_VALIDATOR} or set the variables first. A mistake makes the start fail.
  *
  * @example

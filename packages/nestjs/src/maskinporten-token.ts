@@ -23,7 +23,7 @@ export function getMaskinportenToken(request: object): VerifiedToken {
 }
 
 /**
- * Passes the token that the guard verified to a parameter of the handler.
+ * Injects the verified token into a parameter of the handler.
  *
  * @throws {Error} during the request, if no guard ran before the handler
  * @example

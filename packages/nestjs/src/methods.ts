@@ -26,7 +26,7 @@ export function ownMethods(prototype: object): readonly object[] {
   return Reflect.ownKeys(prototype).flatMap((key) => ownMethod(prototype, key) ?? [])
 }
 
-/** The names of the methods that NestJS considers as handlers, including inherited methods. */
+/** The names of the methods that NestJS treats as possible handlers, including inherited methods. */
 export const methodNamesOf = (prototype: object | null): readonly string[] =>
   new MetadataScanner().getAllMethodNames(prototype)
 

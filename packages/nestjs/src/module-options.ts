@@ -11,8 +11,8 @@ import { checkValidator, functionOrAbsent, takeOptions, VALIDATOR_OPTIONS } from
 /** An existing validator, or options for a new one. Default: the validator from the environment. */
 export interface MaskinportenModuleOptions extends GuardOptions, MaskinportenValidatorOptions {
   /**
-   * Opens handlers that you cannot decorate (metrics, Terminus, Swagger) under a global guard. Called for HTTP
-   * requests to handlers without a decorator; only `true` opens the handler.
+   * Opens handlers that you cannot decorate (metrics, Terminus, Swagger) under a global guard. Called for
+   * HTTP requests to handlers without a decorator; only `true` opens the handler.
    */
   readonly publicRoutes?: (context: ExecutionContext) => boolean
 }
@@ -36,8 +36,8 @@ const OPTIONS = [
 export const MASKINPORTEN_OPTIONS = Symbol('MASKINPORTEN_OPTIONS')
 
 /**
- * Checked options. This is a class, because libraries read the `constructor` of every provider. All members are
- * own properties, so that a polluted `Object.prototype` cannot supply an option.
+ * Checked options. This is a class, because libraries read the `constructor` of every provider. All members
+ * are own properties, so that a polluted `Object.prototype` cannot supply an option.
  */
 export class CheckedOptions {
   readonly publicRoutes: MaskinportenModuleOptions['publicRoutes']

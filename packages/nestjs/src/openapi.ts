@@ -1,4 +1,4 @@
-// `@portvakt/nestjs/openapi`: the guards of an application in the document of @nestjs/swagger.
+// `@portvakt/nestjs/openapi`: adds the requirements of guards to the document of @nestjs/swagger.
 import { type INestApplicationContext, RequestMethod } from '@nestjs/common'
 import { ApplicationConfig, DiscoveryService, ModulesContainer } from '@nestjs/core'
 // @nestjs/swagger gets its paths from this class too.
@@ -15,13 +15,14 @@ export type { OpenApiOptions } from '@portvakt/core/openapi'
 const [PATH, METHOD, VERSION, MODULE_PATH] = ['path', 'method', '__version__', '__module_path__'] as const
 
 /**
- * Adds to each operation of a finished document what `@RequireMaskinportenScope` requires of its handler, and the
- * guard's answers. Returns a copy; see `secureOperation` of `@portvakt/core/openapi` for what it keeps. Handlers
- * with `@SkipMaskinporten()` or without a decorator stay as they are. If handlers with different requirements
- * share an operation (versions in a header), its description says that the requirement depends on the request.
+ * Adds the requirement of `@RequireMaskinportenScope` and the guard's answers to each operation of a finished
+ * document. Returns a copy; `secureOperation` of `@portvakt/core/openapi` lists the parts that are kept.
+ * Operations whose handler has `@SkipMaskinporten()` or no decorator stay as they are. If handlers with
+ * different requirements share an operation (versions in a header), its description says that the requirement
+ * depends on the request.
  *
- * @throws {TypeError} for an operation that no controller routes: add yours to the result. Also for a document of
- *   another version than 3
+ * @throws {TypeError} for an operation that no controller routes (add your own to the result), and for a
+ *   document that is not OpenAPI 3
  * @example
  * import { NestFactory } from '@nestjs/core'
  * import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger'
@@ -53,7 +54,7 @@ export function addMaskinportenSecurity<Document extends object>(
   )
 }
 
-/** Stands for several requirements between which the request decides. */
+/** Stands for several requirements, of which the request selects one. */
 const VARYING = prepareRequirement<never>(() => {
   throw new Error('Only for documents')
 })
@@ -64,7 +65,7 @@ function requirementsIn(marks: Marks): readonly PreparedRequirement<never>[] {
   return isRequirement(mark) ? [mark] : []
 }
 
-/** Equal for marks that a document describes in the same way. */
+/** Returns equal values for marks that a document describes in the same way. */
 function textOf(mark: AccessMark | undefined): unknown {
   if (!isRequirement(mark)) return 'open'
   return mark.rule?.demands.map(({ name, expected }) => `${name} ${expected(undefined)}`).join() ?? mark
@@ -72,7 +73,7 @@ function textOf(mark: AccessMark | undefined): unknown {
 
 const ALL = RequestMethod[RequestMethod.ALL].toLowerCase()
 
-/** Leaves out how parameters are written: `/vedtak/:id` of a route is `/vedtak/{id}` in a document. */
+/** Drops the syntax of parameters, so that a route's `/vedtak/:id` equals a document's `/vedtak/{id}`. */
 function operationKey(method: string, path: string): string {
   const plain = path
     .replace(/\([^()]*\)/g, (pattern) => (pattern === '(.*)' ? '{}' : ''))
@@ -83,7 +84,9 @@ function operationKey(method: string, path: string): string {
 
 type Marks = readonly (AccessMark | undefined)[]
 
-/** The marks of the handlers that NestJS routes for each operation: more than one if versions share a path. */
+/**
+ * The marks of the handlers that NestJS routes for each operation: more than one if versions share a path.
+ */
 function marksByOperation(app: INestApplicationContext, isPrefixed: boolean): ReadonlyMap<string, Marks> {
   const modules = app.get(ModulesContainer, { strict: false })
   const config = app.get(ApplicationConfig, { strict: false })
@@ -117,7 +120,7 @@ function marksByOperation(app: INestApplicationContext, isPrefixed: boolean): Re
   return byOperation
 }
 
-/** The path that RouterModule gives to a module. */
+/** The path that RouterModule sets for a module. */
 function modulePathOf(module: object | undefined, applicationId: string): string | undefined {
   if (!module) return undefined
   return Reflect.getMetadata(MODULE_PATH + applicationId, module) ?? Reflect.getMetadata(MODULE_PATH, module)

@@ -8,15 +8,15 @@ import { MASKINPORTEN_VALIDATOR } from './module-options.js'
 
 /**
  * Refuses calls to a function that replaces a method of a request-scoped controller. The check at startup
- * cannot see such a function. NestJS reads guards from the function that it calls, so it bypasses the guard of
- * the replaced method. This guard is global, because a guard on the class would be lost if a constructor
+ * cannot see such a function. NestJS reads guards from the function that it calls, so it bypasses the guard
+ * of the replaced method. This guard is global, because a guard on the class would be lost if a constructor
  * returned another object, or a class decorator returned another class.
  */
 export class PerRequestGuard implements CanActivate {
   readonly #moduleRef: ModuleRef
   /**
    * The handlers of each controller, keyed by its prototype. Undefined for a controller without guarded
-   * methods, because such a controller can replace any of its methods.
+   * methods, because such a controller may replace any of its methods.
    */
   readonly #handlers = new WeakMap<object, ReadonlySet<object> | undefined>()
   /** The handlers that need neither their own guard nor one on their class. */

@@ -8,8 +8,8 @@ import { refuseUncalled } from './uncalled.js'
 /**
  * Lets a request pass to a method, or to every method of a controller, only with a Maskinporten token that
  * meets the requirement. The decorator applies the guard itself. A method's requirement replaces that of its
- * class. A subclass inherits the requirement. The start fails if NestJS would bypass this guard, for example if
- * the constructor binds the method.
+ * class. A subclass inherits the requirement. The start fails if NestJS would bypass this guard, for example
+ * if the constructor binds the method.
  *
  * @param requirement a scope, a rule, or a function of the platform's request that returns one
  * @throws {TypeError} when the class is defined, for a bad requirement or a second mark
@@ -44,7 +44,9 @@ export function RequireMaskinportenScope<Request = unknown>(
   }
 }
 
-/** Returns the class inside a proxy or a wrapper. Some versions of NestJS read guards from that inner class. */
+/**
+ * Returns the class inside a proxy or a wrapper. Some versions of NestJS read guards from that inner class.
+ */
 function wrappedBy(target: object): object | undefined {
   if (typeof target !== 'function') return undefined
   const inner: unknown = target.prototype?.constructor
@@ -53,9 +55,9 @@ function wrappedBy(target: object): object | undefined {
 }
 
 /**
- * Opens a method, or every method of a controller, under a global guard or in a class that requires a scope. A
- * method's own requirement still holds. A subclass of an opened class is not open; a method with this decorator
- * stays open in every subclass.
+ * Opens a method, or every method of a controller, under a global guard or in a class that requires a scope.
+ * A method's own requirement still holds. A subclass of an opened class is not open; a method with this
+ * decorator stays open in every subclass.
  *
  * @throws {TypeError} when the class is defined, on a method or class that also requires a scope
  * @example

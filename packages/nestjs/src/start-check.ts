@@ -12,7 +12,9 @@ import {
 import { isFunction, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
 import { PerRequestGuard } from './per-request-guard.js'
 
-/** NestJS's record of a controller. Its `instance` has no own members if each request gets a new controller. */
+/**
+ * NestJS's record of a controller. Its `instance` has no own members if each request gets a new controller.
+ */
 type Controller = ReturnType<DiscoveryService['getControllers']>[number]
 
 /** NestJS finds a route by the prototype's `method`, and calls the instance's member of that name. */
@@ -27,13 +29,13 @@ interface Handler {
 /** Metadata keys of NestJS: the path of a method, and the guards of a class or a method. */
 const [PATH, GUARDS] = ['path', '__guards__'] as const
 
-/** Applications that have passed the check, because every guard and every module starts it. */
+/** Applications that have passed the check. It runs once, although every guard and every module starts it. */
 const checked = new WeakSet<object>()
 
 /**
- * Compares the functions and guards that NestJS will call with the decorators of every controller and provider,
- * before the application accepts requests. For request-scoped controllers, a global guard checks the members of
- * the instance at each request.
+ * Compares the functions and guards that NestJS will call with the decorators of every controller and
+ * provider, before the application accepts requests. For request-scoped controllers, a global guard checks
+ * the members of the instance at each request.
  *
  * @param guard the guard that the decorators add
  * @throws {Error} naming class and method, if NestJS would bypass the guard of a handler
@@ -94,7 +96,7 @@ function handlersOf(
   })
 }
 
-/** A decorator above ours that replaces the method (tracing, transactions) removes the method's guard. */
+/** Throws if a decorator above ours (tracing, transactions) replaced a method, which removes the guard. */
 function checkReplaced(prototype: object | null | undefined): void {
   for (const owner of prototypesFrom(prototype)) {
     for (const key of guardedMethodsOf(owner)) {
@@ -104,7 +106,9 @@ function checkReplaced(prototype: object | null | undefined): void {
   }
 }
 
-/** Maps each function that replaced a guarded method to that method's title. A mixin can copy the function. */
+/**
+ * Maps each function that replaced a guarded method to that method's title. A mixin can copy the function.
+ */
 function replacedMethods(): ReadonlyMap<object, string> {
   const replaced = new Map<object, string>()
   for (const owner of guardedPrototypes()) {
@@ -123,7 +127,7 @@ function checkCopies(prototype: object | null, replaced: ReadonlyMap<object, str
   }
 }
 
-/** Inherited members count: a decorator called as a function can get the descriptor of an inherited method. */
+/** Includes inherited members, because a decorator called as a function can receive an inherited method. */
 function memberOf(owner: object, key: string | symbol) {
   const definer = prototypesFrom(owner).find((one) => Object.hasOwn(one, key))
   return definer && ownMethod(definer, key)

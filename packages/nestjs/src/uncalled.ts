@@ -1,7 +1,7 @@
 import { uncalledFactory } from '@portvakt/core/adapter'
 
 /**
- * Rejects a decorator factory that is used without a call: for `@Name`, it receives the class or a prototype.
+ * Rejects a decorator factory that is used without a call: as `@Name`, it receives the class or a prototype.
  *
  * @throws {TypeError} for a class or a prototype
  */

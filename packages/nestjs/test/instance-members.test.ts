@@ -40,7 +40,7 @@ function returning(Original: Type<Base>, replacement: (instance: object) => obje
   })) {}
 }
 
-/** A class whose constructor gives the instance these members. */
+/** A class whose constructor adds these members to the instance. */
 const having = (members: (instance: Base) => object): Type<Base> =>
   class extends Base {
     constructor() {

@@ -98,7 +98,7 @@ describe('forRootAsync', () => {
   @Module({ providers: [{ provide: ISSUER, useFactory: () => mock.issuer }], exports: [ISSUER] })
   class SettingsModule {}
 
-  it('forRootAsync takes its options from other providers', async () => {
+  it('forRootAsync injects other providers into the factory of its options', async () => {
     const module = MaskinportenModule.forRootAsync({
       imports: [SettingsModule],
       inject: [ISSUER],

@@ -71,7 +71,7 @@ const documentIn = (app: INestApplication, options = {}): Document => {
   return document as Document
 }
 
-/** The alternatives of every operation: `GET /read` to its lists of scopes, or undefined if it is open. */
+/** Maps each operation, such as `GET /read`, to its lists of scopes, or to undefined if it needs no token. */
 const scopesIn = ({ paths }: Document) =>
   Object.fromEntries(
     Object.entries(paths).flatMap(([path, item]) =>
@@ -144,7 +144,7 @@ describe.each(PLATFORMS)('the document of an application on %s', (platform, adap
     expect(scopesIn(documentIn(await app()))).toEqual(VEDTAK)
   })
 
-  it(`a global prefix on ${platform} is in the paths, or is left out with ignoreGlobalPrefix`, async () => {
+  it(`operations under a global prefix on ${platform} are secured, with and without ignoreGlobalPrefix`, async () => {
     const exclude = [{ path: 'vedtak/public/health', method: RequestMethod.GET }]
     const prefixing = await app((one) => one.setGlobalPrefix('api', { exclude }))
     expect(scopesIn(documentIn(prefixing))).toEqual({
@@ -154,14 +154,14 @@ describe.each(PLATFORMS)('the document of an application on %s', (platform, adap
     expect(scopesIn(documentIn(prefixing, { ignoreGlobalPrefix: true }))).toEqual(VEDTAK)
   })
 
-  it(`a version in the paths on ${platform} is found`, async () => {
+  it(`operations with a version in their path on ${platform} are secured`, async () => {
     const versioned = await app((one) =>
       one.enableVersioning({ type: VersioningType.URI, defaultVersion: '2' }),
     )
     expect(scopesIn(documentIn(versioned))).toEqual(prefixed('/v2'))
   })
 
-  it(`each operation on ${platform} demands what its document says`, async () => {
+  it(`each operation on ${platform} requires a token exactly if the document says so`, async () => {
     const running = await app()
     await running.listen(0, '127.0.0.1')
     const url = await running.getUrl()
@@ -177,7 +177,7 @@ describe.each(PLATFORMS)('the document of an application on %s', (platform, adap
 it.each(['3.0.0', '3.1.0'])('the document is valid by the schema of version %s', async (version) => {
   const app = await appOf({ controllers: [VedtakController] })
   const document = addMaskinportenSecurity(SwaggerModule.createDocument(app, configOf(version)), app)
-  // The validator reads JSON: @nestjs/swagger leaves members that are undefined.
+  // The validator reads JSON, and @nestjs/swagger returns an object with undefined members.
   const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(document)))
   expect(errors ?? []).toEqual([])
   expect(valid).toBe(true)
@@ -186,7 +186,7 @@ it.each(['3.0.0', '3.1.0'])('the document is valid by the schema of version %s',
   ])
 })
 
-it('the description of the handler is kept, and every demand is named', async () => {
+it('the document keeps the description of a handler, and adds every demand', async () => {
   const { paths } = documentIn(await appOf({ controllers: [VedtakController] }))
   expect(paths['/vedtak']?.['post']).toMatchObject({
     operationId: 'decide',
@@ -206,7 +206,7 @@ it('a subclass has the requirement of its base class, and a request-scoped contr
   expect(scopes['GET /per-request/undecorated']).toBeUndefined()
 })
 
-it('a path that RouterModule gives to a module is found', async () => {
+it('operations under a path of RouterModule are secured', async () => {
   @Module({ controllers: [VedtakController] })
   class VedtakModule {}
   const router = RouterModule.register([{ path: 'module', module: VedtakModule }])
@@ -220,7 +220,7 @@ it.each([
   ...['files/*', 'files/:name(^\\\\d+)', 'files/::name'].map(
     (path) => [path, () => new FastifyAdapter()] as const,
   ),
-])('the path %s is found', async (path, adapter) => {
+])('an operation with the path %s is secured', async (path, adapter) => {
   @Controller()
   class FilesController {
     @Get(path)
@@ -253,7 +253,7 @@ describe('versions in a header', () => {
     expect(scopesIn(documentIn(app))).toEqual({ 'GET /vedtak': [[READ]] })
   })
 
-  it('an operation whose versions have different requirements says that they depend on the request', async () => {
+  it('an operation whose versions have different requirements has a requirement that depends on the request', async () => {
     const app = await versioned(controllerOf('1', READ), controllerOf('2', WRITE))
     expect(documentIn(app).paths['/vedtak']?.['get']).toMatchObject({
       security: [{ maskinporten: [] }],
@@ -262,7 +262,7 @@ describe('versions in a header', () => {
   })
 })
 
-it('an operation that no controller routes throws, and a webhook does not', async () => {
+it('addMaskinportenSecurity throws for an operation that no controller routes, but not for a webhook', async () => {
   const app = await appOf({ controllers: [VedtakController] })
   const operation = { responses: { '200': { description: 'OK' } } }
   const webhook = { openapi: '3.0.0', paths: { decided: { post: operation } } }
@@ -273,7 +273,7 @@ it('an operation that no controller routes throws, and a webhook does not', asyn
   )
 })
 
-it('the audience of the validator is named if the option gives it', async () => {
+it('the descriptions name the validator’s audience if the option `audience` is given', async () => {
   const app = await appOf({ controllers: [VedtakController] })
   const document = SwaggerModule.createDocument(app, configOf())
   const secured = addMaskinportenSecurity(document, app, { audience: 'https://api.example.no' })

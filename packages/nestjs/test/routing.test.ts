@@ -26,7 +26,7 @@ import {
 const core = dirname(createRequire(import.meta.url).resolve('@nestjs/core'))
 const nest: { version: string } = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8'))
 
-/** A new class whose constructor binds the guarded method `get`, so that it loses its guard. */
+/** A new class whose constructor binds the guarded method `get`, so that the method loses its guard. */
 function boundController(scope = Scope.DEFAULT): Type {
   @Controller({ path: 'bound', scope })
   class BoundController extends ReadController {

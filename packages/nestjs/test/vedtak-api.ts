@@ -47,7 +47,7 @@ export interface Answer {
   readonly body: string
 }
 
-/** Sends exactly these Authorization headers, and the other ones as a list of names and values. */
+/** Sends exactly these Authorization headers. `others` has other headers as a list of names and values. */
 export function call(
   app: INestApplication,
   path: string,
@@ -86,7 +86,7 @@ export async function expectOpen(app: INestApplication, path: string, body: stri
   expect((await call(app, path)).body).toBe(body)
 }
 
-/** Expects that an application does not start, and that its error has this message. */
+/** Expects that an application does not start, and that the error has this message. */
 export async function expectNoStart(starting: Promise<unknown>, message: RegExp | string): Promise<void> {
   await expect(starting.then(() => 'started')).rejects.toThrow(message)
 }
@@ -98,7 +98,7 @@ export const recordErrors = (errors: string[]) => ({
   error: (line: unknown) => void errors.push(String(line)),
 })
 
-/** A new class with a handler. Its decorators are applied in order: in source code, the first is the lowest. */
+/** A new class with a handler. Applies the decorators in order: in source code, the first is the lowest. */
 export function classWith(...decorators: MethodDecorator[]): Type {
   class Handlers {
     @applyDecorators(...decorators, Get())

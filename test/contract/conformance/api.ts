@@ -131,7 +131,7 @@ export const UNUSABLE_KEYS = [
   { kid: 'elliptic', kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
 ] as const
 
-/** An RSA modulus of ones, in base64url. It is made without `Buffer`, which some runtimes lack. */
+/** An RSA modulus with every bit set, in base64url. Made without `Buffer`, which some runtimes lack. */
 function onesOf(bytes: number): string {
   return btoa('\u{FF}'.repeat(bytes)).replaceAll('/', '_').replaceAll('=', '')
 }

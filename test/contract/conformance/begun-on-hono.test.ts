@@ -13,7 +13,7 @@ describe('a response set by another Hono middleware', async () => {
   const mock = await createMockMaskinporten()
   const token = await mock.issueToken({ scope: READ })
 
-  /** Calls a guarded app over a socket, because a wrong `content-length` breaks an answer only there. */
+  /** Calls a guarded app over a socket. Without one, a wrong `content-length` would not break an answer. */
   async function call(
     earlier: MiddlewareHandler,
     authorize: () => Promise<boolean>,

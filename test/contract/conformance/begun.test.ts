@@ -13,14 +13,14 @@ const READ = 'nav:x.read'
 const mock = await createMockMaskinporten()
 const token = await mock.issueToken({ scope: READ })
 
-/** Test code that runs with the response: one before the guard, the other while the guard waits. */
+/** Test code that receives the response: `before` runs before the guard, `during` while the guard waits. */
 let before: (response: ServerResponse) => void
 let during: (response: ServerResponse) => unknown
 let allowed: boolean
 let handled: number
-/** Given once the guard has acted on its decision. */
+/** Resolves when the guard has acted on its decision. */
 let decided: Signal
-/** Given once the caller has the headers. */
+/** Resolves when the caller has received the headers. */
 let received: Signal
 beforeEach(() => {
   before = () => undefined

@@ -58,8 +58,8 @@ export const authorization = (...values: string[]): RawHeaders =>
   values.map((value) => ['Authorization', value])
 
 /**
- * Cases that differ in their tokens. A case without an answer is allowed. A reason in place of an answer is a
- * refusal without a challenge.
+ * Cases that differ in their tokens. A row without an answer must be allowed. A reason in place of an answer
+ * means a refusal without a challenge.
  */
 export function byToken(
   path: string,
@@ -75,7 +75,7 @@ export function byToken(
   })
 }
 
-/** Cases that differ in the values of the Authorization header, made from the token, and get one answer. */
+/** Cases with the same answer that differ in the Authorization values, which are made from the token. */
 export function byAuthorization(
   answer: Answer,
   rows: readonly (readonly [title: string, source: string, values: (token: string) => readonly string[]])[],

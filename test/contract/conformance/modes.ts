@@ -17,7 +17,7 @@ const VALIDATORS = {
   },
 } as const
 
-/** `fetch` without the upstream of this mode: Maskinporten for `keys`, Texas for `texas`. */
+/** A `fetch` that fails for the upstream of this mode: Maskinporten for `keys`, Texas for `texas`. */
 export const offline = (mode: Mode, fetch: Upstream): Upstream => {
   return async (url, init) => {
     if (mode === 'texas' && !url.endsWith('/introspect')) return fetch(url, init)

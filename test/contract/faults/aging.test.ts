@@ -7,7 +7,7 @@ import { createWorld, down, hanging, publishing, turns, until, type World } from
 const forge = new Forge()
 const [HOUR, DAY] = [3600, 86_400]
 
-/** A token that is valid for an hour before and after a time, given in seconds from the start. */
+/** A token that is valid from an hour before to an hour after this time, in seconds from the start. */
 const tokenAt = (seconds: number, key = forge.known) =>
   forge.signedBy(key, { iat: NOW + seconds - HOUR, exp: NOW + seconds + HOUR })
 
@@ -22,7 +22,7 @@ const slow =
     return answer(url, init)
   }
 
-/** A world with both keys, whose answer then changes. */
+/** A world that has loaded both keys. Its endpoint then answers with `next`. */
 async function loadedWorld(next = BOTH): Promise<World> {
   const world = createWorld(forge)
   world.answer(BOTH)
@@ -36,7 +36,7 @@ async function loadedWorld(next = BOTH): Promise<World> {
 const suspend = (world: World, seconds: number) => world.clock.set(world.clock.now() + seconds * 1000)
 
 describe('a removed key with an endpoint that answers after 1.5 s', () => {
-  /** Presents a token, of which the decision waits for the endpoint. */
+  /** Presents a token whose decision waits for the endpoint. */
   async function presentSlowly(world: World, token: string): Promise<Verdict> {
     const before = world.attempts()
     const asked = world.present(token)
@@ -154,7 +154,7 @@ describe('keys older than 15 minutes while the key endpoint hangs', () => {
     world.clock.advance(0.001)
     expect(await Promise.all(waiting)).toEqual(['allowed', 'allowed'])
     expect(world.validator.health()).toMatchObject({ usable: true, lastFailure: { reason: 'timeout' } })
-    // The clock only advances between requests, so no request waits.
+    // The clock only advances between requests, so a request that waited would never end.
     const before = world.attempts()
     for (let minute = 0; minute < 60; minute++) {
       expect(await world.present(tokenAt(901))).toBe('allowed')

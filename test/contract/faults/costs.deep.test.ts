@@ -15,7 +15,7 @@ const unknown = (nth: number) => ({ kid: `unknown-${nth}` })
 const junk = (claims: Members) =>
   forge.unsigned(forge.header, 'A'.repeat(342), { ...forge.claims, ...claims })
 
-/** Each with the total of its signature checks and of its requests, for `COUNT` tokens. */
+/** Kinds of tokens, each with the total numbers of signature checks and of requests for `COUNT` tokens. */
 const SENT: readonly (readonly [
   title: string,
   reason: MaskinportenReason,

@@ -45,7 +45,7 @@ it.each(ENDPOINTS)(
         })
         pending.push(recorded)
       }
-      // The clock stands still here, so this decision does not wait.
+      // The clock stands still here, so a decision that waited would never end.
       expect(await world.present(good)).toBe('allowed')
       await turns(1)
       world.clock.advance(1)

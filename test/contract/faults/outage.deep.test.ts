@@ -46,7 +46,7 @@ const OUTAGES: readonly (readonly [title: string, fetch: Fetch])[] = [
   ['half a body', streaming((controller) => controller.error(new TypeError('terminated')))],
 ]
 
-/** One token per half hour of the day, each valid for an hour, so that two are valid at any time. */
+/** One token per half hour of the day, each valid for two hours: at least two are valid at any time. */
 const tokens = Array.from({ length: 50 }, (_, index) => {
   const iat = NOW + (index - 1) * 1800
   return forge.signedBy(index % 2 === 0 ? forge.known : forge.bystander, { iat, exp: iat + 2 * HOUR })
@@ -71,7 +71,7 @@ async function refusedInADayOf(world: World): Promise<number> {
   for (let minute = 0; minute < DAY / 60; minute++) {
     const current = Math.floor(minute / 30) + 1
     for (const token of [tokens[current - 1], tokens[current]]) {
-      // The clock only advances below, so a decision must not wait for it.
+      // The clock only advances below, so a decision that waited would never end.
       if ((await world.present(token ?? '')) !== 'allowed') refused++
     }
     await turns(2)
@@ -81,7 +81,7 @@ async function refusedInADayOf(world: World): Promise<number> {
 }
 
 it.each(OUTAGES)(
-  'a day of %s refuses no valid token and costs at most 1,500 attempts; then 503 follows, until a minute after the outage',
+  'in a day of %s, no valid token is refused and at most 1,500 attempts are made; then 503, until a minute after the end',
   async (_title, outage) => {
     const world = await rotatedWorld()
     const before = world.attempts()
@@ -134,7 +134,7 @@ describe('a key endpoint with alternating answers', () => {
     expect(world.attempts()).toBeLessThanOrEqual(1500)
   })
 
-  it('J13 a token is never refused during a day of alternating old and new answers that both have its key', async () => {
+  it('J13 a token is never refused during a day of alternating old and new answers that both contain its key', async () => {
     const world = await rotatedWorld()
     let fetches = 0
     world.answer((url, init) => (++fetches % 2 === 0 ? OLD : BOTH)(url, init))

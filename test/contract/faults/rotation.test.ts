@@ -18,7 +18,7 @@ async function worldWith(answer = BEFORE): Promise<World> {
   return world
 }
 
-/** A world whose endpoint removes the old key after a request with it. */
+/** A world that has accepted a token of the old key, which its endpoint then no longer publishes. */
 async function worldWithoutOldKey(): Promise<World> {
   const world = await worldWith(BOTH)
   expect(await world.present(OLD)).toBe('allowed')
@@ -108,7 +108,7 @@ describe('a removed key', () => {
     world.clock.advance(601)
     expect(await world.present(OLD)).toBe('allowed')
     await until(() => world.attempts() === 2)
-    // The attempt times out. The next one gets the newer answer.
+    // The pending attempt times out. The next attempt gets the newer answer.
     world.clock.advance(5)
     await until(() => world.validator.health().lastFailure?.reason === 'timeout')
     world.answer(AFTER)

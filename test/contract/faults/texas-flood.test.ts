@@ -42,8 +42,8 @@ async function present(token: string): Promise<string> {
 }
 
 /**
- * Starts 50 callers, each of which sends one request after the other. Half of the tokens are unsigned with a
- * new kid. The others have a published kid, but the signature of an attacker.
+ * Starts 50 callers, each of which sends one request after the other. Half of the tokens have a new kid and
+ * an invalid signature. The others have a published kid and an attacker's signature.
  */
 function flood(): void {
   let isOver = false

@@ -57,7 +57,7 @@ const CASES: readonly (readonly [title: string, code: RegExp, hint: RegExp, conn
   ['J09 an unknown host name', /^ENOTFOUND$/, /not in DNS/, { lookup }],
 ]
 
-/** Serves a text for a case. Returns the issuer, and a `fetch` that fails. */
+/** Serves a text for a failure case. Returns the issuer, and a `fetch` that fails as the case describes. */
 async function fail(title: string, connect: object, text: string) {
   const { port, asked } = await serve(text, title.includes('expired') ? expired : good)
   // A DNS lookup happens only for a name, not for an address.
@@ -78,7 +78,7 @@ test('a private CA is trusted by the function in the option `fetch`, but not by 
 })
 
 test.each(CASES)(
-  '%s keeps known keys in use, prevents new ones, and is reported by health with the code %s',
+  '%s: known keys stay in use, the server receives no request, and health has the code %s',
   async (title, code, _hint, connect) => {
     const { issuer, asked, fetch: failing } = await fail(title, connect, KEYS)
     const clock = createTestClock(NOW * 1000)

@@ -116,7 +116,7 @@ function validatorAt({ issuer }: KeyEndpoint) {
   return { clock, validator, good, unknown, present }
 }
 
-it('keys with null members after a byte order mark are used', async () => {
+it('keys with null members are used, even when a byte order mark precedes the key set', async () => {
   const key = { ...forge.known.jwk, alg: null, use: null, key_ops: null, d: null }
   endpoint.behave(text(`\ufeff${JSON.stringify({ keys: [key] })}`))
   const { good, unknown, present } = validatorAt(endpoint)
@@ -151,7 +151,7 @@ it.each<[string, Behaviour]>([
 )
 
 test.each(FAULTS)(
-  '%s does not affect tokens signed by known keys, is reported by health, and is over within a minute',
+  '%s: known keys stay in use, health has the reason, and the keys are refreshed within a minute after the fault',
   async (_title, reason, behaviour) => {
     const { clock, validator, good, unknown, present } = validatorAt(endpoint)
     expect(await present(good)).toBe('allowed')

@@ -8,7 +8,7 @@ export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Runs the event loop, for effects that a test cannot observe. */
+/** Runs this many turns of the event loop, to wait for effects that a test cannot observe. */
 export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

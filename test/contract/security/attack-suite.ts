@@ -15,7 +15,7 @@ import type { RawRequest } from './wire.js'
 /** Whether the host has web-standard `Headers`, which join repeated headers into one value. */
 export const seesJoined = (host: Host) => /^(fetch\b|Hono on workerd)/.test(host.name)
 
-/** The attacks with the validators that they are sent to, each made once: signing is slow. */
+/** Makes the request and the validator of each attack only once, because signing is slow. */
 class Arsenal {
   readonly forge = new Forge()
   readonly scanner = new LeakScanner()
@@ -106,7 +106,7 @@ export function describeCore(mode: Mode, attacks: readonly Attack[]): void {
   })
 }
 
-/** Sends attacks to a host, byte by byte. */
+/** Sends attacks to a host over a socket, exactly as given. */
 export function describeHost(mode: Mode, host: Host, attacks: readonly Attack[]): void {
   describe(`attacks on ${host.name} by ${mode}`, () => {
     const arsenal = arsenalFor(mode)

@@ -41,8 +41,8 @@ export interface Attack {
   /** The reason on hosts with web-standard `Headers`, which join repeated headers with a comma. */
   readonly refusedJoined?: MaskinportenReason
   /**
-   * What a host could do differently with this request. `pnpm test` sends such requests to every host, and other
-   * attacks only to core; `pnpm test:deep` sends all to every host.
+   * The part of this request that a host could handle differently. `pnpm test` sends attacks with this member
+   * to every host, and other attacks only to core; `pnpm test:deep` sends all attacks to every host.
    */
   readonly byHost?: 'headers' | 'routing' | 'size' | 'transport'
   /** True if the token names an unknown key, for which the validator may fetch keys once. */

@@ -66,7 +66,7 @@ interface Work {
 }
 
 /**
- * The fastest run of each work, in µs. The works alternate, so that a slow moment affects all of them.
+ * The shortest run of each `Work`, in µs. The works alternate, so that a slow moment affects all of them.
  *
  * @param isEnough returns true if the costs are within their bounds, which ends the repetition
  */
@@ -88,8 +88,8 @@ async function fastest(
 }
 
 /**
- * Returns the highest ratio of measured to expected cost. The expected cost includes that of `JSON.parse`,
- * which can itself grow faster than the length.
+ * Returns the highest ratio of measured to expected cost. The expected cost includes the cost of
+ * `JSON.parse`, which can itself grow faster than the length.
  *
  * @param costs the costs of the requests by factor, then those of parsing their JSON, if any
  */
@@ -137,7 +137,7 @@ function parsing(token: string): Work {
   }
 }
 
-/** One verification by WebCrypto, as in core where there is no node:crypto. */
+/** One verification by WebCrypto, which core uses on runtimes without node:crypto. */
 function verification(token: string): Work {
   const end = token.lastIndexOf('.')
   const ascii = new TextEncoder()
@@ -151,7 +151,7 @@ function verification(token: string): Work {
 
 const figures: { readonly kind: string; readonly cost: number; readonly ratio: number }[] = []
 afterAll(() => {
-  // With PORTVAKT_COSTS=1, every figure is printed, the highest first. Otherwise, only three are.
+  // With PORTVAKT_COSTS=1, every figure is printed, the highest first. Otherwise, only the three highest are.
   const shown = figures.sort((a, b) => b.ratio - a.ratio).slice(0, process.env['PORTVAKT_COSTS'] ? 1000 : 3)
   const rows = shown.map(
     ({ kind, cost, ratio }) => `${ratio.toFixed(2).padStart(6)} ${cost.toFixed(0).padStart(6)} µs  ${kind}`,

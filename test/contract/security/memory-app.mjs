@@ -43,7 +43,10 @@ function heap() {
   return heapUsed + external
 }
 
-/** Measures the growth of the heap while a cache fills to its bound, and whether it keeps the last token. */
+/**
+ * Measures the growth of the heap while a cache fills to its bound, and whether the cache keeps the last
+ * token.
+ */
 async function measure(kind) {
   const clock = createTestClock(now * 1000)
   const validator = validatorWith(clock, { maxTokens: 10_000, maxBytes })
@@ -80,7 +83,7 @@ async function remains(kind) {
   return { before, after: await isInMemory(mark), usable: validator.health().usable }
 }
 
-/** Returns a part of the signature as bytes, which do not appear in a heap snapshot. */
+/** Presents a token twice. Returns part of its signature as bytes, which a heap snapshot does not show. */
 async function presentOnce(validator, kind) {
   const { value, signature } = headerOf(kind, 0)
   for (let time = 0; time < 2; time++) await validator.decide(value, scope)

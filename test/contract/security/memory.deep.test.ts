@@ -26,7 +26,7 @@ const KINDS: readonly Kind[] = [
   { name: 'usual tokens after many spaces', header, payload, prefix: ' '.repeat(14_000), count: 240 },
   ...TOKEN_KINDS.map(({ name, texts }) => {
     const [head, claims] = texts(forge, FILLING)
-    // Adds the required scope to the others.
+    // Adds the required scope to the filling's scopes.
     return { name, header: head, payload: claims.replaceAll('"scope":"', `"scope":"${READ} `), count: 60 }
   }),
 ]
@@ -58,7 +58,7 @@ beforeAll(async () => {
 }, 300_000)
 
 describe('a full token cache', () => {
-  test.each(KINDS)('a cache full of tokens ($name) takes at most `maxBytes` of memory', ({ name }) => {
+  test.each(KINDS)('a cache full of tokens ($name) uses at most `maxBytes` of memory', ({ name }) => {
     const result = measured.results[name]
     if (!result) return
     expect(result.grown).toBeLessThanOrEqual(MAX_BYTES)

@@ -13,7 +13,7 @@ const INTROSPECTION = new URL('/introspect', ISSUER).href
 
 const CREATE = {
   keys: createMaskinportenValidator,
-  /** Adds a Texas that reports every token as active. It must not allow any attack. */
+  /** Adds a Texas that reports every token as active. The validator must still refuse every attack. */
   texas: (options: MaskinportenValidatorOptions) =>
     createTexasValidator({ introspectionEndpoint: INTROSPECTION, ...options }),
 }

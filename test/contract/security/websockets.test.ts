@@ -22,7 +22,8 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { guardUpgrades } from '../../../examples/websocket/src/guard-upgrades.js'
 
 /**
- * docs/production.md, "WebSockets", describes these cases. test/examples/websocket.deep.test.ts covers ws itself.
+ * docs/production.md, "WebSockets", describes these cases. test/examples/websocket.deep.test.ts covers the
+ * package ws.
  */
 const SCOPE = 'nav:x.read'
 

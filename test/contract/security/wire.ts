@@ -10,7 +10,7 @@ export interface RawAnswer {
   readonly text: string
 }
 
-/** A request that is sent byte by byte. */
+/** A request that is sent exactly as given. */
 export interface RawRequest {
   readonly method: string
   readonly target: string

@@ -84,7 +84,7 @@ const BUNDLERS: Readonly<Record<string, Bundle>> = {
     }),
 }
 
-/** Decides a request by the bundled validator. */
+/** Returns the bundled validator's decision on a request. */
 async function decisionBy(file: string, given: string) {
   const { createMaskinportenValidator } = await import(pathToFileURL(file).href)
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
@@ -96,7 +96,7 @@ const CASES = Object.keys(BUNDLERS).flatMap((bundler) =>
 )
 
 test.each(CASES)(
-  'a bundle by %s for %s verifies signatures with what works there',
+  'a bundle by %s for %s verifies signatures, and imports modules of Node only for Node',
   async (bundler, platform) => {
     const file = join(folder, `${bundler}-${platform}.mjs`)
     await BUNDLERS[bundler]?.(file, [...PLATFORMS[platform]])

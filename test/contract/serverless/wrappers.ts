@@ -30,10 +30,10 @@ export interface LambdaAnswer {
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>
 }
 
-/** A name, and a function that makes a guarded application a Lambda function. */
+/** A name, and a function that wraps a guarded application as a Lambda function. */
 type Wrapped = readonly [name: string, create: (validator: MaskinportenValidator) => unknown]
 
-/** Calls a Lambda function. Its types of events and results are AWS's, which these tests do not use. */
+/** Calls a Lambda function. The tests do not use AWS's types of events and results. */
 export const invoke = async (lambda: unknown, event: object): Promise<LambdaAnswer> =>
   (lambda as (event: object, context: object) => Promise<LambdaAnswer>)(event, {})
 

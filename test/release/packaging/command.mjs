@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 
 /**
- * The environment for a process of another project: this one's, without the settings of the test runner.
+ * The environment for a process of another project: this process's, without the settings of the test runner.
  *
  * @param {Readonly<Record<string, string>>} [more]
  * @returns {NodeJS.ProcessEnv}
@@ -19,7 +19,7 @@ export function environment(more = {}) {
 }
 
 /**
- * Runs a command, and returns its stdout. Throws with its whole output if it fails.
+ * Runs a command, and returns its stdout. Throws an error with the whole output if the command fails.
  *
  * @param {string} cwd
  * @param {string} command

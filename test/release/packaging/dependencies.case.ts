@@ -30,7 +30,7 @@ function newestOf(name: string, range: string): string {
   return typeof found === 'string' ? found : (found.at(-1) ?? '')
 }
 
-/** The quick tests, and of the slow ones those of the command, which alone depends on commander. */
+/** The quick tests, and one slow test of the command, the only package that depends on commander. */
 const QUICK = ['--project=shared', '--project=alone']
 const OF_THE_COMMAND = 'packages/cli/test/manifests.deep.test.ts'
 

@@ -13,7 +13,7 @@ export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).s
 /** The packages that applications import: all but the command. */
 export const LIBRARIES = PACKAGES.filter((name) => existsSync(join(ROOT, 'packages', name, 'src/index.ts')))
 
-/** What applications on the newest version of each framework install. */
+/** The dependencies of applications on the newest version of each framework. */
 export const APP_DEPENDENCIES = [...NEWEST_FRAMEWORKS, 'reflect-metadata@0.2', 'rxjs@7', '@types/node@20']
 
 /** A project in a temporary folder. */

@@ -15,7 +15,7 @@ const manifestOf = (name: string) =>
 const filesOf = (name: string) => run(ROOT, 'tar', 'tzf', tarball(name)).trim().split('\n')
 
 const ADAPTER_SIZES = Object.fromEntries(ADAPTERS.map(({ name, size }) => [name, size]))
-/** The largest allowed size of each tarball, in KiB. Raise one only deliberately. */
+/** The largest allowed size of each tarball, in KiB. Raise a limit only deliberately. */
 const SIZES: Readonly<Record<string, number>> = {
   ...ADAPTER_SIZES,
   cli: 30,

@@ -88,7 +88,7 @@ describe('the first release', () => {
     expect(readdirSync(released).sort()).toEqual([...tarballs, 'portvakt.cdx.json'].sort())
     const components: readonly { name: string }[] = JSON.parse(read(released, 'portvakt.cdx.json')).components
     expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining(['jose', 'lru-cache']))
-    // The step of the job that publishes, in a folder that has only what the job gets.
+    // Run the publishing step of the job in a folder that contains only the files that the job receives.
     const { jobs } = parse(read(folder, '.github/workflows/release.yml'))
     const steps: readonly { run?: string }[] = jobs.publish.steps
     const [command = ''] = steps.flatMap((step) => step.run ?? [])

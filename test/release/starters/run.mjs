@@ -106,7 +106,7 @@ function plain(tarballs) {
   mkdirSync(app)
   for (const folder of ['test/release/runners', 'test/release/starters'])
     cpSync(join(ROOT, folder), app, { recursive: true, filter: (path) => !path.endsWith('.test.ts') })
-  // The app and the test for ts-jest are JavaScript as well.
+  // The app and the test for ts-jest are also valid JavaScript.
   for (const name of ['app', 'app.spec'])
     cpSync(join(app, `ts-jest/${name}.ts`), join(app, `babel-jest/${name}.js`))
   writeFileSync(join(app, 'package.json'), '{ "private": true }')

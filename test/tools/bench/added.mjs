@@ -2,7 +2,7 @@ import { VERIFICATION } from './contestants/calls.mjs'
 import { CONTROL, UNGUARDED } from './contestants/servers.mjs'
 import { difference, errorBar, ratio } from './statistics.mjs'
 
-/** The `cpu` or `user` CPU that a contestant adds to a bare server of its framework, in µs a request. */
+/** The `cpu` or `user` time that a contestant adds to its framework's bare server, in µs per request. */
 export function added(contestants, name, mode, figure) {
   return difference(contestants[name][mode][figure], contestants.bare[mode][figure])
 }
@@ -24,7 +24,7 @@ export function bestPeer(contestants, mode) {
   return peers.toSorted((one, other) => cost(one) - cost(other))[0]
 }
 
-/** The ratio of what we add to what a peer adds, and its noise. */
+/** The CPU that portvakt adds divided by the CPU that a peer adds, and the noise of this ratio. */
 export function toPeer(contestants, peer, mode, figure, generations) {
   const [ours, theirs, again] = ['portvakt', peer, CONTROL].map((name) =>
     added(contestants, name, mode, figure),

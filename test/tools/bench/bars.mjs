@@ -9,15 +9,15 @@ import { errorBar, highest, ratio, spread, summary } from './statistics.mjs'
 /** The user CPU that a guard may add for a known token, as a share of a bare verification. */
 const ADDED = { Express: 0.3, Koa: 0.14, Fastify: 0.12, Hono: 0.14 }
 
-/** The CPU that always-new tokens may add, as a share of what they add with the framework's best peer. */
+/** The CPU that a guard may add for new tokens, as a share of what the framework's best peer adds. */
 const ALWAYS_NEW = { Express: 1, Fastify: 1, Koa: 0.35, Hono: 0.35 }
 
 /**
  * The bars: ratios of figures of this run, with their limits. A bar is reported but not asserted, because a
  * busy machine must not fail a build.
  *
- * @returns `{ name, limit, found, noise, verdict }`. A bar without a limit is only for comparison. The noise is
- *   half the distance between the quartiles, unless two equal contestants show it.
+ * @returns `{ name, limit, found, noise, verdict }`. A bar without a limit is only for comparison. The noise
+ *   is half the distance between the quartiles, unless it is measured with two equal contestants.
  */
 export function barsOf(part, results) {
   const bars = [...(BARS[part]?.(results) ?? [])]
@@ -27,7 +27,7 @@ export function barsOf(part, results) {
   })
 }
 
-/** A bar that is nearer than the noise can be met in one run and missed in the next one. */
+/** A bar that is closer to the figure than the noise can be met in one run and missed in the next. */
 function verdictOn(median, limit, noise) {
   if (limit === undefined || median === null) return ''
   const isNoise = noise > 0 && Math.abs(median - limit) <= noise

@@ -34,7 +34,7 @@ function toneOf(name) {
 
 const barOf = (name, found) => ({ name, tone: toneOf(name), found })
 
-/** The figure of the README: what a decision costs on a token that the API knows, and on one that it does not. */
+/** The chart in README.md: the cost of a decision on a token that the API knows, and on a new token. */
 function decisionChart(contestants) {
   const all = Object.entries(contestants)
   return bars('A decision on a token', 'CPU µs', [

@@ -17,8 +17,8 @@ export async function serveKeys(jwks) {
 }
 
 /**
- * A plausible key with a random modulus, which has no private key. A signature by it is always bad, and is
- * computed to the end.
+ * A well-formed key with a random modulus and no private key. Verifying a signature with this key always
+ * fails, but only after the full computation.
  */
 export function decoyKey(kid, bits = 2048) {
   const modulus = randomBytes(bits / 8)

@@ -48,7 +48,7 @@ const setting = {
   tokens,
   jwks: tokens.jwks,
   jwksUri: keys.url,
-  // If the cache size of a peer can be set, its cache has room for every token.
+  // If the cache size of a peer can be set, its cache has room for every token, up to 50,000.
   cacheSize: Math.min(plan.tokens, 50_000),
   validatorOptions: options.validator,
 }
@@ -103,7 +103,7 @@ function readOptions() {
   }
 }
 
-/** The figures of a part, in Markdown: where and when it was measured, its tables and its bars. */
+/** The figures of a part, in Markdown: where and when the part was measured, its tables and its bars. */
 function pageOf(part, results, { measuredAt, commit, node, cpu, loadBefore, versions }) {
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   const measured = `${measuredAt.slice(0, 10)}, commit ${commit}, Node ${node}, ${cpu}, load before ${loadBefore}`

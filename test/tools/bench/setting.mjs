@@ -75,7 +75,7 @@ const USUAL = {
    */
   texas: { runs: 3, rounds: 7, warmUp: 1, calls: 600, flood: { callers: 50, pause: 20, seconds: 3 } },
   startUp: { rounds: 7 },
-  /** `mints` and `hits` count the tokens in a round that are fetched, and that come from the cache. */
+  /** `mints` counts the tokens that a round fetches, and `hits` the tokens that it reads from the cache. */
   client: { rounds: 7, warmUp: 1, mints: 300, hits: 100_000, commands: { rounds: 15, warmUp: 1 } },
 }
 

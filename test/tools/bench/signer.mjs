@@ -37,7 +37,7 @@ answerWith({
     await write('expired', FEW, () => issue({ expiresIn: -60 }))
     await write('wrong scope', FEW, () => issue({ scope: 'nav:bench.else' }))
     for (const scopes of SCOPE_COUNTS) {
-      // The required scope is the last one, which a search finds latest.
+      // The required scope comes last, so that a search takes longest.
       const scope = [...Array.from({ length: scopes - 1 }, (_, index) => `nav:bench.${1000 + index}`), SCOPE]
       await write(`${scopes} scopes`, FEW, () => issue({ scope }))
     }
@@ -87,7 +87,7 @@ function decoded(part) {
   return JSON.parse(Buffer.from(part, 'base64url'))
 }
 
-/** An invalid signature below any modulus of this size, so that its refusal takes the full computation. */
+/** An invalid signature below any modulus of this size, so that rejecting it takes the full computation. */
 function noise(size = 256) {
   const bytes = randomBytes(size)
   bytes[0] = 0

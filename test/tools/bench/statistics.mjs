@@ -30,7 +30,7 @@ export function difference(ours, theirs) {
   return paired(ours, theirs, (our, their) => our - their)
 }
 
-/** One of two contestants can be measured several times in a round. */
+/** In a round, one of two contestants can be measured more often than the other. */
 function paired(ours, theirs, combine) {
   const step = theirs.rounds.length / ours.rounds.length
   return summary(ours.rounds.map((value, index) => combine(value, theirs.rounds[Math.floor(index * step)])))
@@ -42,7 +42,7 @@ export function spread({ q1, q3 }) {
 }
 
 /**
- * The median of the generation that is farthest from zero: how much two equal programs differ in at least one
+ * The highest absolute median of a generation: two equal programs differ by this much in at least one
  * generation of processes.
  *
  * @param difference the differences of two equal programs, in which the rounds of each generation are adjacent

@@ -6,7 +6,7 @@ import { startProcess } from '../processes.mjs'
 /** Increase this when the signed content changes, so that tokens of an older benchmark are not reused. */
 const EDITION = 2
 
-/** Seconds. Tokens are signed again if less than this is left of their lifetime of a day. */
+/** Tokens are signed again if fewer seconds than this are left of their lifetime of one day. */
 const MUST_LAST = 2 * 60 * 60
 
 const HOME = join(tmpdir(), `portvakt-bench-${userInfo().uid}`)
@@ -102,7 +102,7 @@ export class TokenVerifier {
   }
 }
 
-/** Yields `count` numbers: from `from` on, starting again after `live` numbers. */
+/** Yields `count` numbers from `from` on. Starts again at `from` after every `live` numbers. */
 export function* inTurn(count, { from = 0, live = count } = {}) {
   for (let index = 0; index < count; index++) yield from + (index % live)
 }

@@ -1,46 +1,48 @@
 import { BUSY, BY_DAY, OUTAGE_END, PHASES, PROBE_EVERY } from './scenario.mjs'
 import { figure } from './table.mjs'
 
-/** Defaults of the validator in seconds: `maxAge`, the share of it that is jitter, and the longest pause. */
+/** Validator defaults: `maxAge` in s, the share of it that is jitter, and the longest pause in s. */
 const MAX_AGE = 600
 const KEY_JITTER = 0.2
 const KEY_PAUSE = 60
 
-/** Tokens live for 120 s. A renewal begins after two thirds of that, and jitter spreads renewals over this time. */
+/** Tokens live for 120 s. Renewals begin after two thirds (80 s), spread by jitter over these seconds. */
 const RENEWAL_JITTER = 80 * 0.4
 
-/** The longest pause of the client in seconds, of which jitter takes away up to half; and attempts in a fetch. */
+/** Client defaults: longest pause in s (jitter can halve it), attempts in a fetch, and their timeout in s. */
 const TOKEN_PAUSE = 30
 const ATTEMPTS = 4
 const ATTEMPT_TIMEOUT = 5
 
-/** The share of busy replicas that take a call within a second. */
+/** The share of busy replicas that receive a call within a second. */
 const FIRST_SECOND = 1 - Math.exp(-BUSY)
 
 /**
- * The most that a replica sends in the first minute of an outage: nine fetches, if all pauses are the shortest. The
- * first pause comes after the second fetch.
+ * The most requests that a replica sends in the first minute of an outage: nine fetches, if every pause is
+ * the shortest. The first pause comes after the second fetch.
  */
 const IN_FIRST_MINUTE = 9 * ATTEMPTS
 
 /**
- * Returns the bounds of requests a second in a phase: on average over a minute, and within a second. Each is the
- * rate that is expected in the worst case, and what chance adds to it (six standard deviations of a Poisson
- * process).
+ * Returns the bounds of requests per second in a phase: the average over a minute, and the number within a
+ * second. Each bound is the expected rate in the worst case plus six standard deviations of a Poisson
+ * process.
  */
 export function boundsFor(replicas) {
-  /** A share of the replicas whose requests wait for a call, when calls become frequent. */
+  /** The rates when calls become frequent while this share of the replicas waits for a call. */
   const waiting = (share) => ({ minute: (replicas * share) / 60, second: replicas * share * FIRST_SECOND })
-  // Even if all replicas fetched at once, jitter spreads their next fetches over its whole width.
+  // Even if all replicas fetched at once, jitter spreads their next fetches over the whole jitter interval.
   const keys = both(replicas / (MAX_AGE * KEY_JITTER))
-  // Refreshes and renewals wait for 20 s by day, of the 620 and 100 s from one to the next.
+  // By day, calls come every 20 s. A refresh waits for a call during 20 of the 620 s between two refreshes,
+  // and a renewal during 20 of the 100 s between two renewals.
   const busyKeys = plus(keys, waiting(20 / 620))
   const tokens = plus(both(replicas / RENEWAL_JITTER), waiting(20 / 100))
-  // Metadata that could not be read in the outage is read an hour later, with the keys.
-  // When the night ends, half of the replicas have keys that are due, and wait for a call.
+  // Metadata that could not be read in the outage is read an hour later, with the keys. When the night ends,
+  // half of the replicas wait for a call to refresh keys that are already due.
   const night = { keys: plus(keys, both((replicas / 2) * BY_DAY)), metadata: keys, tokens }
   const usual = { keys: busyKeys, metadata: both(0), tokens }
-  // In an outage, an attempt reads the keys or the metadata, in turn. The pause and the wait for a call take 80 s.
+  // In an outage, attempts alternate between the keys and the metadata. A pause and the wait for a call take
+  // 80 s together.
   const attempts = plus(both(replicas / KEY_PAUSE), waiting(20 / 80 / 2))
 
   const expected = {
@@ -55,8 +57,8 @@ export function boundsFor(replicas) {
       metadata: attempts,
       tokens: { minute: (replicas * IN_FIRST_MINUTE) / 60, second: (replicas / 2) * 3 },
     },
-    // Within one pause, each replica reads the metadata, fetches the keys and gets a token. Attempts that met when
-    // traffic rose, a minute before the end, can meet again.
+    // Within one pause, each replica reads the metadata, fetches the keys and gets a token. Attempts that
+    // coincided when traffic rose, a minute before the end, can coincide again.
     'end of the outage': {
       keys: plus(keys, attempts),
       metadata: attempts,
@@ -80,11 +82,11 @@ function withChance({ minute, second }) {
   return { minute: minute + 6 * Math.sqrt(minute / 60), second: second + 6 * Math.sqrt(second) }
 }
 
-/** Seconds that a call can wait: for two attempts to fetch keys, and for a token. Defaults of the library. */
+/** Maximum seconds that a call waits for two fetches of keys, and for a token: the library's defaults. */
 const LONGEST_CALL = 2 * 5
 const LONGEST_TOKEN = 15
 
-/** An attempt that begins in the outage hangs until its timeout, and the longest pause follows. */
+/** The last failure: an attempt at the end of the outage times out, and the longest pause follows. */
 const LAST_FAILURE = OUTAGE_END + ATTEMPT_TIMEOUT + TOKEN_PAUSE
 
 /** Returns the promises about calls that a record breaks. */

@@ -1,6 +1,6 @@
 /**
- * A clock for a simulation of millions of events. It has the contract of core's `Clock`. Time stands still while
- * work that is ready runs, and then jumps to the next event.
+ * A clock for a simulation of millions of events, which implements core's `Clock`. Time stands still while
+ * any work is ready to run, and then jumps to the next event.
  */
 export class SimulatedClock {
   #epoch
@@ -11,13 +11,13 @@ export class SimulatedClock {
 
   /**
    * @param start first time of the simulation, in seconds
-   * @param settle resolves once no work is left that is ready to run
+   * @param settle resolves when no more work is ready to run
    */
   constructor(epoch, start, settle) {
     this.#epoch = epoch
     this.#time = start * 1000
     this.#settle = settle
-    // The library reads a clock's functions once, without the object.
+    // Arrow functions, because the library calls a clock's functions without the object.
     this.now = () => this.#epoch + this.#time
     this.elapsed = () => this.#time
     this.after = (milliseconds, callback) => this.#add(this.#time + Math.max(0, milliseconds), callback)
@@ -33,7 +33,7 @@ export class SimulatedClock {
     this.#add(Math.max(this.#time, second * 1000), callback)
   }
 
-  /** Runs all events until a time in seconds, that time excluded. */
+  /** Runs all events before a time in seconds. */
   async runUntil(second) {
     const end = second * 1000
     while (this.#events.length > 0 && this.#events[0].at < end) {

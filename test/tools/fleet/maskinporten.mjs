@@ -3,17 +3,20 @@ import { createMockMaskinporten, DEFAULT_SCOPE } from '@portvakt/mock'
 import { countRequest } from './record.mjs'
 import { endpointState } from './scenario.mjs'
 
-/** Callers of the fleet, each with one token at a time. Lifetime and renewal in seconds. */
+/**
+ * The number of callers, each with one token at a time; a token's lifetime and its age at renewal, in
+ * seconds.
+ */
 const CALLERS = 8
 const LIFETIME = 3600
 const RENEWED_AFTER = 3000
 
-/** Milliseconds until an answer: the shortest, and what chance adds at most. */
+/** The latency of an answer in milliseconds: the minimum, and the maximum random addition. */
 const LATENCIES = { up: [20, 80], slow: [1000, 2000], refusing: [1, 2] }
 
 /**
- * The endpoints with the mock's own answers, which are made once and sent many times: the fleet sends millions of
- * requests. What the fleet measures does not depend on the content of an access token.
+ * Endpoints that send the mock's own answers. Each answer is made once and sent many times, because the fleet
+ * sends millions of requests. The results do not depend on the content of an access token.
  */
 export async function createMaskinporten(clock, record) {
   const mock = await createMockMaskinporten({ clock })
@@ -44,7 +47,7 @@ export async function createMaskinporten(clock, record) {
       await mock.announceKey()
       answers.keys = JSON.stringify(mock.jwks())
     },
-    /** Every caller presents a token of the new key at once, which is the worst case for the key endpoint. */
+    /** Makes all callers present tokens of the new key at once: the worst case for the key endpoint. */
     async signWithNextKey() {
       await mock.rotateKeys()
       answers.keys = JSON.stringify(mock.jwks())
@@ -66,7 +69,7 @@ function endpointOf(url) {
   return url.endsWith('/jwk') ? 'keys' : 'metadata'
 }
 
-/** Gets one answer from each endpoint of the mock, by a genuine token request. */
+/** Gets one answer from each endpoint of the mock, by a real token request. */
 async function answersOf(mock, clock) {
   const answers = { keys: JSON.stringify(mock.jwks()) }
   const fetch = async (url, init) => {
@@ -80,7 +83,7 @@ async function answersOf(mock, clock) {
   return answers
 }
 
-/** The content of an answer is that of the moment of the request, so that a slow answer can be outdated. */
+/** The content of an answer is fixed at the time of the request, so a slow answer can be outdated. */
 function answer(clock, random, signal, body) {
   const state = endpointState(clock.second)
   return new Promise((resolve, reject) => {
@@ -94,7 +97,7 @@ function answer(clock, random, signal, body) {
   })
 }
 
-/** The parts of a Response that the library reads. undici's class would take half of the time of the simulation. */
+/** The parts of a Response that the library reads. undici's class would take half of the run time. */
 function responseWith(text) {
   let value = new TextEncoder().encode(text)
   const reader = {

@@ -1,5 +1,5 @@
-// Simulates a part of the fleet in a thread of its own. The parts share nothing: only the endpoints see them all,
-// and the answers of an endpoint do not depend on its load.
+// Simulates a part of the fleet in its own thread. The parts share no state: they have only the endpoints in
+// common, and an endpoint's answers do not depend on its load.
 import { parentPort, workerData } from 'node:worker_threads'
 import { SimulatedClock } from './clock.mjs'
 import { createMaskinporten } from './maskinporten.mjs'

@@ -2,7 +2,7 @@ import { DAY, PHASES, phaseAt } from './scenario.mjs'
 
 export const ENDPOINTS = ['keys', 'metadata', 'tokens']
 
-/** What happened in the fleet, or in a part of it. Times before the day are not recorded. */
+/** The results of the fleet, or of a part of it. Events before the start of the day are not recorded. */
 export function createRecord() {
   return {
     /** Requests in each second of the day. */
@@ -15,12 +15,12 @@ export function createRecord() {
       withoutKeys: 0,
       /** Good calls that got 503 from a replica that has had keys. */
       unavailable: 0,
-      /** Calls of other APIs that were not made, because there was no token. */
+      /** Calls to other APIs that were not made, because there was no token. */
       withoutToken: 0,
-      /** Longest times in seconds: a call that was taken, and a token for a call of another API. */
+      /** Longest times in seconds: to decide on a call, and to get a token for a call to another API. */
       longestCall: 0,
       longestToken: 0,
-      /** Replicas that became ready, and the longest time from the start of one to its first good probe. */
+      /** Replicas that became ready, and the longest time from a start to its first successful probe. */
       started: 0,
       longestStart: 0,
     })),
@@ -55,7 +55,7 @@ export function combine(records) {
   return whole
 }
 
-/** Requests a second in a phase: the mean, and the most in a second and in any 60 seconds. */
+/** Requests per second in a phase: the mean, the highest second, and the highest average over 60 s. */
 export function ratesIn(requests, phase) {
   const rates = { total: 0, seconds: 0, mean: 0, second: 0, minute: 0 }
   let [inMinute, run] = [0, 0]

@@ -5,17 +5,17 @@ import { randomFrom } from './random.mjs'
 import { phaseOf } from './record.mjs'
 import { DAY, PROBE_EVERY, RESTART_TAKES, trafficAt, WITHOUT_PROBE } from './scenario.mjs'
 
-/** Signs assertions. The token endpoint of the simulation does not verify them. */
+/** A client key with a constant signature. The simulated token endpoint does not verify assertions. */
 const KEY = { keyId: 'fleet', sign: () => new Uint8Array(256).fill(1) }
 
 /** One instance of an API: it guards its route with a validator, and calls another API with a client. */
 export class Replica {
   #index
   #world
-  /** Separate sequences, so that the traffic is the same whatever the library draws. */
+  /** Separate random sequences, so that traffic does not depend on what the library draws. */
   #random
   #hasProbe
-  /** The number of the latest start. Events of earlier ones are ignored. */
+  /** The number of the latest start. Events of earlier starts are ignored. */
   #start = 0
 
   /** @param world `{ clock, record, maskinporten, jitter }`; without `jitter`, the library draws only 0.5 */
@@ -51,7 +51,7 @@ export class Replica {
     this.#world.clock.at(this.#world.clock.second + RESTART_TAKES, () => this.start())
   }
 
-  /** Takes traffic from the first good probe. */
+  /** Probes readiness. Traffic starts at the first successful probe. */
   #probe(instance) {
     if (instance.start !== this.#start) return
     const { clock, record } = this.#world
@@ -73,7 +73,7 @@ export class Replica {
     const { clock } = this.#world
     const { rate, until } = trafficAt(clock.second)
     const next = clock.second - Math.log(1 - this.#random.traffic()) / rate
-    // The gap is drawn again when the rate changes: the process has no memory.
+    // A Poisson process has no memory, so the gap can be drawn again when the rate changes.
     if (next < until) clock.at(next, () => this.#call(instance))
     else if (until < DAY) clock.at(until, () => this.#continue(instance))
   }
@@ -121,13 +121,13 @@ export class Replica {
   }
 }
 
-/** Whether a replica without a probe takes traffic before it has keys decides only its 503s. */
+/** The counter of a refused call. A replica without a probe can receive calls before it has keys. */
 function nameOf(status, instance) {
   if (status !== 503) return 'refused'
   return instance.hasHadKeys ? 'unavailable' : 'withoutKeys'
 }
 
-/** @param share the place of the replica in the fleet, from 0 to 1 */
+/** @param share the position of the replica in the fleet, from 0 to 1 */
 export function hasProbe(share) {
   return share >= WITHOUT_PROBE
 }

@@ -3,10 +3,10 @@
  *
  *   pnpm test:fleet [--replicas 2000] [--parts 2] [--without-jitter]
  *
- * Each replica has the real validator and the real client. The run prints how many requests reach each endpoint,
- * and exits with 1 if a good call is refused or a rate is above its bound. The figures are the same in every run.
- * `--without-jitter` lets the library draw the same number each time, which shows what jitter is worth; bounds
- * are then not checked.
+ * Each replica has the real validator and the real client. The run prints how many requests reach each
+ * endpoint, and exits with 1 if a good call is refused or a rate is above its bound. The figures are the same
+ * in every run. With `--without-jitter`, the library draws the same random number each time, which shows the
+ * effect of jitter; bounds are then not checked.
  */
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'

@@ -1,4 +1,4 @@
-/** What happens during the simulated day. Times are seconds since its start; all are whole minutes. */
+/** The events of the simulated day. Times are seconds since the start of the day, in whole minutes. */
 const HOUR = 3600
 export const DAY = 24 * HOUR
 
@@ -12,7 +12,7 @@ const OUTAGE = 12 * HOUR
 export const OUTAGE_END = 13 * HOUR
 const ROLLOUT = 17 * HOUR
 
-/** Rotations of the signing keys: published at `at`, signs from `signsAt`. */
+/** Rotations of the signing keys. The new key is published at `at`, and signs from `signsAt`. */
 export const ROTATIONS = [
   { at: ANNOUNCED - HOUR, signsAt: ANNOUNCED },
   { at: UNANNOUNCED, signsAt: UNANNOUNCED },
@@ -29,7 +29,7 @@ export function endpointState(second) {
   return second >= UNANNOUNCED - 600 && second < UNANNOUNCED + 600 ? 'slow' : 'up'
 }
 
-/** Restarts, each of the replicas with an index from `from` to `to` (shares of the fleet), within ten minutes. */
+/** Rollouts. Each restarts the replicas from `from` to `to` (shares of the fleet) within `within` seconds. */
 export const ROLLOUTS = [
   { at: OUTAGE + 600, within: 600, from: 0, to: 0.05 },
   { at: ROLLOUT, within: 600, from: 0, to: 1 },
@@ -54,7 +54,10 @@ export const PHASES = [
   'rollout',
 ]
 
-/** A phase is half an hour from the minute before its event; the outage is an hour. The rest is night. */
+/**
+ * A phase ends half an hour after its event, and the outage after an hour. Rotations and the outage begin a
+ * minute early. The rest of the day is night.
+ */
 const STARTS = [
   { phase: 2, from: ANNOUNCED - 60, to: ANNOUNCED + HOUR / 2 },
   { phase: 3, from: UNANNOUNCED - 60, to: UNANNOUNCED + HOUR / 2 },
@@ -75,10 +78,10 @@ export function phaseAt(second) {
 }
 
 /**
- * Calls a second that a replica takes. Each call makes one call of another API, with a token of the replica. The
- * rate decides how fast a herd forms, so it is highest around each event, and is that of the day from half an hour
- * before each phase. At night a herd could not form; the low rate saves an hour of computing, and shows what
- * happens to a replica whose keys and tokens have expired at each call.
+ * Calls per second to a replica. For each call, the replica calls another API with its own token. The rate
+ * decides how fast a herd forms, so it is `BUSY` around each event, and `BY_DAY` from half an hour before
+ * each phase. At night, no herd can form: the low rate saves an hour of computing, and tests replicas whose
+ * keys and tokens have expired at each call.
  */
 export const BUSY = 1
 export const BY_DAY = 1 / 20
@@ -95,7 +98,7 @@ const BUSY_TIMES = [
 
 const DAYTIMES = STARTS.map(({ from, to }) => [from - HOUR / 2, to])
 
-/** The rate of calls in each minute of the day, and when it changes next. */
+/** The rate of calls in each minute of the day, and the time of its next change. */
 const TRAFFIC = Array.from({ length: DAY / 60 }, (_, minute) => {
   const isIn = ([from, to]) => minute * 60 >= from && minute * 60 < to
   const rate = BUSY_TIMES.some(isIn) ? BUSY : DAYTIMES.some(isIn) ? BY_DAY : AT_NIGHT

@@ -1,18 +1,19 @@
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 
-/** Imports of keys that have not settled. */
+/** The number of pending key imports. */
 let running = 0
 
-/** Resolves once no work is left that is ready to run, WebCrypto's threads included. */
+/** Resolves when no more work is ready to run, including in WebCrypto's threads. */
 export async function settle() {
   do await new Promise(setImmediate)
   while (running > 0)
 }
 
 /**
- * Lets the replicas of one process share the work of cryptography: a key is imported once, and a signature verified
- * once. Whether a key is fetched or a call waits does not depend on this work, which takes no simulated time.
+ * Lets the replicas of one process share cryptographic work: each key is imported once, and each signature
+ * verified once. This work takes no simulated time, so sharing it does not change which keys are fetched or
+ * which calls wait.
  */
 export function shareCrypto() {
   const { subtle } = globalThis.crypto

@@ -1,4 +1,4 @@
-/** Prints rows in columns: the first two of text, the others right-aligned. */
+/** Prints rows in columns: the first `textColumns` left-aligned, the others right-aligned. */
 export function table(rows, textColumns = 1) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)))
   for (const row of rows) {
@@ -9,7 +9,7 @@ export function table(rows, textColumns = 1) {
   }
 }
 
-/** A rate or a time, in three digits or more. */
+/** Formats a rate or a time with at least three digits. */
 export function figure(value) {
   return value >= 99.95 ? String(Math.round(value)) : value.toFixed(value >= 9.995 ? 1 : 2)
 }

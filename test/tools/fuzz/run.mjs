@@ -3,9 +3,10 @@
  *
  *   pnpm fuzz [--seconds 60] [--grow] [TARGET…]
  *
- * Each target starts with its file in `corpus/`, a list of inputs in Latin-1. `--grow` adds the inputs of this run
- * that cover more. Jazzer.js is installed from the npm registry for each run, because it is large. Its native part
- * needs glibc 2.38: on an older Debian, the newer C library is downloaded to a temporary folder for this run.
+ * Each target starts with its file in `corpus/`, a list of inputs in Latin-1. `--grow` adds the inputs of
+ * this run that cover more code. Jazzer.js is installed from the npm registry for each run, because it is
+ * large. Its native part needs glibc 2.38: on an older Debian, the newer C library is downloaded to a
+ * temporary folder for this run.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -46,7 +47,7 @@ function fuzz(name, [command, ...prefix]) {
   mkdirSync(inputs, { recursive: true })
   for (const [index, input] of JSON.parse(readFileSync(corpus, 'utf8')).entries())
     writeFileSync(join(inputs, `${index}`), input, 'latin1')
-  // Jazzer.js adds the inputs that cover more to this folder.
+  // Jazzer.js adds the inputs that cover more code to this folder.
   const { status, stderr, stdout } = spawnSync(
     command,
     [

@@ -202,7 +202,7 @@ export const RUNS = [
   client(['altinn-exchange'], ['altinn-exchange', 'refused-exchanges']),
   client(['altinn-platform'], ['altinn-platform']),
   client(['authorization-details'], ['authorization-details']),
-  client(['client'], ['client', 'renewals.deep', 'deadlines', 'authorized-fetch']),
+  client(['client'], ['client', 'renewals.deep', 'deadlines', 'authorized-fetch', 'altinn-exchange']),
   client(['token-endpoint'], ['token-endpoint']),
   client(['maskinporten-source'], ['maskinporten-source', 'deadlines']),
   client(['client-error'], ['client-error']),

@@ -50,7 +50,7 @@ function run(files, tests) {
     ...process.env,
     MUTATION_TESTS: tests.join(),
     MUTATION_FILES: files.join(),
-    // Stryker works in a copy of the repository.
+    // The path is absolute, because Stryker works in a copy of the repository.
     TEST_KEYS: resolve('reports/mutation/keys.json'),
   }
   const args = [STRYKER, 'run', CONFIG, '--mutate', files.join()]

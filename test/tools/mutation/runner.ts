@@ -3,8 +3,8 @@ import { type RunnerTask, type RunnerTestFile, TestRunner } from 'vitest'
 declare const __vitest_worker__: { readonly rpc: { onCollected(files: readonly RunnerTestFile[]): unknown } }
 
 /**
- * Adds a failed test to a file that throws while its tests are collected, for example because a mutated module does
- * not load. Stryker counts a file without tests as one that notices nothing.
+ * Adds a failed test to a file that throws while its tests are collected, for example because a mutated
+ * module does not load. To Stryker, a file without tests is a file that notices no mutants.
  */
 // biome-ignore lint/style/noDefaultExport: Vitest loads the default export.
 export default class extends TestRunner {

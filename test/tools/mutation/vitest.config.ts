@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config'
 /** The tests of a mutation run: those that can kill the mutants of its modules. */
 const tests = process.env['MUTATION_TESTS']?.split(',') ?? ['packages/*/test/**/*.test.ts']
 
-/** An adapter's tests import it by its package name, as users do. For a mutated adapter that must be its source. */
+/**
+ * An adapter's tests import the adapter by its package name, as users do. For a mutated adapter, this name
+ * must resolve to its source.
+ */
 const adapters = (process.env['MUTATION_FILES'] ?? '').matchAll(/packages\/(?!core|client)(\w+)\//g)
 const alias = [...adapters].flatMap(([, name]) => [
   { find: new RegExp(`^@portvakt/${name}$`), replacement: resolve(`packages/${name}/src/index.ts`) },

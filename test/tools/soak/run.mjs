@@ -44,7 +44,7 @@ const server = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), value
   env,
   execArgv: ['--expose-gc', ...profiling],
 })
-// Otherwise this process would wait for an answer forever.
+// Exit if the server fails. Otherwise this process would wait for its messages forever.
 server.once('exit', (code) => code !== 0 && process.exit(1))
 const [{ port }] = await once(server, 'message')
 
@@ -103,7 +103,7 @@ function token() {
   return { scope: SCOPE, expiresIn: LIFETIME }
 }
 
-/** Returns a token of nearly 16 KB with an unknown `kid`. The size of its claims must cost only their parsing. */
+/** Returns a token of almost 16 KB with an unknown `kid`. Its claims must cost only their parsing. */
 function unsigned(name, claims) {
   const [header, payload] = [{ alg: 'RS256', kid: 'invented' }, claims].map((part) =>
     Buffer.from(JSON.stringify(part)).toString('base64url'),

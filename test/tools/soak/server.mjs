@@ -26,7 +26,7 @@ function guard() {
   return requireMaskinportenScope(SCOPE, { validator })
 }
 
-/** A handler with the guard's denial of a bad token. */
+/** Returns a handler that sends the guard's denial of a bad token. */
 async function refusing() {
   const { denial } = await validator.decide('Bearer x', SCOPE)
   return (_request, response) => void response.status(denial.status).set(denial.headers).end(denial.body)

@@ -8,7 +8,7 @@ interface ApiCall {
   readonly accessToken: string
 }
 
-/** Calls an API once, and explains its answer. Nothing of the answer is printed but names that are known. */
+/** Calls an API once, and explains its answer by its status and by values in a known form. */
 export async function callApi({ url, method, accessToken }: ApiCall): Promise<Finding> {
   const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json' }
   return within(async (signal) => {
@@ -42,7 +42,7 @@ export function explainAnswer(answer: ApiAnswer): Finding {
   throw new Problem(`${named.filter(Boolean).join(', ')}: ${cause}`, fix)
 }
 
-/** The reasons of a Portvakt guard, which its problem document names. */
+/** Whether a value is a reason of a Portvakt guard, as in its problem document. */
 function isReason(reason: unknown): reason is keyof typeof REASONS {
   return typeof reason === 'string' && Object.hasOwn(REASONS, reason)
 }
@@ -53,7 +53,8 @@ interface Challenge {
 }
 
 /**
- * Reads the challenge of RFC 6750 §3. Values in another form are dropped: an API can repeat the token in them.
+ * Reads the challenge of RFC 6750 §3. Values in another form are dropped, because an API can repeat the token
+ * in them.
  */
 function bearerChallengeIn(header: string | null): Challenge {
   const [, params] = /(?:^|,)\s*bearer(?:\s+(.*))?$/i.exec(header ?? '') ?? []

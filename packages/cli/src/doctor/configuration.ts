@@ -4,7 +4,7 @@ import type { ClientOptions } from '../client-options.js'
 import { cliVariables } from '../variables.js'
 import { type Diagnosis, Problem } from './diagnosis.js'
 
-/** The variables that a provider or a consumer can have. The values are not printed. */
+/** The variables that a provider or a consumer can have. Only the names are printed. */
 const VARIABLES = [
   ...['MASKINPORTEN_ISSUER', 'MASKINPORTEN_WELL_KNOWN_URL', 'MASKINPORTEN_JWKS_URI'],
   ...['MASKINPORTEN_CLIENT_ID', 'MASKINPORTEN_CLIENT_JWK', 'MASKINPORTEN_SCOPES'],
@@ -19,7 +19,7 @@ const JWKS_URI = {
     '`spec.maskinporten.enabled: true` to nais.yaml',
 } as const
 
-/** Makes the steps `variables` and `issuer`. */
+/** Runs the steps `variables` and `issuer`. */
 export async function checkConfiguration(
   diagnosis: Diagnosis,
   given: ClientOptions,
@@ -55,7 +55,11 @@ function variablesFound(): string {
     .join('; ')
 }
 
-/** The validator that an API with this configuration has. @param named the issuer that the metadata names */
+/**
+ * Creates the validator that an API with this configuration uses.
+ *
+ * @param named the issuer that the metadata names
+ */
 export function validatorFor(
   { issuers, metadataUrl, endpoint }: ResolvedIssuer,
   named: string | undefined,

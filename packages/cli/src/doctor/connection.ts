@@ -12,7 +12,7 @@ import {
 } from '@portvakt/core/internal'
 import { type Diagnosis, type Finding, Problem } from './diagnosis.js'
 
-/** Limit for each exchange, in milliseconds. The client and the validator have the same. */
+/** Timeout of each exchange in milliseconds, equal to the defaults of the client and the validator. */
 const TIMEOUT = 5000
 
 /** Runs `work` under one deadline. @throws {UpstreamError} `timeout` */
@@ -29,7 +29,7 @@ function proxyFor(url: string): Proxy {
   return proxyIsUnused(url) ? 'unused' : 'used'
 }
 
-/** Makes the steps `dns`, `tls` and `proxy`. @param issuer the URL of the issuer */
+/** Runs the steps `dns`, `tls` and `proxy`. @param issuer the URL of the issuer */
 export async function checkConnection(diagnosis: Diagnosis, issuer: string): Promise<void> {
   const part = 'Maskinporten'
   const url = new URL(issuer)
@@ -71,7 +71,7 @@ async function shakeHands(url: URL): Promise<Finding> {
   let socket: TLSSocket | undefined
   const connecting = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+      // `rejectUnauthorized` overrides NODE_TLS_REJECT_UNAUTHORIZED.
       socket = connect({ host, port, servername, rejectUnauthorized: true }, resolve).once('error', reject)
     })
   try {

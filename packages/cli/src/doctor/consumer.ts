@@ -9,7 +9,7 @@ import { checkKey } from './key.js'
 
 const part = 'consumer'
 
-/** Makes the steps `client` and `key`. @param keyFile the file that holds the key, if an option names it */
+/** Runs the steps `client` and `key`. @param keyFile the key's file, if an option names the file */
 export async function checkClient(
   diagnosis: Diagnosis,
   chosen: ChosenClient,
@@ -38,10 +38,10 @@ interface TokenChecks {
 }
 
 /**
- * Makes the steps `token` and `scope` for each scope by itself: a refusal then names the scope, and MP-200 and
- * MP-250 can be told apart.
+ * Runs the steps `token` and `scope` separately for each scope, so that a refusal shows which scope was
+ * refused, and whether with MP-200 or MP-250.
  *
- * @param client undefined if it could not be made
+ * @param client undefined if the step `client` failed
  */
 export async function checkTokens(
   diagnosis: Diagnosis,
@@ -53,7 +53,7 @@ export async function checkTokens(
     const token = await diagnosis.make({ part, step: 'token', subject: scope, needs }, async () =>
       getToken(client, restrictions, [scope]),
     )
-    // Only the keys block this step: another scope's token can have failed.
+    // Does not need the step `token`, which can have failed for another scope.
     if (token)
       await diagnosis.make({ part, step: 'scope', subject: scope, needs: ['keys'] }, async () => [
         await verifiedFinding(validator, token.accessToken, scope, restrictions.resource),
@@ -69,7 +69,7 @@ export async function getToken(
   scopes: readonly string[],
 ): Promise<readonly [Finding, AccessToken]> {
   if (!client) throw new Problem('there is no client', 'see the step client')
-  // Texas keeps tokens, and the answer must be today's.
+  // Skip the cache: a token that Texas has cached could hide a current refusal.
   const token = await client.getToken({ ...restrictions, scope: scopes, skipCache: true })
   return [`granted; it expires ${describeTime(token.expiresAt, Date.now() / 1000)}`, token]
 }

@@ -13,12 +13,12 @@ import { checkClient, checkTokens, getToken } from './consumer.js'
 import type { Diagnosis } from './diagnosis.js'
 import { CONNECTION, checkKeys, checkMetadata } from './server.js'
 
-/** Makes all steps. @throws {CommandLineError} @throws {TypeError} for a file that cannot be read */
+/** Runs all steps. @throws {CommandLineError} @throws {TypeError} for a file that cannot be read */
 export async function diagnose(diagnosis: Diagnosis, given: DoctorOptions): Promise<void> {
   await refuseTokens(given.scope)
   if (given.api !== undefined) checkApiUrl(given.api, '--api')
   const restrictions = restrictionsOf(given)
-  // Also reads the variables of --env and --files.
+  // Also loads the variables from --env or --files.
   const chosen = await chooseClient(given)
   const asksConsumer = given.scope !== undefined || given.api !== undefined
   if (!chosen && asksConsumer)
@@ -40,14 +40,14 @@ export async function diagnose(diagnosis: Diagnosis, given: DoctorOptions): Prom
     return diagnosis.skip({ part: 'consumer', step: 'client' }, detail)
   }
   const client = await checkClient(diagnosis, chosen, given.consumerOrg, given.key ?? given.env)
-  // The variable belongs to the client of the variables.
+  // MASKINPORTEN_SCOPES is for the client that the variables configure.
   const variable = isByOptions ? undefined : cliVariables().read('MASKINPORTEN_SCOPES')
   const scopes = given.scope ?? variable?.split(/\s+/).filter(Boolean) ?? []
   if (given.api !== undefined && scopes.length === 0)
     throw new CommandLineError('--api needs a scope: --scope, or MASKINPORTEN_SCOPES')
   if (scopes.length === 0)
     diagnosis.skip({ part: 'consumer', step: 'token' }, 'name a scope: --scope, or MASKINPORTEN_SCOPES')
-  // Texas has a connection of its own.
+  // Texas has its own connection to Maskinporten, and its own key.
   const needs = chosen.by === TEXAS ? ['client'] : [...CONNECTION, 'client', 'key']
   await checkTokens(diagnosis, client, validator, { needs, restrictions, scopes })
   if (given.api === undefined) return
@@ -58,6 +58,6 @@ export async function diagnose(diagnosis: Diagnosis, given: DoctorOptions): Prom
   })
 }
 
-/** Metadata is needed only if the configuration does not name the keys. */
+/** Metadata is needed only if the configuration does not name the URL of the keys. */
 const needsOf = ({ endpoint }: ResolvedIssuer) =>
   endpoint === undefined ? [...CONNECTION, 'metadata'] : CONNECTION

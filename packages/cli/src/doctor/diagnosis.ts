@@ -2,24 +2,24 @@ import { MaskinportenClientError } from '@portvakt/client'
 import { MaskinportenError } from '@portvakt/core'
 import { connectionHint, PROXY_ADVICE, REASONS, safeCause, UpstreamError } from '@portvakt/core/internal'
 
-/** What a step is about: the way to Maskinporten, what a provider needs, or what a consumer needs. */
+/** The subject of a step: access to Maskinporten, the needs of a provider, or the needs of a consumer. */
 export type Part = 'Maskinporten' | 'provider' | 'consumer'
 
 export interface StepReport {
   readonly part: Part
   readonly step: string
-  /** What the step is about, if it is made several times: a scope. */
+  /** The scope that is checked, if the step runs once for each scope. */
   readonly subject?: string
   readonly outcome: 'passed' | 'failed' | 'skipped'
   readonly detail: string
-  /** What to do. Always there with `failed`, and sometimes with `passed`. */
+  /** What to do. Always present with `failed`, and sometimes with `passed`. */
   readonly fix?: string
 }
 
-/** What a step that passed has found, and what could still be better. */
+/** The result of a passed step. A `fix` names a possible improvement. */
 export type Finding = string | { readonly detail: string; readonly fix: string }
 
-/** Fails a step. */
+/** The error that a step throws to fail. */
 export class Problem extends Error {
   constructor(
     message: string,
@@ -33,14 +33,14 @@ interface Step {
   readonly part: Part
   readonly step: string
   readonly subject?: string
-  /** Steps without which this one cannot be made. */
+  /** The names of the steps that this one depends on. */
   readonly needs?: readonly string[]
 }
 
-/** Makes the steps one after another, and collects what they find. */
+/** Runs the steps one after another, and collects their reports. */
 export class Diagnosis {
   readonly #steps: StepReport[] = []
-  /** The steps that failed, and those that could not be made without them. */
+  /** The steps that failed, and the steps that were skipped because they need one of those. */
   readonly #blocked = new Set<string>()
 
   /** @param onStep called after each step, so that a slow step does not hide the others */
@@ -59,9 +59,9 @@ export class Diagnosis {
   }
 
   /**
-   * Makes a step, unless one that it needs has failed. A step that does not apply does not block others.
+   * Runs a step, unless a step that it needs has failed. A step that does not apply does not block others.
    *
-   * @returns what `run` returns next to its finding; undefined unless the step passed
+   * @returns the second member of the result of `run`; undefined unless the step passed
    */
   async make<T>(
     { needs = [], ...step }: Step,
@@ -95,7 +95,7 @@ export class Diagnosis {
   }
 }
 
-/** Describes an error by what is safe to print: never by the message of an error that is not ours. */
+/** Describes an error in text that is safe to print. The message of an unexpected error is dropped. */
 function problemOf(error: unknown): { readonly detail: string; readonly fix: string } {
   if (error instanceof Problem) return { detail: error.message, fix: error.fix }
   if (error instanceof MaskinportenClientError) return ofClient(error)
@@ -104,7 +104,7 @@ function problemOf(error: unknown): { readonly detail: string; readonly fix: str
     return error.cause instanceof UpstreamError ? ofUpstream(error.cause) : { detail: cause, fix }
   }
   if (error instanceof UpstreamError) return ofUpstream(error)
-  // The packages throw a TypeError for a wrong configuration. It says what to write instead.
+  // The packages throw a TypeError for a wrong configuration. Its message says what to write instead.
   if (error instanceof TypeError) return { detail: error.message, fix: 'correct the configuration' }
   return {
     detail: safeCause(error).message,

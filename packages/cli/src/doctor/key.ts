@@ -6,8 +6,8 @@ import { cliVariables } from '../variables.js'
 import { type Finding, Problem } from './diagnosis.js'
 
 /**
- * Checks that a key can sign, and that the parts of the key belong together. The client has read the key
- * already, so a wrong form has been reported.
+ * Checks that a key can sign, and that the parts of the key belong together. The client has already read the
+ * key, and reported a wrong form.
  *
  * @param given undefined for the key in MASKINPORTEN_CLIENT_JWK
  * @param file the file that holds the key
@@ -26,7 +26,7 @@ export async function checkKey(given: ClientKey | undefined, file: string | unde
     : detail
 }
 
-/** The parts of a key can be well-formed and still belong to different keys, or be damaged. */
+/** Signs and verifies, because well-formed parts of a key can be damaged or belong to different keys. */
 function canSign(key: KeyObject): boolean {
   const probe = Buffer.from('portvakt doctor')
   try {
@@ -50,22 +50,22 @@ function readKey(given: ClientKey): { readonly key: KeyObject; readonly name: st
       return { key, name: 'keyId' in given ? `kid ${given.keyId}` : 'with a certificate' }
     }
   } catch {
-    // The problem is the same for every form.
+    // Every form of key fails with the same problem: see below.
   }
   throw new Problem('the key cannot be read', COPY_AGAIN)
 }
 
-/** The client takes JSON, and base64 of JSON. */
+/** Accepts JSON, and JSON in base64, as the client does. */
 const parseJwk = (text: string) => JSON.parse(plain(text, '{'))
 
-/** The DER of the first block with this label. The client also takes `\n` for line breaks, and base64. */
+/** Returns the DER of the first block with this label. Like the client, accepts `\n` and base64. */
 function blockIn(pem: string, label: string): Buffer {
   const text = plain(pem, '-----BEGIN ').replace(/\\+[nr]/g, '\n')
   const [, body = ''] = text.split(`-----BEGIN ${label}-----`)
   return Buffer.from(body.split('-----END ')[0] ?? '', 'base64')
 }
 
-/** The text itself if it has the mark, and otherwise the text that it is base64 of. */
+/** Returns the text if it contains the mark, and otherwise decodes it as base64. */
 const plain = (text: string, mark: string) =>
   text.includes(mark) ? text : Buffer.from(text, 'base64').toString('utf8')
 

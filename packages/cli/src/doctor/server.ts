@@ -4,11 +4,11 @@ import { cliVariables } from '../variables.js'
 import { within } from './connection.js'
 import { type Diagnosis, type Finding, Problem } from './diagnosis.js'
 
-/** What every request to Maskinporten needs. */
+/** The steps that every request to Maskinporten depends on. */
 export const CONNECTION = ['dns', 'tls']
 
 /**
- * Makes the steps `metadata` and `clock`, with one request.
+ * Runs the steps `metadata` and `clock` with one request.
  *
  * @returns the issuer that the metadata names
  */
@@ -61,13 +61,13 @@ function readMetadata(document: unknown, issuers: readonly string[]): string {
   )
 }
 
-/** Seconds by which this machine’s clock is ahead. `Date` counts whole seconds, so half of one is added. */
+/** Returns the seconds by which this clock is ahead. `Date` has whole seconds, so half a second is added. */
 function offsetIn(date: string | null, now: number): number | undefined {
   const server = date === null ? Number.NaN : Date.parse(date)
   return Number.isNaN(server) ? undefined : (now - server - 500) / 1000
 }
 
-/** Maskinporten accepts an `iat` within 10 s, and so does a validator by default. */
+/** In seconds. Maskinporten accepts an `iat` within 10 s, and so does a validator by default. */
 const TOLERANCE = 10
 
 function clockFinding(offset: number): Finding {
@@ -87,7 +87,7 @@ interface KeyChecks {
   readonly insecureHttp: boolean
 }
 
-/** Makes the step `keys`, and `texas` where its introspection is configured. */
+/** Runs the step `keys`, and the step `texas` if the introspection endpoint of Texas is configured. */
 export async function checkKeys(
   diagnosis: Diagnosis,
   validator: MaskinportenValidator,

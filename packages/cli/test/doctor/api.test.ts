@@ -77,7 +77,7 @@ it.each<[string, Partial<ApiAnswer>, string, RegExp]>([
     /later$/,
   ],
   ['another refusal', { status: 418 }, 'it answers 418: the API refuses the request', /provider/],
-])('%s is explained', (_title, answer, message, fix) => {
+])('problemIn explains %s', (_title, answer, message, fix) => {
   expect(problemIn(answer)).toMatchObject({ message, fix: expect.stringMatching(fix) })
 })
 
@@ -93,14 +93,14 @@ it.each(['expired', 'consumer_not_allowed', 'keys_unavailable'] as const)(
 )
 
 const SECRETS = ['eyJhbGciOiJSUzI1NiJ9.e30.AAAA', '01010199999']
-it.each(SECRETS)('a challenge that repeats %s is not printed', (secret) => {
+it.each(SECRETS)('a problem does not repeat a challenge that contains %s', (secret) => {
   for (const member of ['error', 'scope', 'error_description', 'realm']) {
     const problem = problemIn({ status: 401, challenge: `Bearer ${member}="${secret}"`, reason: secret })
     expect(String(problem)).not.toContain(secret)
   }
 })
 
-it('names of objects are not reasons', () => {
+it('a reason that is only a member of Object.prototype is unknown', () => {
   expect(problemIn({ status: 403, reason: 'constructor' })).toMatchObject({
     message: expect.stringContaining('may not'),
   })

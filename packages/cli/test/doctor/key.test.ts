@@ -28,11 +28,11 @@ it.each<[string, ClientKey]>([
     { pem: `"${privatePem.replaceAll('\n', '\\n')}"`, keyId: 'kid-1' },
   ],
   ['PEM after other text', { pem: `Bag Attributes\n  a: b\n${privatePem}`, keyId: 'kid-1' }],
-])('size and id of the key are found in %s', async (_title, key) => {
+])('checkKey reports the size and the id of a key given as %s', async (_title, key) => {
   expect(await checkKey(key, undefined)).toBe(DETAIL)
 })
 
-it('a key with its certificate is reported with the end of the certificate', async () => {
+it('checkKey reports when the certificate of a key expires', async () => {
   expect(await checkKey(certificate, undefined)).toMatch(
     /^RSA, 2048 bits, with a certificate until \d{4}-\S+Z, in 365 d$/,
   )
@@ -53,13 +53,13 @@ it.each<[string, ClientKey, RegExp]>([
   ['damaged PEM', { pem: privatePem.replace(/\n.{40}/, '\n'), keyId: 'a' }, /cannot be read/],
   ['an expired certificate', expired, /not valid now \(until .* ago\)/],
   ['the certificate of another key', { ...certificate, pem: privatePem }, /not that of the key/],
-])('%s is a problem, and the error does not quote the key', async (_title, key, message) => {
+])('checkKey rejects %s, and the error does not quote the key', async (_title, key, message) => {
   const error = await checkKey(key, undefined).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ message: expect.stringMatching(message), fix: expect.any(String) })
   expect(JSON.stringify([String(error), error])).not.toContain(privateJwk.d?.slice(0, 20))
 })
 
-it('a key file that other users can read passes with what to do about it', async () => {
+it('a key file that other users can read passes, and the fix is to change the mode of the file', async () => {
   const file = join(directory, 'key.jwk')
   await writeFile(file, '', { mode: 0o600 })
   expect(await checkKey({ jwk: privateJwk }, file)).toBe(DETAIL)

@@ -10,7 +10,7 @@ beforeEach(() => mock.clearFaults())
 const metadataUrl = `${mock.url}.well-known/oauth-authorization-server`
 const METADATA = await (await fetch(metadataUrl)).json()
 
-/** Makes both steps, and returns their reports by name. */
+/** Runs both steps, and returns their reports by name. */
 async function check(fault?: Fault, issuers: readonly [string, ...string[]] = [mock.issuer]) {
   if (fault) mock.addFault('metadata', fault)
   const diagnosis = new Diagnosis()
@@ -37,7 +37,7 @@ it('good metadata names the issuer, and the clocks agree', async () => {
   })
 })
 
-it('the metadata decides between an issuer with and without a slash', async () => {
+it('the metadata determines whether the issuer ends with a slash', async () => {
   const { issuer } = await check(undefined, [mock.issuer.slice(0, -1), mock.issuer])
   expect(issuer).toBe(mock.issuer)
 })
@@ -64,7 +64,7 @@ it.each<[string, Fault, RegExp]>([
     { status: 200, headers: { 'content-type': 'application/json' }, body: ' '.repeat(100_000) },
     /larger than the limit/,
   ],
-])('metadata with %s fails', async (_title, fault, detail) => {
+])('the step `metadata` fails for %s', async (_title, fault, detail) => {
   const { issuer, metadata } = await check(fault)
   expect(issuer).toBeUndefined()
   expect(metadata).toMatchObject({
@@ -79,12 +79,12 @@ it.each([
   [60, 'failed', /\d+ s behind the server’s; 10 s are tolerated/],
   [-6, 'passed', /[567] s ahead of the server’s$/],
   [6, 'passed', /[567] s behind the server’s$/],
-])('a server whose clock differs by %i s: the step clock %s', async (seconds, outcome, detail) => {
+])('for a server whose clock differs by %i s, the step `clock` has %s', async (seconds, outcome, detail) => {
   const { clock } = await check(answering({}, seconds))
   expect(clock).toMatchObject({ outcome, detail: expect.stringMatching(detail) })
 })
 
-it('the clock is compared also when the metadata fails', async () => {
+it('the clock is compared even when the metadata fails', async () => {
   const date = new Date(Date.now() - 3600_000).toUTCString()
   const { clock } = await check({ status: 503, headers: { date } })
   expect(clock).toMatchObject({ outcome: 'failed', detail: expect.stringMatching(/3\d\d\d s ahead/) })

@@ -10,7 +10,7 @@ interface AuthorizationDetails {
 }
 
 /**
- * Returns undefined unless the claim is a list of objects with a `type`, and entries of known types are
+ * Returns undefined unless the claim is a list of objects with a `type`, and all entries of known types are
  * well-formed. Entries of unknown types are kept.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9396#section-2

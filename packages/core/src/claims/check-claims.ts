@@ -53,8 +53,8 @@ export function checkIssuer({ token }: ReadClaims, { issuer }: Pick<ClaimRules, 
 }
 
 /**
- * Rejects a token whose own unverified claims already rule it out (expired, other issuer), so that it costs no
- * key fetch. Unverified claims can refuse a token but never accept one.
+ * Rejects a token whose own unverified claims already rule it out (expired, other issuer), so that it costs
+ * no key fetch. Unverified claims can refuse a token but never accept one.
  */
 export function rejectEarly(unverified: JsonObject, rule: IssuerRule, rules: TimeRules, now: number): void {
   const [expiresAt, notBefore, issuedAt] = ['exp', 'nbf', 'iat'].map((name) =>

@@ -50,7 +50,7 @@ export type ConsentGiver =
 export interface ConsentRight {
   /** The claim's `action`, for example `consent`. */
   readonly actions: readonly string[]
-  /** The claim's `resource`. With the type `urn:altinn:resource`, the value is the resource's id in Altinn. */
+  /** The claim's `resource`. For type `urn:altinn:resource`, the value is the resource's id in Altinn. */
   readonly resources: readonly { readonly type: string; readonly value: string }[]
   /** Further values that the resource's owner has defined, for example a year. Default `{}`. */
   readonly metadata: JsonObject

@@ -7,7 +7,7 @@ import { ISSUERS, PHASED_OUT } from './issuers.js'
 // may read unverified claims.
 
 export interface IssuerRule {
-  /** The accepted issuer; undefined until it is pinned. */
+  /** The accepted issuer; undefined until the metadata has named it. */
   issuer(): string | undefined
   /** Whether an unverified `iss` may name the accepted issuer. */
   mayHaveIssued(issuer: unknown): boolean

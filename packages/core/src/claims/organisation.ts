@@ -7,7 +7,7 @@ import { stringList } from '../platform/options.js'
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token ISO 6523 in `consumer`
  */
 export interface Organisation {
-  /** The scheme of `id`: `iso6523-actorid-upis`, or another such as `etsi-en-319-412` for a European eSeal. */
+  /** The scheme of `id`: `iso6523-actorid-upis`, or for example `etsi-en-319-412` for a European eSeal. */
   readonly authority: string
   /** The identifier, for example `0192:889640782`, or `NTRNO-555555555` for an eSeal. */
   readonly id: string
@@ -34,7 +34,7 @@ export function iso6523Elements({ authority, id }: Organisation): readonly strin
   return elements.length >= 2 && elements.length <= 4 && !elements.includes('') ? elements : undefined
 }
 
-/** Reads a `consumer` or `supplier` claim. Returns undefined for a malformed one. */
+/** Reads a `consumer` or `supplier` claim. Returns undefined for a malformed claim. */
 export function readOrganisation(claim: unknown): Organisation | undefined {
   return isObject(claim) ? organisationFrom(own(claim, 'authority'), own(claim, 'ID')) : undefined
 }
@@ -59,7 +59,7 @@ function organisationFrom(authority: unknown, id: unknown): Organisation | undef
   return Object.freeze({ authority, id, ...(isNorwegian && { organisationNumber }) })
 }
 
-/** The check digit is not checked, because Digdir's examples use numbers with a wrong one. */
+/** The check digit is not checked, because Digdir's examples use numbers with a wrong check digit. */
 export function isOrganisationNumber(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9]{9}$/.test(value)
 }
@@ -67,8 +67,8 @@ export function isOrganisationNumber(value: unknown): value is string {
 const WEIGHTS: readonly number[] = [3, 2, 7, 6, 5, 4, 3, 2]
 
 /**
- * Whether a text is nine digits that end in the right check digit (modulus 11). Use it for numbers that people
- * enter. Numbers in tokens do not need it, because Maskinporten has checked its organisations.
+ * Whether a text is nine digits that end in the right check digit (modulus 11). Use it for numbers that
+ * people enter. Numbers in tokens do not need it, because Maskinporten has checked its organisations.
  *
  * @see https://www.brreg.no/english/coordination/number.html
  */

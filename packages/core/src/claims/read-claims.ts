@@ -11,15 +11,16 @@ export interface ReadClaims {
   readonly hasScope: (scope: string) => boolean
   /** `nbf`: seconds since the epoch. */
   readonly notBefore: number | undefined
-  /** The most memory that the claims can take, in bytes. */
+  /** Upper bound for the memory of the claims, in bytes. */
   readonly memory: number
 }
 
 /**
- * Reads claims strictly: every claim that is present must be well-formed, even if no requirement uses it. Pass
- * only verified claims. They are deeply frozen and become part of the result.
+ * Reads claims strictly: every known claim that is present must be well-formed, even if no requirement uses
+ * it. Pass only verified claims. They are deeply frozen and become part of the result.
  *
- * @throws {MaskinportenError} `missing_claim`, `malformed_claims`, `general_mock_token` or `sender_constrained`
+ * @throws {MaskinportenError} `missing_claim`, `malformed_claims`, `general_mock_token` or
+ *   `sender_constrained`
  */
 export function readClaims(claims: JsonObject): ReadClaims {
   // RFC 7800: with `cnf`, only the holder of a key may use the token. This library cannot verify the proof.
@@ -56,7 +57,7 @@ export function readClaims(claims: JsonObject): ReadClaims {
 
 const NONE: readonly never[] = Object.freeze([])
 
-/** Has every member itself, so that a polluted `Object.prototype` does not supply a system user. */
+/** Defines every member itself, so that a polluted `Object.prototype` does not supply a system user. */
 const NO_DETAILS = { authorizationDetails: NONE, systemUsers: NONE, consents: NONE } as const
 
 type Shown = { -readonly [Name in keyof ShownMembers]: ShownMembers[Name] }
@@ -88,22 +89,13 @@ export function numericDate(value: unknown): number | undefined {
 
 /** RFC 6749 §3.3: only the space character separates scopes, so `\s` would split too often. */
 function scopesIn(scope: string): readonly string[] {
-  const scopes = (scope.includes('  ') ? scope.replaceAll(/ {2,}/g, ' ') : scope).split(' ')
-  // Surrounding spaces leave empty strings.
-  if (scopes[0] === '') scopes.shift()
-  if (scopes.at(-1) === '') scopes.pop()
-  return Object.freeze(scopes)
+  return Object.freeze(scope.split(' ').filter((name) => name !== ''))
 }
 
-/** Builds an index at the second look-up: one search is cheaper than that, and most tokens are used once. */
+/** Builds its index at the first look-up, so that a requirement with many scopes takes linear time. */
 function membership(list: readonly string[]): (entry: string) => boolean {
-  let isFirst = true
   let index: ReadonlySet<string> | undefined
   return (entry) => {
-    if (isFirst) {
-      isFirst = false
-      return list.includes(entry)
-    }
     index ??= new Set(list)
     return index.has(entry)
   }

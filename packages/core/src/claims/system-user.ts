@@ -2,8 +2,8 @@ import { type JsonObject, own } from '../platform/json.js'
 import { type Organisation, readOrganisationInDetails } from './organisation.js'
 
 /**
- * The access that an organisation has given a vendor's system in Altinn. The token's `consumer` is the vendor.
- * Altinn has two kinds, and the token does not say which it is:
+ * The access that an organisation has given a vendor's system in Altinn. The token's `consumer` is the
+ * vendor. Altinn has two kinds of system user, and the token does not show the kind:
  *
  * - Standard: the call is about `customer`.
  * - Agent: `customer` is a service provider, for example an accountant. The call is about one of its clients,

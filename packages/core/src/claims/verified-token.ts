@@ -4,7 +4,7 @@ import type { Organisation } from './organisation.js'
 import { inspectOwnMembers } from './redact.js'
 import type { SystemUser } from './system-user.js'
 
-/** Members that are not copied with the token. The values are deeply frozen. */
+/** Members that a copy of the token omits. The values are deeply frozen. */
 interface HiddenMembers {
   readonly pid: string | undefined
   readonly authorizationDetails: readonly JsonObject[]
@@ -12,16 +12,16 @@ interface HiddenMembers {
   readonly claims: JsonObject
 }
 
-/** The other members. The values are deeply frozen. */
+/** Members that a copy includes. The values are deeply frozen. */
 export type ShownMembers = Omit<VerifiedToken, keyof HiddenMembers>
 
 /**
- * A verified Maskinporten token. Deeply frozen, so that handlers cannot change it. It does not hold the raw
- * token, which therefore cannot be passed on or logged.
+ * A verified Maskinporten token. Deeply frozen, so that handlers cannot change it. The raw token is not kept,
+ * so that it cannot be passed on or logged.
  *
- * `pid`, `authorizationDetails`, `consents` and `claims` can hold national identity numbers. They are accessors
- * of the class, so that a spread, `JSON.stringify`, `util.inspect`, `structuredClone` and loggers that copy
- * members omit them. Comparisons such as `toEqual` also omit them: compare these members by name.
+ * `pid`, `authorizationDetails`, `consents` and `claims` can hold national identity numbers. They are
+ * accessors of the class, so that a spread, `JSON.stringify`, `util.inspect`, `structuredClone` and loggers
+ * that copy members omit them. Comparisons such as `toEqual` also omit them: compare these members by name.
  *
  * @example
  * const caller: VerifiedToken = await validator.verify(token, 'nav:x.read')
@@ -34,8 +34,9 @@ export class VerifiedToken {
   /** `scope`, split on the space character. */
   declare readonly scopes: readonly string[]
   /**
-   * The calling organisation. Base access control on it. If the token has a supplier, this is the organisation
-   * that the supplier acts for. If it has a system user, this is the system's vendor: see {@link SystemUser}.
+   * The calling organisation. Base access control on it. If the token has a supplier, this is the
+   * organisation that the supplier acts for. If it has a system user, this is the system's vendor: see
+   * {@link SystemUser}.
    */
   declare readonly consumer: Organisation
   /** The organisation that operates the client, when the consumer has delegated access to it. */

@@ -2,21 +2,21 @@ import { ISSUERS } from '../claims/issuers.js'
 import type { NaisVariables } from '../platform/environment.js'
 import { checkUrl } from '../platform/url-rule.js'
 
-/** The issuer whose tokens are accepted. Without these options, the variables or files of NAIS are read. */
+/** The issuer whose tokens are accepted. Default: read from the variables or files of NAIS. */
 export interface IssuerOptions {
-  /** Digdir's own environment. */
+  /** One of Digdir's environments. */
   readonly environment?: 'prod' | 'test'
   /** Another issuer, exactly as in the `iss` of its tokens, including any trailing slash. */
   readonly issuer?: string
   /** URL of the issuer's metadata. Default `<issuer>/.well-known/oauth-authorization-server`. */
   readonly metadataUrl?: string
-  /** URL of the keys. Metadata is then not read. */
+  /** URL of the keys. If it is set, metadata is not read. */
   readonly jwksUri?: string
-  /** The keys themselves, as a JWK set. Only a restart can change them. Nothing is then fetched. */
+  /** The keys themselves, as a JWK set. If set, no keys are fetched, and only a restart can change them. */
   readonly jwks?: { readonly keys: readonly unknown[] }
   /**
-   * Allows `http:` for an issuer, and for keys and metadata on its host, for example in docker compose.
-   * Otherwise `http:` is allowed only on loopback. Default false. Not allowed with production.
+   * Allows `http:` for an issuer, and for keys and metadata on its origin, for example in docker compose. If
+   * false, `http:` is allowed only on loopback. Default false. Must be false with production.
    */
   readonly insecureHttp?: boolean
 }
@@ -30,16 +30,16 @@ export interface GivenIssuer {
   readonly insecureHttp?: boolean | undefined
 }
 
-/** How messages name an endpoint: the validator's keys, or the client's token endpoint. */
+/** Names of an endpoint in messages: the validator's key endpoint, or the client's token endpoint. */
 export interface EndpointNames {
   readonly option: string
   readonly variable: string
-  /** Says what to configure, in the error for a missing issuer. */
+  /** What the operator must configure, for the error about a missing issuer. */
   readonly advice: string
 }
 
 export interface ResolvedIssuer {
-  /** One issuer, or two that differ only in the trailing slash. The metadata then decides between them. */
+  /** One issuer, or two that differ only in the trailing slash. The metadata decides between two issuers. */
   readonly issuers: readonly [string, ...string[]]
   readonly metadataUrl: string
   /** Undefined if the metadata names the endpoint. */
@@ -49,8 +49,8 @@ export interface ResolvedIssuer {
 const WELL_KNOWN = '.well-known/oauth-authorization-server'
 
 /**
- * A metadata URL by RFC 8414 §3, or by OpenID Connect Discovery, which general mocks use. Digdir documents its
- * URLs with a trailing slash.
+ * A metadata URL by RFC 8414 §3, or by OpenID Connect Discovery, which general mocks use. Digdir documents
+ * these URLs with a trailing slash.
  */
 const WELL_KNOWN_URL = /^(.*)\/\.well-known\/(?:oauth-authorization-server|openid-configuration)\/?$/
 
@@ -72,7 +72,7 @@ export function resolveIssuer(
   const { issuers, metadataUrl, endpoint, names } = configured
 
   const home = checkUrl(issuers[0], names.issuer, insecureHttp)
-  // The host is compared, because `issuer` or a variable can also name production.
+  // Compares the host, because `issuer` or a variable can also name production.
   if (insecureHttp && home.hostname === new URL(ISSUERS.prod).hostname)
     throw new TypeError("`insecureHttp` is refused with Maskinporten's production environment")
   // Issuers are compared exactly: without the slash, every token would be refused.

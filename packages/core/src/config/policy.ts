@@ -7,16 +7,16 @@ import type { Fetch } from '../platform/fetch-json.js'
 import { functionOrAbsent, numberBetween } from '../platform/options.js'
 import { prepareAudience } from '../requirements/audience.js'
 
-/** What a validator accepts and how it answers. Every member has a safe default. */
+/** Rules for accepting tokens and for answers. Every member has a safe default. */
 export interface PolicyOptions {
   /**
-   * Accepted audiences (absolute URIs, compared exactly). Default: `aud` is not checked, because
-   * Maskinporten sets it only when a client requests it.
+   * Accepted audiences (absolute URIs, compared exactly). Default: `aud` is not checked, because Maskinporten
+   * sets a specific `aud` only when a client requests it.
    */
   readonly audience?: string | readonly string[]
-  /** Seconds by which our clock and Maskinporten's can differ, 0–300. Default 10, its own figure for grants. */
+  /** Seconds by which our clock and Maskinporten's can differ, 0–300. Default 10, its figure for grants. */
   readonly clockTolerance?: number
-  /** Longest accepted lifetime of a token (`exp - iat`), in seconds. Default 86400; Maskinporten's live 30–680 s. */
+  /** Longest accepted token lifetime (`exp - iat`), in seconds. Default 86400. Maskinporten sets 30–680. */
   readonly maxTokenLifetime?: number
   /**
    * Longest accepted token, in bytes, 1024–65536. Default 16384. Node answers 431 when all headers together
@@ -30,9 +30,9 @@ export interface PolicyOptions {
   /** Receives every decision: see {@link DecisionListener}. */
   readonly onDecision?: DecisionListener
   /**
-   * Replaces the global `fetch`, for example with a proxy or a private CA. Each call is bounded by
-   * `keys.timeout`, or by `deadline` if it is to Texas, even if the function ignores its signal. Only the name
-   * and the system code of its errors are kept.
+   * Replaces the global `fetch`, for example to use a proxy or a private CA. The validator waits for at most
+   * `keys.timeout`, or `deadline` for calls to Texas, even if the function ignores its signal. Only the name
+   * and the system code of errors are kept.
    */
   readonly fetch?: Fetch
   /** The source of time, for tests. Default {@link systemClock}. */
@@ -47,7 +47,7 @@ export interface Policy {
   readonly maxTokenLength: number
   readonly realm: string
   readonly denialBody: DenialBody | undefined
-  /** `onDecision`, and the printer of refusals if NODE_DEBUG names portvakt. */
+  /** `onDecision`, and the printer of refusals if NODE_DEBUG enables it. */
   readonly listeners: readonly DecisionListener[]
   readonly clock: Clock
 }

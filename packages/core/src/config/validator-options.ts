@@ -14,11 +14,11 @@ import { type Policy, type PolicyOptions, readClock, readPolicy } from './policy
 export interface MaskinportenValidatorOptions extends IssuerOptions, PolicyOptions {
   /** Accepted signature algorithms. Default RS256, RS384 and RS512, the three that Digdir documents. */
   readonly algorithms?: readonly SignatureAlgorithm[]
-  /** How keys are kept, in seconds. Each member has its own default. */
+  /** Lifetimes and limits of the keys, in seconds. Each member has its own default. */
   readonly keys?: Partial<KeyOptions>
   /**
-   * Limits of the cache of verified tokens. It saves only the verification of the signature; all other checks
-   * run on every request. `false` turns it off.
+   * Limits of the cache of verified tokens. For a cached token, key, time, issuer and requirement are checked
+   * again, but not the signature. `false` disables the cache.
    */
   readonly tokenCache?: false | Partial<TokenCacheLimits>
   /** Returns a number from 0 to 1, for jitter. Default `Math.random`: nothing secret depends on it. */
@@ -34,7 +34,7 @@ interface Config extends Policy {
 }
 
 /**
- * The names of a validator's options, for an adapter that takes them together with its own options.
+ * The names of a validator's options, for an adapter that accepts them together with its own options.
  * @example
  * interface HostOptions extends MaskinportenValidatorOptions {
  *   readonly publicRoutes?: readonly string[]

@@ -20,19 +20,19 @@ import type { VerificationTrace } from '../verifiers/token-verifier.js'
 export interface DecisionEvent {
   readonly allowed: boolean
   /**
-   * Whether the signature was verified. False without a token, and for a token that was refused before that:
-   * it is malformed, its key is unknown, or its own claims ruled it out before its key was loaded.
+   * Whether the signature is valid. False without a token or without keys, and for a token that is malformed,
+   * has a bad signature or an unknown key, or is ruled out by its own claims before its key is loaded.
    */
   readonly verified: boolean
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
-  /** Cause and fix, for the operator; not part of the answer. In an outage, the fix includes what failed. */
+  /** Cause and fix, for the operator; not part of the answer. In an outage, `fix` says what failed. */
   readonly hint?: Hint
   /** Present with `keys_unavailable` and `introspection_unavailable`, and while key refreshes fail. */
   readonly upstreamFailure?: UpstreamFailure
-  /** The platform's code for that failure, such as ECONNREFUSED or CERT_HAS_EXPIRED; absent if it has none. */
+  /** The platform's code for the failure, such as ECONNREFUSED or CERT_HAS_EXPIRED; absent without a code. */
   readonly upstreamFailureCode?: string
-  /** The missing or malformed claim; only with `missing_claim`, `malformed_claims` and `general_mock_token`. */
+  /** Missing or malformed claim; only with `missing_claim`, `malformed_claims` and `general_mock_token`. */
   readonly claim?: string
   /** Why the published key that the token names is not used; only with `unusable_key`. */
   readonly keyProblem?: KeyProblem
@@ -43,7 +43,7 @@ export interface DecisionEvent {
   readonly requiredScope?: string
   readonly scopes?: readonly string[]
   readonly consumer?: Organisation
-  /** The organisation that calls for the consumer. Digdir requires logging of it and of `delegationSource`. */
+  /** The organisation that calls for the consumer. Digdir requires you to log it and `delegationSource`. */
   readonly supplier?: Organisation
   readonly delegationSource?: string
   readonly clientId?: string
@@ -51,22 +51,22 @@ export interface DecisionEvent {
   readonly tokenId?: string
   /** `kid` in the token's header. */
   readonly keyId?: string
-  /** True when the token names a specific audience but neither the validator nor the requirement checks it. */
+  /** True if the token names a specific audience but neither the validator nor the requirement checks it. */
   readonly audienceUnchecked?: boolean
   /** Time from reading the header to the decision, in milliseconds. */
   readonly duration: number
 }
 
 /**
- * Called synchronously before every answer. A promise that it returns is not awaited. An exception or a
- * rejection does not change the answer.
+ * Called synchronously before every answer. A returned promise is not awaited. An exception or a rejection
+ * does not change the answer.
  *
  * @param request the framework's own request; undefined if `verify` or `decide` was called without one. Not
  * safe to log as a whole: its headers hold the token
  */
 export type DecisionListener = (event: DecisionEvent, request: unknown) => unknown
 
-/** What is known so far about a decision. */
+/** The progress of a decision. */
 export type Trace = VerificationTrace &
   AccessContext['trace'] & {
     /** When the decision began, in milliseconds of the monotonic clock. */
@@ -81,12 +81,12 @@ export function eventOf(
   duration: number,
 ): DecisionEvent {
   const refused = outcome instanceof MaskinportenError
-  // This request's own failure, for example of Texas, is more exact than that of the latest key refresh.
+  // A failure in this request, for example of Texas, is more exact than one in the latest key refresh.
   const ownFailure = refused && outcome.cause instanceof UpstreamError && describeFailure(outcome.cause)
   const failure = ownFailure || refreshFailure
   return Object.freeze({
     allowed: !refused,
-    // The step `claims` follows the verification of the signature. A cached token does not reach that step.
+    // At the step `claims`, the signature is verified. A cached token skips that step and has `token` set.
     verified: token !== undefined || step === 'claims',
     ...(refused && { code: outcome.code, reason: outcome.reason, hint: hintFor(outcome, failure?.message) }),
     ...(refused && outcome.claim && { claim: outcome.claim }),
@@ -105,7 +105,7 @@ export function eventOf(
   })
 }
 
-/** A failing listener changes neither the answer nor the calls of other listeners. */
+/** An error in a listener does not change the answer or stop the other listeners. */
 export function notify(listeners: readonly DecisionListener[], event: DecisionEvent, request: unknown): void {
   for (const listener of listeners) {
     try {

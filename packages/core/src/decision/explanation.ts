@@ -20,7 +20,7 @@ export interface CheckReport {
    * - `not_reached`: after an earlier `failed` or `undecided`, this check did not run or did not fail.
    */
   readonly outcome: 'passed' | 'failed' | 'undecided' | 'not_reached'
-  /** Present with `failed`: true for the first failure, which decides the refusal; false for later failures. */
+  /** Present with `failed`: true for the first failure, which decides the refusal; false for the others. */
   readonly decisive?: boolean
   /** What the check requires. */
   readonly expected: string
@@ -33,13 +33,13 @@ export interface CheckReport {
 }
 
 /**
- * Why a token is allowed or refused. `String(explanation)` is a text with one line per check.
+ * Why a token is allowed or refused. `String(explanation)` is a text that lists every check.
  *
  * It never holds the token, a national identity number or an unverified claim.
  */
 export interface Explanation {
   readonly verdict: 'allowed' | 'refused' | 'undecided'
-  /** The code of the first failure. A decision has the same code and reason. */
+  /** The code of the first failure. A decision would have the same code and reason. */
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
   /** Every check, in the order of a decision. */

@@ -3,8 +3,9 @@ import { environmentVariables } from '../platform/environment.js'
 import type { DecisionEvent, DecisionListener } from './event.js'
 
 /**
- * Returns a listener that prints one line on standard error for each refusal, or undefined if NODE_DEBUG names
- * neither `portvakt` nor `*`. Names are separated by commas and case-insensitive, as in Node's `util.debuglog`.
+ * Returns a listener that prints one line on standard error for each refusal, or undefined if NODE_DEBUG
+ * names neither `portvakt` nor `*`. Names are separated by commas and case-insensitive, as in Node's
+ * `util.debuglog`.
  */
 export function refusalPrinter(): DecisionListener | undefined {
   const names = (environmentVariables()['NODE_DEBUG'] ?? '').toLowerCase().split(',')
@@ -16,8 +17,8 @@ export function refusalPrinter(): DecisionListener | undefined {
 }
 
 /**
- * Describes the event and the path without its query. Masks text that looks like a JWT or a national identity
- * number.
+ * Describes the event and the request's path, without the query. Masks text that looks like a JWT or a
+ * national identity number.
  */
 export function refusalLine(event: DecisionEvent, request: unknown): string {
   const { reason, hint, claim, keyProblem, requiredScope, scopes, consumer, supplier } = event
@@ -34,7 +35,7 @@ export function refusalLine(event: DecisionEvent, request: unknown): string {
   return withoutSecrets(line)
 }
 
-/** Text that begins with `{"` in base64url, or three parts of which the first begins with `{` in base64url. */
+/** Base64url that decodes to `{"…`, or three dotted parts, the first of which decodes to `{…`. */
 const JWT = /eyJ[\w.-]*|(?<![\w-])e[w-z\d_-][\w-]{14,}\.[\w-]+\.[\w-]*/g
 
 /** Characters that end a line, control a terminal or hide text. */
@@ -49,8 +50,8 @@ function withoutSecrets(text: string): string {
 const MAX_PATH = 300
 
 /**
- * Returns ` GET /path` for a framework's request, or an empty string if it has no method or URL. Express,
- * Fastify and Koa have the URL before routing as `originalUrl`; Hono's context has the request as `req`.
+ * Returns ` GET /path` for a framework's request, or an empty string if it has no method or URL. In Express,
+ * Fastify and Koa, `originalUrl` is the URL before routing. In Hono, `req` of the context is the request.
  */
 function routeOf(request: unknown): string {
   try {
@@ -79,7 +80,7 @@ function pathOf(url: string): string {
 
 const ESCAPES = /(?:%[\da-f]{2})+/gi
 
-/** Decodes escapes up to three levels deep: they can hide a number or the start of a query. */
+/** Decodes escapes up to three levels deep, because escapes can hide a number or the start of a query. */
 function decoded(path: string): string {
   let text = path
   for (let round = 0; round < 3 && text.includes('%'); round++)

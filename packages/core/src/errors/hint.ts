@@ -4,7 +4,7 @@ import { RETRY } from './reasons/outage.js'
 import type { Hint } from './reasons/reason.js'
 import { REASONS } from './reasons/reasons.js'
 
-/** @param failure in an outage, what failed and what to do about it, in place of the general fix */
+/** @param failure in an outage, a text that says what failed and what to do; replaces the general fix */
 export function hintFor({ reason, code, onlySlashDiffers }: MaskinportenError, failure?: string): Hint {
   if (onlySlashDiffers) return ADD_SLASH
   const { hint } = REASONS[reason]

@@ -1,7 +1,7 @@
 /** Why a published key is not used. Stable names, for `health()`, events and alerts. */
 export type KeyProblem = keyof typeof KEY_PROBLEMS
 
-/** Each completes the sentence “The key is published, but …”. */
+/** Each text completes the sentence “The key is published, but …”. */
 export const KEY_PROBLEMS = {
   not_rsa: 'it is not an RSA key',
   no_key_id: 'it has no `kid` of 1 to 256 printable ASCII characters',

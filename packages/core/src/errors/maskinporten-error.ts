@@ -15,13 +15,13 @@ import { type MaskinportenCode, type MaskinportenReason, REASONS } from './reaso
  */
 export class MaskinportenError extends Error {
   override readonly name = 'MaskinportenError'
-  /** The kind of refusal. It decides status and challenge. */
+  /** The kind of refusal, which decides status and challenge. */
   readonly code: MaskinportenCode
   /** The exact reason. */
   readonly reason: MaskinportenReason
   /**
-   * The missing or malformed claim, always one that this library reads; only with the reasons `missing_claim`,
-   * `malformed_claims` and `general_mock_token`.
+   * The name of the missing or malformed claim, always a claim that this library reads; only with the reasons
+   * `missing_claim`, `malformed_claims` and `general_mock_token`.
    */
   readonly claim: string | undefined
   /** True if the token's issuer and the accepted one differ only in the trailing slash (`wrong_issuer`). */
@@ -41,7 +41,7 @@ export class MaskinportenError extends Error {
     this.claim = details.claim
     this.onlySlashDiffers = details.onlySlashDiffers ?? false
     this.keyProblem = details.keyProblem
-    // A copy, because the challenge is made from it.
+    // A copy, so that the caller cannot change the challenge later.
     this.requiredScopes = details.requiredScopes && Object.freeze([...details.requiredScopes])
     this.retryAfter = details.retryAfter
   }
@@ -59,8 +59,8 @@ export interface MaskinportenErrorDetails
 const REFUSALS = new Map<string, MaskinportenError>()
 
 /**
- * Returns one frozen error for each reason and detail, without a stack: recording a stack costs more than
- * rejecting a malformed token, and a flood of bad tokens would exploit that.
+ * Returns the same frozen error for the same reason and detail, without a stack: recording a stack costs more
+ * than rejecting a malformed token, and a flood of bad tokens would exploit that.
  *
  * @param details only details with few possible values, because each returned error is kept forever
  */
@@ -79,7 +79,8 @@ export function refused(
 
 /**
  * Wraps a refusal that a function of the application threw. Such a refusal is about another token, which the
- * application verified itself, so it must not become the answer to this caller. Returns other errors unchanged.
+ * application verified itself, so it must not become the answer to this caller. Returns other errors
+ * unchanged.
  */
 export function applicationError(error: unknown): unknown {
   if (!(error instanceof MaskinportenError)) return error
@@ -89,8 +90,9 @@ export function applicationError(error: unknown): unknown {
 }
 
 /**
- * Returns a refusal and throws everything else. Objects are thrown unchanged. Other values are wrapped, because
- * a framework can treat them as success: `undefined` can mean "continue", and `'route'` can mean "skip".
+ * Returns a refusal and throws everything else. Objects are thrown unchanged. Other values are wrapped,
+ * because a framework can treat them as success: `undefined` can mean "continue", and `'route'` can mean
+ * "skip".
  */
 export function asRefusal(error: unknown): MaskinportenError {
   if (error instanceof MaskinportenError) return error

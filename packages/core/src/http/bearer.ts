@@ -7,8 +7,9 @@ import type { NodeRequest } from './node-answer.js'
 export type Authorization = string | readonly string[] | null | undefined
 
 /**
- * The values of every Authorization header of a Node request. `rawHeaders` is read unless it is empty, because
- * `headers` keeps only the first of two Authorization headers, and a proxy can have checked the second.
+ * The values of every Authorization header of a Node request. `rawHeaders` is read unless it is empty,
+ * because `headers` keeps only the first of two Authorization headers, and a proxy can have checked the
+ * second.
  *
  * Serverless wrappers and request mocks leave `rawHeaders` empty. Then the own members of `headers` named
  * `authorization`, in any letter case, are read. An array counts as several credentials.
@@ -17,7 +18,7 @@ export type Authorization = string | readonly string[] | null | undefined
  * const decision = await validator.decide(authorizationValues(incoming), 'nav:x.read')
  */
 export function authorizationValues({ rawHeaders, headers }: NodeRequest): readonly string[] {
-  // Node's parser fills `rawHeaders`. If it is empty, an HTTP caller did not send any header.
+  // Node's parser fills `rawHeaders`: if the list is empty, an HTTP caller did not send any header.
   if (!rawHeaders?.length) return valuesIn(headers ?? {})
   const values: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -35,7 +36,8 @@ function valuesIn(headers: object): readonly string[] {
     Object.entries(headers)
       .filter(([name, value]) => name.toLowerCase() === 'authorization' && value !== undefined)
       .flatMap(([, value]): readonly unknown[] => (Array.isArray(value) ? value : [value]))
-      // A non-string becomes empty: alone it is refused, and next to a string the credentials are ambiguous.
+      // A non-string becomes an empty string: alone it is refused, next to a string it is a second
+      // credential.
       .map((value) => (typeof value === 'string' ? value : ''))
   )
 }
@@ -43,24 +45,24 @@ function valuesIn(headers: object): readonly string[] {
 /**
  * Extracts the token. Tokens in the query, the body or a cookie are not read (RFC 9700 §4.3.2).
  *
- * @throws {MaskinportenError} `missing_token`, `invalid_request`, or `invalid_token` if only the scheme was
- *   sent
+ * @throws {MaskinportenError} `missing_token`, `invalid_request`, or `invalid_token` if no space and token
+ *   follow the scheme
  */
 export function bearerToken(authorization: Authorization): string {
   if (authorization === undefined || authorization === null) throw refused('no_credentials')
   const values: readonly unknown[] = Array.isArray(authorization) ? authorization : [authorization]
   if (values.length === 0) throw refused('no_credentials')
   const [value] = values
-  // Of two headers, a proxy can have checked one while this function reads the other.
+  // If there are two headers, a proxy can have checked one while this function reads the other.
   if (values.length > 1 || typeof value !== 'string') throw refused('ambiguous_credentials')
 
   const credentials = trimmed(value)
-  // RFC 9110 §11.1: the scheme is case-insensitive. §11.4: only spaces follow it.
+  // RFC 9110 §11.1: the scheme is case-insensitive. §11.4: only spaces follow the scheme.
   if (credentials.slice(0, SCHEME.length).toLowerCase() !== SCHEME) throw refused(reasonAgainst(credentials))
   let start = SCHEME.length
   while (credentials.charCodeAt(start) === 0x20) start++
   // RFC 6750 §2.1: a token does not contain a comma, so a comma means that two headers were joined. A JSON
-  // object can contain commas, and is one credential; `readCompactJws` rejects it.
+  // object can contain commas but is one credential, which `readCompactJws` rejects.
   if (!isJsonObject(credentials, start) && credentials.includes(',')) throw refused('ambiguous_credentials')
   return credentials.slice(start)
 }
@@ -80,7 +82,7 @@ const BEARER = /^bearer(?![!#$%&'*+.^_`|~0-9A-Za-z-])/i
 /** After a comma, `scheme SP something` begins a second credential; `name=value` continues the first. */
 const JOINED = /,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+ +[^ =]/
 
-/** RFC 9110 §5.5: drops surrounding white space. A regular expression would not take linear time. */
+/** Drops surrounding white space (RFC 9110 §5.5) in linear time, unlike a regular expression. */
 function trimmed(value: string): string {
   for (let start = 0; start < value.length; start++) {
     if (isBlank(value.charCodeAt(start))) continue

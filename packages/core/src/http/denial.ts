@@ -4,8 +4,8 @@ import { isObject } from '../platform/json.js'
 import { takeOptions } from '../platform/options.js'
 
 /**
- * A refusal as an HTTP answer. Header names are lower-case, and the body is JSON. Its texts do not come from
- * the token or from an upstream answer.
+ * A refusal as an HTTP answer. Header names are lower-case, and the body is JSON. No text in it comes from
+ * the token or an upstream answer.
  */
 export interface Denial {
   readonly status: number
@@ -16,10 +16,10 @@ export interface Denial {
 }
 
 /**
- * Returns another body for a refusal: an object, sent as JSON with the same media type (every member of
- * `application/problem+json` is optional). If the function throws or returns any other value, the
- * default body is sent. A promise is such a value: it is not awaited, so that it cannot delay the answer.
- * Status, challenge and caching cannot be changed.
+ * Returns another body for a refusal: an object, sent as JSON. The media type stays
+ * `application/problem+json`, in which every member is optional. If the function throws or returns any other
+ * value, the default body is sent. The function must be synchronous: a promise is not awaited, because it
+ * could delay the answer. Status, challenge and caching cannot be changed.
  *
  * @param request the framework's request, as the adapter received it
  */
@@ -38,14 +38,14 @@ interface Answer {
   readonly challenge?: (error: MaskinportenError) => readonly string[]
 }
 
-/** The only place in the library that knows status codes and challenges. */
+/** Defines all status codes and challenges of the library. */
 const ANSWERS: Readonly<Record<MaskinportenCode, Answer>> = {
   // RFC 6750 §3.1: without credentials, the challenge has no error code.
   missing_token: { status: 401, title: 'Unauthorized', challenge: () => [] },
   // RFC 6750 §3.1: a request with more than one credential is invalid.
   invalid_request: { status: 400, title: 'Bad Request', challenge: () => ['error="invalid_request"'] },
   invalid_token: { status: 401, title: 'Unauthorized', challenge: () => ['error="invalid_token"'] },
-  // RFC 6750 §3: `scope` names what the route requires, from the server's own configuration.
+  // RFC 6750 §3: `scope` lists the scopes that the route requires, from the server's own configuration.
   insufficient_scope: {
     status: 403,
     title: 'Forbidden',
@@ -58,8 +58,8 @@ const ANSWERS: Readonly<Record<MaskinportenCode, Answer>> = {
 }
 
 /**
- * Makes the HTTP answer to a refusal. Call it only if you call `verify` yourself: `decide` returns this
- * answer.
+ * Makes the HTTP answer to a refusal. Call it only if you call `verify` yourself: `decide` already returns
+ * this answer.
  *
  * @example
  * try {
@@ -99,7 +99,7 @@ function denialIn(realm: string, error: MaskinportenError): Denial {
   return Object.freeze({ status, headers: Object.freeze(headers), body, code, reason })
 }
 
-/** Makes an answer only once if it depends only on its reason, so that a flood of bad tokens costs less. */
+/** Caches answers that depend only on their reason, so that a flood of bad tokens costs less. */
 export function denialsFor(realm: string): (error: MaskinportenError) => Denial {
   const made = new Map<MaskinportenReason, Denial>()
   return (error) => {

@@ -1,4 +1,4 @@
-/** The part of Node's request (HTTP/1 or HTTP/2) that an adapter reads. Wrappers and mocks can lack members. */
+/** The part of Node's request (HTTP/1 or HTTP/2) that adapters read. Wrappers and mocks can lack members. */
 export interface NodeRequest {
   readonly aborted?: boolean | undefined
   readonly rawHeaders?: readonly string[] | undefined
@@ -18,9 +18,9 @@ export interface NodeResponse {
 }
 
 /**
- * The state of the answer to a Node request: `open` while a denial can be written, `begun` once its headers are
- * sent, `over` once it has ended or the caller has disconnected. Other code can write to the response before a
- * guard runs, or while the guard waits for keys.
+ * The state of the answer to a Node request: `open` while a denial can be written, `begun` once headers are
+ * sent, `over` once the answer has ended or the caller has disconnected. Other code can write to the response
+ * before a guard runs, or while the guard waits for keys.
  *
  * @example
  * if (answerState(incoming, response) === 'open') response.writeHead(403).end()
@@ -30,20 +30,20 @@ export function answerState(request: NodeRequest, response: NodeResponse): 'open
   return response.headersSent ? 'begun' : 'open'
 }
 
-/** When the caller disconnects, HTTP/1 marks the response and HTTP/2 marks the request. */
+/** When the caller disconnects, Node marks an HTTP/1 response, but on HTTP/2 it marks the request. */
 function isOver(request: NodeRequest, response: NodeResponse): boolean {
   return Boolean(response.writableEnded || response.destroyed || request.aborted)
 }
 
 /**
- * Whether an adapter can still act on a decision: false once the answer is over, and for a refusal also once
- * the headers of another answer are sent. In the second case that answer is aborted: see {@link breakOff}.
+ * Whether an adapter can still act on a decision. False once the answer is over. For a refusal, also false
+ * once the headers of another answer are sent; that answer is then aborted: see {@link breakOff}.
  *
  * @example
  * if (canFollow(false, incoming, response)) response.writeHead(403).end()
  */
 export function canFollow(isAllowed: boolean, request: NodeRequest, response: NodeResponse): boolean {
-  // Each look-up on Express costs as much as a decision, so an allowed request does not read `headersSent`.
+  // On Express, each property read costs as much as a decision, so allowed requests skip `headersSent`.
   if (isAllowed) return !isOver(request, response)
   const state = answerState(request, response)
   if (state === 'begun') breakOff(response)
@@ -62,8 +62,8 @@ export function removeBodyHeaders(response: Pick<NodeResponse, 'removeHeader'>):
 }
 
 /**
- * Aborts an answer, so that the caller knows that it is incomplete. Use it when a request is refused after the
- * headers of another answer were sent.
+ * Aborts an answer, so that the caller knows that it is incomplete. Use it when a request is refused after
+ * the headers of another answer were sent.
  *
  * @example
  * if (answerState(incoming, response) === 'begun') breakOff(response)
@@ -78,7 +78,7 @@ export function breakOff(response: NodeResponse): void {
     // An HTTP/1.0 caller treats an orderly close as the end of the body (RFC 9112 §8), but not a reset.
     response.socket?.resetAndDestroy?.()
   } catch {
-    // TLS cannot be reset. `destroy` sends no closure alert, so the caller sees an incomplete message.
+    // A TLS socket cannot be reset. `destroy` sends no closure alert: the caller sees an incomplete message.
   }
   response.destroy()
 }

@@ -6,16 +6,16 @@ export type SignatureAlgorithm = 'RS256' | 'RS384' | 'RS512'
 
 export const ALGORITHMS: readonly SignatureAlgorithm[] = Object.freeze(['RS256', 'RS384', 'RS512'] as const)
 
-/** What a token's header says about its key. */
+/** The algorithm and the key id in a token's header. */
 export interface KeyName {
   readonly algorithm: SignatureAlgorithm
   readonly keyId: string
 }
 
-/** A parsed, unverified token. Its claims may be used only to refuse it, and must not leave this library. */
+/** A parsed, unverified token. Its claims can only refuse the token, and must not leave this library. */
 export interface CompactJws extends KeyName {
   readonly unverifiedClaims: JsonObject
-  /** The whole token, which is ASCII. */
+  /** The whole token, in ASCII. */
   readonly bytes: Uint8Array<ArrayBuffer>
   /** The signed part of `bytes` (RFC 7515 §5.2). */
   readonly signed: Uint8Array<ArrayBuffer>
@@ -29,8 +29,8 @@ export interface CompactJwsRules {
 }
 
 /**
- * Parses a token and checks its size, canonical encoding and header. A flood of malformed tokens is cheap,
- * because cryptography and I/O are not used.
+ * Parses a token and checks its size, canonical encoding and header. Uses no cryptography and no I/O, so that
+ * a flood of malformed tokens is cheap.
  *
  * @throws {MaskinportenError} `invalid_token`
  * @see https://www.rfc-editor.org/rfc/rfc7515#section-7.1 compact serialization
@@ -45,10 +45,10 @@ export function readCompactJws(token: string, rules: CompactJwsRules): CompactJw
   const first = token.indexOf('.')
   const last = token.indexOf('.', first + 1)
   if (last < 0 || token.includes('.', last + 1)) throw refused('malformed_token')
-  // Characters that are not ASCII become bytes that no part may have.
+  // Non-ASCII characters become bytes that base64url does not allow.
   const bytes = ascii.encode(token)
 
-  // The short parts come first, so that most malformed tokens are refused without decoding the payload.
+  // The short parts are decoded first, so that most malformed tokens are refused before the payload is.
   const signature = bytesOf(bytes.subarray(last + 1))
   const known = latest?.algorithms === rules.algorithms && token.startsWith(latest.text) ? latest : undefined
   const header = known ? undefined : jsonOf(bytesOf(bytes.subarray(0, first)))
@@ -63,12 +63,12 @@ export function readCompactJws(token: string, rules: CompactJwsRules): CompactJw
 }
 
 interface Header extends KeyName {
-  /** Base64url, with the following dot. */
+  /** The header in base64url, and the dot after it. */
   readonly text: string
   readonly algorithms: readonly SignatureAlgorithm[]
 }
 
-/** The header of the latest token, because a key signs most of its tokens with the same header. */
+/** The header of the latest token, cached because most tokens of one key have the same header. */
 let latest: Header | undefined
 
 /** Whether a text begins like a JSON object, such as a whole token response (RFC 6749 §5.1). */
@@ -89,16 +89,16 @@ function readHeader(header: JsonObject, algorithms: readonly SignatureAlgorithm[
   if (algorithm === undefined) throw refused('unsupported_algorithm')
 
   // RFC 7515 §4.1.11: `crit` names extensions, which are not supported. RFC 7797: `b64` changes the signed
-  // text; it is refused even without `crit`, because some libraries ignore `b64` then. RFC 7516 §9: `enc` marks
-  // a JWE.
+  // text. Without `crit`, some libraries ignore `b64`; this library refuses it. RFC 7516 §9: `enc` marks a
+  // JWE.
   if (['crit', 'b64', 'enc'].some((name) => Object.hasOwn(header, name))) throw refused('unsupported_header')
 
   // RFC 8725 §3.11: a token of another type is not an access token. Maskinporten does not send `typ`.
   const typ = own(header, 'typ')
   if (typ !== undefined && !isAcceptedType(typ)) throw refused('wrong_type')
 
-  // Maskinporten always sends `kid`. Only a client's grant can have `x5c` instead; its certificates are not
-  // read.
+  // Maskinporten always sends `kid`. Only a client's grant can have `x5c` instead. The certificates in `x5c`
+  // are not read.
   const keyId = own(header, 'kid')
   if (keyId === undefined) throw refused(Object.hasOwn(header, 'x5c') ? 'client_assertion' : 'missing_key_id')
   if (!isKeyId(keyId)) throw refused('malformed_token')
@@ -129,8 +129,9 @@ const ascii = new TextEncoder()
 
 /**
  * Decodes canonical base64url: without padding or white space, with unused bits zero (RFC 7515 §2, RFC 4648
- * §3.5). Returns undefined for other texts. Does not use `atob`, because it accepts several encodings of the
- * same bytes, and translating to its alphabet takes 20 times as long for hyphens as for letters.
+ * §3.5). Returns undefined for other texts. Does not use `atob`, because `atob` accepts several encodings of
+ * the same bytes. Translation to the alphabet of `atob` also takes 20 times as long for hyphens as for
+ * letters.
  *
  * @param codes the ASCII codes of the text
  */
@@ -154,7 +155,7 @@ export function base64urlBytes(codes: Uint8Array): Uint8Array<ArrayBuffer> | und
   if (rest > 0) {
     const a = valueAt(codes, whole)
     const b = valueAt(codes, whole + 1)
-    // Zero bits complete the group.
+    // An incomplete group is filled with zero bits.
     const c = rest === 3 ? valueAt(codes, whole + 2) : 0
     const unused = rest === 3 ? c & 0b11 : b & 0b1111
     if (unused !== 0) return undefined
@@ -173,7 +174,7 @@ function valueAt(codes: Uint8Array, index: number): number {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function jsonOf(bytes: Uint8Array): JsonObject {
-  // RFC 8259 §2: an object begins with a brace or white space. Checked first, because an exception of the
+  // RFC 8259 §2: an object begins with a brace or white space. Checked first, because an exception from the
   // decoder or the parser would cost more than everything else here.
   if (![0x7b, 0x20, 0x09, 0x0a, 0x0d].includes(bytes[0] ?? 0)) throw refused('malformed_token')
   let value: unknown

@@ -3,13 +3,13 @@ import type { CryptoKey } from 'jose'
 import type { VerifyRsa } from './verify-rsa.js'
 
 /**
- * Verifies synchronously, because WebCrypto passes each signature to a thread, which costs more than twice the
- * operation itself.
+ * Verifies synchronously, because WebCrypto passes each signature to another thread, which costs more than
+ * twice as much as the verification.
  */
 export function rsaVerifier(key: CryptoKey): VerifyRsa {
   const { hash } = key.algorithm as unknown as { readonly hash: { readonly name: string } }
-  // Made once, from an extractable key: Node deprecates both the use of a CryptoKey here and `KeyObject.from` with
-  // a key that is not extractable (DEP0203, DEP0204).
+  // Made once, because Node deprecates passing a CryptoKey to `verify` (DEP0203). The key must be
+  // extractable: `KeyObject.from` with other keys is also deprecated (DEP0204).
   const keyObject = KeyObject.from(key)
   const digest = hash.name.replace('-', '')
   return (data, signature) => verify(digest, data, keyObject, signature)

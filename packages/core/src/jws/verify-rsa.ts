@@ -7,8 +7,8 @@ export type VerifyRsa = (
 ) => boolean | Promise<boolean>
 
 /**
- * Returns the verification by an imported key: RSASSA-PKCS1-v1_5 with the hash of that key (RFC 8725 §3.1). On
- * Node, the `imports` of package.json replace this file with `verify-rsa.node.ts`.
+ * Returns a function that verifies with an imported key: RSASSA-PKCS1-v1_5 with the hash of that key (RFC
+ * 8725 §3.1). On Node, the `imports` of package.json replace this file with `verify-rsa.node.ts`.
  */
 export function rsaVerifier(key: CryptoKey): VerifyRsa {
   return (data, signature) => crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, data)

@@ -10,13 +10,13 @@ export interface VerificationKey {
 }
 
 /**
- * Verifies the signature and returns the verified claims, as a promise if the platform verifies in one.
+ * Verifies the signature and returns the verified claims, as a promise if verification is asynchronous.
  *
  * @throws {MaskinportenError} `bad_signature`, without a cause
  * @see https://www.rfc-editor.org/rfc/rfc7515#section-5.2
  */
 export function verifySignature(jws: CompactJws, key: VerificationKey): JsonObject | Promise<JsonObject> {
-  // RFC 8725 §3.1: the hash is the key's, so the key must be for exactly this algorithm.
+  // RFC 8725 §3.1: the key decides the hash, so its algorithm must be the token's.
   if (key.algorithm !== jws.algorithm) throw refused('bad_signature')
   const isValid = key.verify(jws.signed, jws.signature)
   return isValid instanceof Promise ? isValid.then((valid) => claimsOf(jws, valid)) : claimsOf(jws, isValid)

@@ -1,11 +1,11 @@
 import type { KeyOptions } from './key-options.js'
 
 /**
- * The stage of keys decides when they can be used:
+ * The stage of the keys decides when they can be used:
  *
  * - `fresh` keys: without a refresh.
  * - `stale` keys: during a refresh in the background.
- * - `overdue` keys: only after a refresh was awaited or failed.
+ * - `overdue` keys: only once an awaited refresh has failed.
  * - `expired` keys: never.
  */
 export type KeyStage = 'fresh' | 'stale' | 'overdue' | 'expired'
@@ -34,8 +34,8 @@ export interface AttemptState {
 
 /**
  * What a request does with keys: `use` them, `refresh` them in the background and use them, `wait` for new
- * ones, or `give_up` during the pause after a failure. In an outage, requests wait for one failed attempt, and
- * then use old keys without waiting.
+ * ones, or `give_up` during the pause after a failure. In an outage, requests wait for one attempt to fail,
+ * and then use the old keys without waiting.
  */
 export type KeyStep = 'use' | 'refresh' | 'wait' | 'give_up'
 

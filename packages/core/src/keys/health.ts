@@ -9,16 +9,16 @@ export interface Health {
   readonly usable: boolean
   /** Number of keys in use. */
   readonly keys: number
-  /** Seconds since the fetch of the keys began; absent without keys. */
+  /** Seconds since the fetch of the current keys began; absent without keys. */
   readonly keyAge?: number
-  /** At most ten published keys that are not used; absent if none. Their tokens get `unusable_key`. */
+  /** At most ten published keys that are not used; absent if none. Tokens naming them get `unusable_key`. */
   readonly unusableKeys?: readonly {
     /** `kid`; absent when missing or malformed. */
     readonly keyId?: string
     readonly problem: KeyProblem
     readonly message: string
   }[]
-  /** The failure of the latest fetch of keys or probe of Texas; absent once one succeeds. */
+  /** The failure of the latest fetch of keys or probe of Texas; absent after a success. */
   readonly lastFailure?: FailureDescription & {
     /** Seconds since the failure. */
     readonly age: number
@@ -28,9 +28,9 @@ export interface Health {
 /** Why keys could not be fetched, or Texas could not be reached. */
 export interface FailureDescription {
   readonly reason: UpstreamFailure
-  /** What failed and what to do about it, in a fixed text with the platform's code. */
+  /** A fixed text with the platform's code: what failed and what to do about it. */
   readonly message: string
-  /** The platform's own code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED; absent if it has none. */
+  /** The platform's own code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED; absent without a code. */
   readonly code?: string
 }
 

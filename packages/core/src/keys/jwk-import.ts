@@ -61,7 +61,7 @@ export async function importKeys(jwks: unknown, algorithms: readonly SignatureAl
   return { keys, unusable }
 }
 
-/** A key is imported once per algorithm, so that a token cannot choose (RFC 8725 §3.1). */
+/** A key is imported once per algorithm, because an imported key verifies only one (RFC 8725 §3.1). */
 async function importFor({ modulus, algorithms }: Candidate) {
   const imported = new Map<SignatureAlgorithm, VerificationKey>()
   try {
@@ -81,7 +81,7 @@ async function importFor({ modulus, algorithms }: Candidate) {
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const EXPONENT_65537 = 'AQAB'
 
-/** `null` counts as absent: some publishers write it for a missing member. */
+/** `null` counts as absent: some publishers write `null` for a missing member. */
 function memberOf(entry: JsonObject, name: string): unknown {
   return own(entry, name) ?? undefined
 }
@@ -96,13 +96,13 @@ function readKey(entry: unknown, algorithms: readonly SignatureAlgorithm[]) {
   // A published private key is no longer secret (RFC 7517 §9.3).
   if (PRIVATE_MEMBERS.some((member) => memberOf(entry, member) !== undefined)) return unusable('private_key')
   if (!isForVerifying(entry)) return unusable('not_for_verifying')
-  // With an exponent of 1 an attacker can sign, and the platform's crypto accepts it.
+  // With an exponent of 1, an attacker can sign, and the platform's crypto accepts the key.
   if (memberOf(entry, 'e') !== EXPONENT_65537) return unusable('wrong_exponent')
   const modulus = memberOf(entry, 'n')
   if (!isModulus(modulus)) return unusable('wrong_modulus')
 
-  // A key with `alg` serves only that algorithm (RFC 8725 §3.1). A key without `alg` serves every accepted
-  // algorithm.
+  // A key with `alg` is used only for that algorithm (RFC 8725 §3.1). A key without `alg` is used for every
+  // accepted algorithm.
   const alg = memberOf(entry, 'alg')
   const served = algorithms.filter((algorithm) => alg === undefined || alg === algorithm)
   return served.length > 0 ? { keyId, modulus, algorithms: served } : unusable('wrong_algorithm')

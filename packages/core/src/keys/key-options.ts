@@ -1,7 +1,7 @@
 import { numberBetween, takeOptions } from '../platform/options.js'
 
 /**
- * How long keys are used, in seconds. `maxAge` counts from the start of the fetch. `keyStage` applies the ages.
+ * How long keys are used, in seconds. `maxAge` counts from the start of the fetch.
  *
  * @example
  * createMaskinportenValidator({ environment: 'test', keys: { maxAge: 300, timeout: 3 } })
@@ -14,20 +14,20 @@ export interface KeyOptions {
    */
   readonly maxAge: number
   /**
-   * Seconds after `maxAge` for which requests do not wait for the refresh. After that, a request waits for at
-   * most one `timeout`. While the latest attempt has failed, it does not wait. From 0; at most 604800 together
-   * with `maxAge`. Default: up to an age of 900, so 300 with the default `maxAge`; never below 0. RFC 5861 §3.
+   * Seconds after `maxAge` during which requests do not wait for the refresh. Later, a request waits for at
+   * most one `timeout`, but does not wait if the latest attempt failed. From 0; at most 604800 together with
+   * `maxAge`. Default: until an age of 900, so 300 with the default `maxAge`; never below 0. RFC 5861 §3.
    */
   readonly staleWhileRevalidate: number
   /**
-   * Seconds after `maxAge` for which old keys are used in an outage. From `staleWhileRevalidate`; at most
-   * 604800 together with `maxAge`. Default: up to an age of 24 hours, Digdir's figure, so 85800 with the
+   * Seconds after `maxAge` during which old keys are used in an outage. From `staleWhileRevalidate`; at most
+   * 604800 together with `maxAge`. Default: until an age of 24 hours, Digdir's figure, so 85800 with the
    * default `maxAge`; never below `staleWhileRevalidate`. RFC 5861 §4.
    */
   readonly staleIfError: number
-  /** Minimum time between answered fetches that an unknown `kid` causes. 1–86400. Default 30. */
+  /** Minimum seconds between answered fetches that an unknown `kid` causes. 1–86400. Default 30. */
   readonly cooldown: number
-  /** Limit for one attempt, including metadata if it is read. 0.1–30. Default 5. */
+  /** Seconds that one attempt can take, including metadata if it is read. 0.1–30. Default 5. */
   readonly timeout: number
 }
 

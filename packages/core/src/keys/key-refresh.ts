@@ -29,7 +29,7 @@ export interface KeyRequest {
 }
 
 export interface KeyRefreshParts {
-  /** Fetches the keys and replaces the old ones. `attempt` is its number, which shows an older answer. */
+  /** Fetches the keys and replaces the old ones. `attempt` numbers the calls, to detect an older answer. */
   readonly load: (signal: AbortSignal, attempt: number) => Promise<void>
   /** Limit for the whole of `load`, in milliseconds. */
   readonly timeout: number
@@ -83,21 +83,21 @@ export class KeyRefresh implements AttemptState {
   }
 
   /**
-   * Joins the attempt in flight, or begins one. Never rejects: the outcome is in `failure`.
+   * Joins the attempt in flight, or begins a new attempt. Never rejects: the outcome is in `failure`.
    *
    * @param inBackground true when the caller does not await the attempt
    */
   async run(inBackground = false): Promise<void> {
     const joined = this.#inFlight
     if (joined) return this.#join(joined)
-    // This attempt has not settled: its request ended before its promise settled, or its timer never fired.
+    // The previous attempt never settled: its request ended first, or its timer never fired.
     if (this.#attempt) this.#failed(new UpstreamError('timeout'))
 
     const number = ++this.#count
     const { load, clock, timeout } = this.#parts
     const loaded = withDeadline(clock, timeout, (signal) => load(signal, number), inBackground)
     const settled: Promise<unknown> = loaded.then(
-      // Otherwise this attempt has passed its timeout, and is already counted as failed.
+      // An attempt that is no longer `#attempt` has timed out, and is already counted as failed.
       () => this.#attempt === attempt && this.#succeeded(),
       (error: unknown) => this.#attempt === attempt && this.#failed(error),
     )
@@ -124,7 +124,7 @@ export class KeyRefresh implements AttemptState {
   #failed(error: unknown): void {
     const { clock, random } = this.#parts
     const count = (this.#failure?.count ?? 0) + 1
-    // 1, 2, 4 … 60 s. Jitter of ±10 %, also of the longest pause, spreads the attempts of many instances.
+    // 1, 2, 4 … s, with jitter of ±10 % to spread the attempts of many instances. At most 60 s with jitter.
     const pause = Math.min(2 ** Math.min(count - 1, 10), MAX_BACKOFF / 1.1) * (0.9 + 0.2 * random())
     this.#attempt = undefined
     this.#failure = { error, age: new Stopwatch(clock), count, retryAt: clock.elapsed() + pause * 1000 }

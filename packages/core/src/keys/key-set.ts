@@ -26,8 +26,8 @@ interface LoadedKeys {
 }
 
 /**
- * Maskinporten's keys: refreshed in the background, kept through an outage, and replaced as a whole. A verifier
- * calls `peek`, and `load` if that returns undefined. No timers run between requests.
+ * Maskinporten's keys: refreshed in the background, kept through an outage, and replaced as a whole. A
+ * verifier calls `peek`, and then `load` if `peek` returns undefined. No timers run between requests.
  */
 export class KeySet {
   readonly #parts: KeySetParts
@@ -76,7 +76,7 @@ export class KeySet {
     return this.#stage !== 'expired' && this.#stepAt(this.#parts.clock.now(), request) === 'wait'
   }
 
-  /** Imports the application's own keys, which causes no fetch. */
+  /** Imports the keys in the option `jwks`, which needs no fetch. */
   async importOwn(): Promise<void> {
     if (this.#parts.source.isStatic && this.#stage === 'expired') await this.#refresh.run()
   }
@@ -89,7 +89,7 @@ export class KeySet {
     return wouldFetch && !this.#parts.source.isStatic ? undefined : this.take(name)
   }
 
-  /** Awaits an attempt, and a second one if its answer is too old, for example after a suspension. */
+  /** Awaits an attempt, and a second attempt if the answer is too old, for example after a suspension. */
   async refresh({ waitUntil }: KeyRequest): Promise<void> {
     const isJoined = this.#refresh.isInFlight
     const refreshed = this.#refresh.run()
@@ -99,7 +99,7 @@ export class KeySet {
     if (isTooOld && !this.#refresh.hasFailed) await this.#refresh.run()
   }
 
-  /** Allows invented keys one answered fetch per `cooldown`. After a failed fetch, its own pause applies. */
+  /** At most one answered fetch per `cooldown` for invented keys. After a failed fetch, `retryAt` applies. */
   async #fetchForUnknownKey(name: KeyName): Promise<void> {
     // The first answer can be older than the key, because its fetch began before this request.
     for (let joined = 0; joined < 2 && this.#refresh.isInFlight; joined++) {
@@ -107,7 +107,7 @@ export class KeySet {
       if (this.#refresh.hasFailed || this.#find(name)) return
     }
     if (this.#now < this.#unknownKeyDueAt) return
-    // Set before the fetch, because a cancelled request never continues after it.
+    // Set before the fetch, because a cancelled request never continues after the fetch.
     this.#unknownKeyDueAt = this.#now + this.#parts.keyOptions.cooldown * 1000
     await this.#refresh.run()
     if (this.#refresh.hasFailed) this.#unknownKeyDueAt = this.#refresh.retryAt

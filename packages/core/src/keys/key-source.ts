@@ -3,7 +3,7 @@ import { type Clock, Stopwatch } from '../platform/clock.js'
 import { type Fetch, fetchJson, UpstreamError } from '../platform/fetch-json.js'
 import { endpointIn, issuerIn } from './metadata.js'
 
-/** Where keys come from, and which issuer signs with them. */
+/** The source of the keys, and the issuer that signs with them. */
 export interface KeySource extends IssuerRule {
   /** Gets the JWK set. Rejects with an `UpstreamError`. */
   fetch(signal: AbortSignal): Promise<unknown>
@@ -21,26 +21,26 @@ export function staticKeys(issuer: string, jwks: unknown): KeySource {
 }
 
 export interface KeyAddress {
-  /** Accepted issuers. If there are two, the first good metadata pins one, and the other is then refused. */
+  /** Accepted issuers. If there are two, the first valid metadata decides, and the other is then refused. */
   readonly issuers: readonly string[]
   readonly metadataUrl: string
   /** The address of the keys; undefined when the metadata names it. */
   readonly endpoint: string | undefined
 }
 
-/** How long metadata is used, in seconds: Digdir's own advice. */
+/** How long metadata is used, in seconds, as Digdir advises. */
 const METADATA_LIFETIME = 24 * 60 * 60
 
-/** Pause after a failure to read metadata when the address of the keys is known. In milliseconds. */
+/** Milliseconds until metadata is read again after a failure, if the address of the keys is known. */
 const METADATA_PAUSE = 60 * 60 * 1000
 
 /**
  * Fetches keys from the configured address, or from the address that the issuer's metadata names.
  *
- * With a configured address, metadata is read only until it has pinned the issuer, and keys are fetched after
- * that. Without one, metadata is read first, then once a day, and after a failed key fetch, because the address
- * can have moved. When metadata cannot be read, the known address is used for an hour, so that broken metadata
- * alone causes no outage.
+ * With a configured address, metadata is read only to decide between two issuers, before the first key fetch.
+ * Otherwise, metadata is read before the first key fetch, then once a day, and after a failed key fetch,
+ * because the address can have moved. If metadata cannot be read, the known address is used for an hour, so
+ * that broken metadata alone causes no outage.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
  */
@@ -63,7 +63,7 @@ export function fetchedKeys(
     pausedUntil = clock.elapsed() + METADATA_PAUSE
     const begun = new Stopwatch(clock)
     const document = await fetchJson(metadataUrl, fetch, signal)
-    // An abandoned attempt must not replace what a later one has read.
+    // An aborted attempt must not replace the result of a later attempt.
     if (signal.aborted) throw new UpstreamError('timeout')
     const named = issuerIn(document, accepted)
     const address = endpoint ?? (named && endpointIn(document, named, 'jwks_uri'))

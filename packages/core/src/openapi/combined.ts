@@ -1,15 +1,15 @@
 import { isObject, type JsonObject, own } from '../platform/json.js'
 
 /**
- * Security requirements that demand one of `security` and one of `added`. An empty or missing list demands
- * nothing. Scopes of the same scheme are required together.
+ * Security requirements that each demand one entry of `security` and one of `added`. An empty or missing
+ * `security` demands nothing. Scopes of the same scheme are required together.
  *
  * @see https://spec.openapis.org/oas/v3.1.1.html#security-requirement-object
  */
 export function combined(security: unknown, added: readonly JsonObject[]): readonly JsonObject[] {
   const given: readonly unknown[] = Array.isArray(security) && security.length > 0 ? security : [{}]
   const all = given.filter(isObject).flatMap((one) => added.map((other) => both(one, other)))
-  // An alternative that contains another one adds nothing. Of equal ones, the first is kept.
+  // Drops an alternative that contains another one. Of equal alternatives, keeps the first.
   return all.filter(
     (one, index) =>
       !all.some((other, at) => at !== index && includes(one, other) && (at < index || !includes(other, one))),

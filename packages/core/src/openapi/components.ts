@@ -31,7 +31,7 @@ export interface ProblemSchema {
   properties: { [member: string]: ValueSchema }
 }
 
-/** The guard's answer with one status, as a Response Object. */
+/** The guard's answers with one status, as a Response Object. */
 export interface GuardResponse {
   description: string
   headers: { [name: string]: { description?: string; schema: ValueSchema } }
@@ -40,7 +40,7 @@ export interface GuardResponse {
   }
 }
 
-/** What security requirements and responses refer to. Goes into the document's `components`. */
+/** The objects that security requirements and responses refer to, for the document's `components`. */
 export interface SecurityComponents {
   securitySchemes: { [SCHEME]: BearerScheme }
   schemas: { [PROBLEM]: ProblemSchema }
@@ -67,7 +67,7 @@ function headerOf(name: string): GuardResponse['headers'][string] {
   }
 }
 
-/** The answer to each reason, from the function that makes the guard's answers. */
+/** The guard's answer for each reason. */
 function denials(): readonly Denial[] {
   return (Object.keys(REASONS) as MaskinportenReason[]).map((reason) => {
     const isOutage = REASONS[reason].code === 'temporarily_unavailable'
@@ -89,7 +89,7 @@ export function responseReferences(): { [status: string]: { $ref: string } } {
   )
 }
 
-/** New objects at each call: a document belongs to its application, which can change it. */
+/** Returns new objects at each call, because an application can change its document. */
 export function securityComponents(): SecurityComponents {
   const all = denials()
   return {
@@ -102,8 +102,8 @@ export function securityComponents(): SecurityComponents {
 }
 
 /**
- * A bearer token (RFC 6750). OpenAPI has no flow for Maskinporten's grant (RFC 7523), and a tool would follow
- * `clientCredentials` with a secret, which Maskinporten's clients do not have.
+ * A bearer token (RFC 6750). OpenAPI has no flow for Maskinporten's grant (RFC 7523), and for
+ * `clientCredentials` a tool would send a client secret, which Maskinporten's clients do not have.
  */
 function scheme(): BearerScheme {
   return {
@@ -116,7 +116,7 @@ function scheme(): BearerScheme {
   }
 }
 
-/** Names codes and statuses, but not reasons: a client must accept new reasons. */
+/** Lists codes and statuses, but not reasons: a client must accept new reasons. */
 function problemSchema(all: readonly Denial[]): ProblemSchema {
   return {
     type: 'object',

@@ -5,7 +5,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
 
 /** Where an operation is in a document. */
 export interface OperationPlace {
-  /** The key in `paths`: `/vedtak/{id}`. */
+  /** The key in `paths`, such as `/vedtak/{id}`. */
   readonly path: string
   /** In lower case, as the key in the path item. */
   readonly method: string
@@ -23,15 +23,15 @@ export function readVersion(document: object): string {
   )
 }
 
-/** The object that a member holds; an empty one if there is none. */
+/** The object in a member; an empty object if there is none. */
 export function objectIn(object: JsonObject, name: string): JsonObject {
   const value = own(object, name)
   return isObject(value) ? value : {}
 }
 
 /**
- * Copies a document with each operation replaced by the result of a function. Shares what it does not replace
- * with the given document, which stays as it is.
+ * Copies a document with each operation replaced by the result of `change`. The given document is not
+ * changed, and shares all other objects with the copy.
  *
  * @throws {TypeError} unless the document is an OpenAPI document of version 3
  * @example
@@ -42,7 +42,7 @@ export function mapOperations<Document extends object>(
   change: (operation: OpenApiOperation, place: OperationPlace) => OpenApiOperation,
 ): Document {
   readVersion(document)
-  // Checked by `readVersion`: it is an object.
+  // `readVersion` has checked that the document is an object.
   const paths = Object.entries(objectIn(document as JsonObject, 'paths')).map(([path, item]) => {
     if (!isObject(item)) return [path, item]
     const operations = METHODS.flatMap((method) => {

@@ -1,14 +1,15 @@
 import type { RequiredScope } from '../requirements/prepared-demand.js'
 
-/** The most alternatives that a document lists. */
+/** The maximum number of alternatives in a document. */
 const MOST = 32
 
-/** The most combinations of scopes that are tried: a rule can have exponentially many. */
+/** The maximum number of combinations of scopes to try: a rule can have exponentially many. */
 const MOST_TRIED = 2000
 
 /**
- * The smallest sets of scopes that satisfy all the rules: the alternatives of a security requirement. They come
- * from the guard's own check, which more scopes never fail. Without rules, the only set is empty.
+ * Returns the smallest sets of scopes that satisfy all the rules: the alternatives of a security requirement.
+ * Uses the guard's own check: a set that passes also passes with more scopes. Without rules, the only set is
+ * empty.
  *
  * @returns undefined if there are too many to list
  */
@@ -21,7 +22,7 @@ export function scopeAlternatives(
   const found: (readonly string[])[] = []
   let tried = 0
 
-  /** Finds the sets that have only names of `taken` and `left`. */
+  /** Finds the sets whose names are all in `taken` or `left`. */
   function search(taken: readonly string[], left: readonly string[]): void {
     if (++tried > MOST_TRIED || found.length > MOST) return
     if (found.some((scopes) => scopes.every((name) => taken.includes(name)))) return

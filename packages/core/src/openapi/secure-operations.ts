@@ -16,13 +16,13 @@ import {
 import { type OpenApiOptions, operationSecurity, readAudience } from './security-of.js'
 
 /**
- * Adds a requirement to one operation of a finished document: its security, its description and the guard's
- * answers. Returns a copy. Call it once for each guard of the operation: a token must meet them all.
+ * Returns a copy of a finished document, with a requirement added to one operation: security, description and
+ * the guard's answers. Call it once for each guard of the operation: a token must satisfy all guards.
  *
- * What the document already has is kept: another demand in `security`, a description, its own answer to one of
- * the statuses. A security scheme `maskinporten`, a schema `MaskinportenProblem` (for `denialBody`) or a response
- * of your own replaces ours. In a document of version 3.0, the scopes are only in the description, because
- * there only the schemes `oauth2` and `openIdConnect` can list them.
+ * Existing content is kept: other demands in `security`, a description, and answers with the same statuses.
+ * Your own security scheme `maskinporten`, schema `MaskinportenProblem` (for `denialBody`) or response
+ * replaces ours. In a document of version 3.0, only the schemes `oauth2` and `openIdConnect` can list scopes,
+ * so with our scheme the scopes are only in the description.
  *
  * @param method of the operation, in lower case
  * @param path of the operation, as in the document: `/vedtak/{id}`
@@ -59,7 +59,8 @@ export function secureOperation<Document extends object, Request>(
  * Adds requirements to every guarded operation, for adapters that find the guards themselves. See
  * {@link secureOperation}. Scopes that an operation already has for the scheme `maskinporten` are replaced.
  *
- * @param guardsOf returns the requirements of an operation, all of which a token must meet; none if it is open
+ * @param guardsOf returns the requirements of an operation, all of which a token must meet; empty if the
+ *   operation is open
  * @throws {TypeError} unless the document is an OpenAPI document of version 3, and for a bad option
  * @example
  * const read = prepareRequirement('nav:x.read')
@@ -75,7 +76,7 @@ export function secureOperations<Document extends object>(
     const guards = guardsOf(operation, place)
     const security = own(operation, 'security') ?? own(document as JsonObject, 'security')
     if (guards.length === 0 || !Array.isArray(security)) return { operation, guards }
-    // What the document says about our scheme could be out of date.
+    // The document's own entries for our scheme could be out of date.
     const others = security.filter(isObject).map(({ [SCHEME]: _, ...other }) => other)
     return { operation: { ...operation, security: others }, guards }
   })
@@ -93,7 +94,7 @@ function secure<Document extends object>(
 ): Document {
   const audience = readAudience(options)
   const version = readVersion(document)
-  // Checked by `readVersion`: it is an object.
+  // `readVersion` has checked that the document is an object.
   const given = document as JsonObject
   const ours = securityComponents()
   const components = objectIn(given, 'components')
@@ -142,7 +143,7 @@ function describedBy(description: unknown, added: string): string {
   return description.includes(added) ? description : `${description}\n\n${added}`
 }
 
-/** Completes the operation's own answer to a status, unless it is a reference. */
+/** Adds our headers and content to the operation's own answers, except to references. */
 function withAnswers(responses: JsonObject, references: JsonObject, ours: JsonObject): JsonObject {
   const completed = Object.entries(references).map(([status, reference]) => {
     const given = own(responses, status)

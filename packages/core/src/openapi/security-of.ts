@@ -8,13 +8,13 @@ import {
 import { responseReferences, SCHEME, type SecurityComponents, securityComponents } from './components.js'
 import { scopeAlternatives } from './scope-alternatives.js'
 
-/** What a document says about requirements. */
+/** Options for the description of requirements. */
 export interface OpenApiOptions {
-  /** The `audience` of the validator, for requirements without their own. Default: not mentioned. */
+  /** The validator's `audience`, for requirements without their own. Default: no audience is described. */
   readonly audience?: string | readonly string[]
 }
 
-/** What a requirement adds to one operation of a document. */
+/** The parts of an operation that describe a requirement. */
 export interface OperationSecurity {
   /** Each entry is an alternative. The scopes of an entry are required together. */
   security: { [scheme: string]: string[] }[]
@@ -26,19 +26,19 @@ export interface OperationSecurity {
 
 /** A requirement for a document. */
 export interface MaskinportenSecurity {
-  /** For the document's `components`. Every requirement has the same. */
+  /** For the document's `components`. The same for every requirement. */
   components: SecurityComponents
   /** For the operation. */
   operation: OperationSecurity
 }
 
 /**
- * Describes a requirement for an OpenAPI document of version 3.1 or newer. Give the guard and this function the
- * same constant. The scopes come from the check of the guard, the texts from its demands, and the answers from
- * the table of reasons. In a document of version 3.0, use {@link secureOperation}: only from 3.1 can a bearer
- * token have scopes.
+ * Describes a requirement for an OpenAPI document of version 3.1 or newer. Pass the same constant to the
+ * guard and to this function. The scopes come from the guard's check, the texts from its demands, and the
+ * answers from the table of reasons. In a document of version 3.0, use {@link secureOperation}: a bearer
+ * scheme can list scopes only from 3.1.
  *
- * What depends on the request (a requirement that is a function) is described as such.
+ * A requirement that is a function is described as dependent on the request.
  *
  * @throws {TypeError} for a bad requirement or option
  * @example

@@ -1,9 +1,9 @@
 import { isObject } from './json.js'
 
 /**
- * The library's source of time. The wall clock checks the times in tokens. The monotonic clock measures
- * cool-downs, back-off and timeouts, so that a step of the wall clock does not change them. Ages are measured
- * by both clocks.
+ * The library's source of time. Times in tokens are compared with the wall clock. Cool-downs, back-off and
+ * timeouts are measured with the monotonic clock, so that a step of the wall clock does not change them. Ages
+ * are measured with both clocks.
  */
 export interface Clock {
   /** Wall clock: milliseconds since the epoch. */
@@ -13,7 +13,7 @@ export interface Clock {
   /**
    * Calls `callback` once. The returned function cancels the call.
    *
-   * @param inBackground whether the timer lets the process exit. Default false
+   * @param inBackground whether the process can exit before the call. Default false
    */
   after(milliseconds: number, callback: () => void, inBackground?: boolean): () => void
 }
@@ -39,16 +39,16 @@ export function sleep(clock: Clock, milliseconds: number, inBackground = false):
   return new Promise((resolve) => void clock.after(milliseconds, resolve, inBackground))
 }
 
-/** On Node and Bun a timer is an object, elsewhere a number. Only Node, Bun and Deno stay alive for timers. */
+/** Timers are objects on Node and Bun, elsewhere numbers. Only Node, Bun and Deno stay alive for timers. */
 function unreference(timer: unknown): void {
   if (isObject(timer) && typeof timer['unref'] === 'function') timer['unref']()
   else (globalThis as { Deno?: { unrefTimer(id: unknown): void } }).Deno?.unrefTimer(timer)
 }
 
 /**
- * Measures the seconds since its construction by both clocks, because the monotonic clock stops while a machine
- * is suspended, and the wall clock can be stepped back. Each reading is the larger of the two times, and never
- * below 0.
+ * Measures the seconds since its construction with both clocks, because the monotonic clock stops while a
+ * machine is suspended, and the wall clock can be stepped back. A reading is never less than the time on
+ * either clock, and never below 0.
  */
 export class Stopwatch {
   readonly #clock: Clock
@@ -70,7 +70,7 @@ export class Stopwatch {
   secondsAt(now: number): number {
     const elapsed = this.#clock.elapsed()
     const lead = now - elapsed
-    // After a step back, the wall clock gains on the monotonic one only while the machine is suspended.
+    // After a step back of the wall clock, its later gains (in suspension) count from the lower lead.
     if (lead < this.#lead) this.#lead = lead
     return (elapsed - this.#startedAt + lead - this.#lead) / 1000
   }

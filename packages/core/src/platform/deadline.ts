@@ -4,7 +4,7 @@ import { asUpstreamError, UpstreamError } from './fetch-json.js'
 /**
  * Runs `work` under one deadline for connecting, headers and body.
  *
- * @throws {UpstreamError} replaces any other error that `work` rejects with
+ * @throws {UpstreamError} at the deadline, and in place of any other error from `work`
  */
 export function withDeadline<T>(
   clock: Clock,

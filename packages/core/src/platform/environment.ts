@@ -1,6 +1,6 @@
 import { isTlsFailure } from './connection-hint.js'
 
-/** The members of Node's `process` that are read here. Other platforms can lack some, or `process` itself. */
+/** The members of Node's `process` that this file reads. Other platforms can lack some or all of them. */
 interface NodeProcess {
   readonly env?: Variables
   readonly versions?: Variables
@@ -11,7 +11,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 const nodeProcess = (): NodeProcess => (globalThis as { process?: NodeProcess }).process ?? {}
 
-/** Returns an empty object if the runtime has no variables or denies access: Deno throws without permission. */
+/** Returns an empty object if the runtime has no variables or denies access, which throws on Deno. */
 export function environmentVariables(): Variables {
   try {
     return nodeProcess().env ?? {}
@@ -32,9 +32,9 @@ export interface NaisVariables {
 }
 
 /**
- * Reads a variable from the environment if it is set and not empty, and otherwise from the mounted file of that
- * name, trimmed. Files are read synchronously, and only where `process.getBuiltinModule` exists (Node 20.16,
- * 22.3 and newer).
+ * Reads a variable from the environment. If the variable is not set or empty there, reads and trims the
+ * mounted file of that name. Files are read synchronously, and only where `process.getBuiltinModule` exists
+ * (Node 20.16, 22.3 and newer).
  *
  * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-manually-validating-tokens
  */
@@ -48,7 +48,7 @@ export function naisVariables(directory: string = SECRETS_DIRECTORY): NaisVariab
 
 function contentOf(path: string): string | undefined {
   try {
-    // Loaded on demand, because core also runs on platforms without a file system.
+    // Loads `node:fs` on demand, because core also runs on platforms without a file system.
     return nodeProcess().getBuiltinModule?.('node:fs').readFileSync(path, 'utf8').trim() || undefined
   } catch {
     return undefined
@@ -60,9 +60,10 @@ export const PROXY_ADVICE =
   'and newer; older versions ignore it), or pass a `fetch` that uses undici’s EnvHttpProxyAgent'
 
 /**
- * Whether HTTPS_PROXY is set but the global `fetch` ignores it, which is Node's default. Bun and Deno use it.
+ * Whether HTTPS_PROXY is set but the global `fetch` ignores it, as Node's does by default. Bun and Deno use
+ * it.
  *
- * @param code the platform's code of a failure
+ * @param code the platform's error code for a failed request
  */
 export function proxyIsUnused(url: string, code?: string): boolean {
   // A TLS failure means that the server was reached without the proxy.
@@ -81,7 +82,7 @@ function canUseEnvProxy(version: string): boolean {
   return major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21)
 }
 
-/** Node's precedence: the command line overrides NODE_OPTIONS, which overrides the variable. */
+/** Node's precedence: the command line overrides NODE_OPTIONS, which overrides NODE_USE_ENV_PROXY. */
 function usesEnvProxy(env: Variables, execArgv: readonly string[]): boolean {
   const options = (env['NODE_OPTIONS'] ?? '').replaceAll('"', '').split(/\s+/)
   let isUsed = env['NODE_USE_ENV_PROXY'] === '1'

@@ -24,12 +24,12 @@ const MESSAGES = {
 } as const
 
 /**
- * A fetch of keys or metadata, or an introspection, failed. Holds no part of the answer or of the request,
- * because the request of an introspection contains the caller's token, and a `fetch` can quote it in its error.
+ * A fetch of keys or metadata, or an introspection, failed. Contains no part of the answer or the request: an
+ * introspection request contains the caller's token, and a `fetch` can quote that token in its error.
  */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError'
-  /** The platform's code, such as ECONNREFUSED, if it has one. */
+  /** The platform's error code, such as ECONNREFUSED, if there is one. */
   readonly code: string | undefined
   constructor(
     readonly reason: UpstreamFailure,
@@ -70,7 +70,7 @@ export async function readJson(
   return parseJson(text.startsWith('\ufeff') ? text.slice(1) : text)
 }
 
-/** @throws {UpstreamError} `not_json`, without the parser's message, because it quotes the text */
+/** @throws {UpstreamError} `not_json`, without the parser's message, because that message quotes the text */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -113,7 +113,7 @@ async function fetchOk(
 /**
  * Sends a request. Redirects are not followed.
  *
- * @param fetch default: the global `fetch` at each call, because it can be replaced or instrumented later
+ * @param fetch default: the global `fetch`, read at each call: it can be replaced or instrumented later
  * @throws {UpstreamError} `unreachable` or `proxy_not_used`, if `fetch` rejects
  */
 export async function send(url: string, fetch: Fetch | undefined, init: RequestInit): Promise<Response> {
@@ -128,7 +128,7 @@ export async function send(url: string, fetch: Fetch | undefined, init: RequestI
 /**
  * Reads a body as UTF-8.
  *
- * @param signal cancels the body after the deadline even if `fetch` ignores it, to free the connection
+ * @param signal on abort, the body is cancelled to free the connection, even if `fetch` ignores the signal
  * @throws {UpstreamError}
  */
 export async function readText(
@@ -140,7 +140,7 @@ export async function readText(
   if (!response.body) throw new UpstreamError('not_json')
   const decoder = new TextDecoder('utf-8', { fatal: isStrict, ignoreBOM: true })
   const reader = response.body.getReader()
-  // Async, so that an exception of a custom reader's `cancel` is also caught.
+  // Async, so that an exception from a custom reader's `cancel` is also caught.
   const cancel = async () => reader.cancel()
   const stop = () => void cancel().catch(() => undefined)
   if (signal.aborted) stop()
@@ -151,7 +151,7 @@ export async function readText(
     const chunk = await reader.read().catch((cause: unknown) => {
       throw new UpstreamError('unreachable', { cause })
     })
-    // A cancelled body ends like a complete one.
+    // A cancelled body ends like a complete body.
     if (signal.aborted) throw new UpstreamError('timeout')
     if (chunk.done) return text + decodeUtf8(decoder)
     bytes += chunk.value.byteLength
@@ -163,7 +163,7 @@ export async function readText(
   }
 }
 
-/** @throws {UpstreamError} `not_json` unless the bytes are UTF-8, the only encoding of JSON (RFC 8259 §8.1) */
+/** @throws {UpstreamError} `not_json` unless the bytes are UTF-8, JSON's only encoding (RFC 8259 §8.1) */
 export function decodeUtf8(decoder: TextDecoder, bytes?: Uint8Array, stream = false): string {
   try {
     return decoder.decode(bytes, { stream })

@@ -11,8 +11,8 @@ export function own(object: JsonObject, name: string): unknown {
 }
 
 /**
- * Whether a parsed JSON value is safe to handle: at most 32 levels deep, so that recursion cannot overflow the
- * stack, and without a `__proto__` member, which `Object.assign` would make the prototype of a copy (CWE-1321).
+ * Whether a parsed JSON value is safe to handle: at most 32 levels deep, so that recursion cannot overflow
+ * the stack, and without a `__proto__` member, which `Object.assign` makes a copy's prototype (CWE-1321).
  */
 export function isSafeJson(value: unknown, depth = 0): boolean {
   if (depth > 32) return false
@@ -28,7 +28,7 @@ export function isSafeJson(value: unknown, depth = 0): boolean {
   return true
 }
 
-/** Memory in bytes, measured on V8 and rounded up. An object can need a hidden class of its own. */
+/** Memory in bytes, measured on V8 and rounded up. `OBJECT` includes a hidden class of its own. */
 const OBJECT = 200
 const MEMBER = 100
 const ARRAY = 64
@@ -37,9 +37,9 @@ const TEXT = 24
 const CHARACTER = 2
 
 /**
- * Freezes a JSON value deeply, and returns the most memory it can take, in bytes. Pass only values that
- * {@link isSafeJson} accepts. Objects are frozen last, because V8 lists the members of a frozen object more
- * slowly.
+ * Freezes a JSON value deeply, and returns an upper bound for its memory, in bytes. Pass only values that
+ * {@link isSafeJson} accepts. An object is frozen after its members, because V8 lists the members of a frozen
+ * object more slowly.
  */
 export function freezeJson(value: unknown): number {
   if (typeof value === 'string') return TEXT + CHARACTER * value.length

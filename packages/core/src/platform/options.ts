@@ -2,20 +2,20 @@
  * Copies an option object, and reads each member once. Throws if a member would otherwise be ignored,
  * because ignoring an option can mean skipping a check:
  *
- * - The prototype must be null or the `Object.prototype` of any realm (Jest gives tests a realm of their own).
- *   An instance of a class throws, because its accessors and inherited members are not own members.
+ * - The prototype must be null or the `Object.prototype` of any realm (Jest runs tests in another realm). An
+ *   instance of a class throws, because its accessors and inherited members are not own members.
  * - Own enumerable members are copied, getters included. A polluted `Object.prototype` supplies nothing.
- * - A known member that is not enumerable throws, and so does a member that only the `get` of a Proxy supplies.
- *   Symbols are ignored, and so are unknown members that are not enumerable.
+ * - A known member that is not enumerable throws, and so does a member that only the `get` of a Proxy
+ *   supplies. Symbols are ignored, and so are unknown members that are not enumerable.
  * - An enumerable member with an unknown name throws. So does a member that is undefined, such as
  *   `audience: process.env.AUDIENCE` without that variable.
  *
  * Values are not copied: a clock or a validator can be an instance of any class.
  *
- * @param known the names; `'any'` for a record (claims, headers, a JWK), whose values can be undefined
- * @param owner the function or option that takes the object, for messages
+ * @param known the accepted names; `'any'` for records (claims, headers, a JWK), which can hold undefined
+ * @param owner the function or option that accepts the object, for messages
  * @returns an object without a prototype
- * @throws {TypeError} with the name of the member, or of the owner
+ * @throws {TypeError} naming the member or the owner
  * @example
  * const { retries = 3 } = takeOptions<{ retries?: number }>({ retries: 5 }, ['retries'], 'createSomething')
  */
@@ -58,7 +58,7 @@ function notPlainError(options: object, names: readonly string[], owner: string)
   return new TypeError(`${owner} takes a plain object, not an instance of a class. ${COPY}`)
 }
 
-/** Whether a member that was not copied exists: it is not enumerable, or only a Proxy's `get` supplies it. */
+/** Whether a member was given but not copied: not enumerable, or supplied only by a Proxy's `get`. */
 function isGiven(options: object, name: string, prototype: object | null): boolean {
   if (Object.hasOwn(options, name)) return true
   // A polluted `Object.prototype` supplies nothing.
@@ -134,7 +134,8 @@ export function functionOrAbsent<T>(value: T, option: string): T {
 /**
  * Reads a string or a list of strings, each well-formed.
  *
- * @throws {TypeError} also for an empty list, because it could mean "no restriction" or "no caller"
+ * @throws {TypeError} for a malformed entry, and for an empty list, which could mean "no restriction" or "no
+ *   caller"
  */
 export function stringList<T extends string>(
   value: unknown,

@@ -7,7 +7,7 @@ const KEPT = { keepAlive: true, maxSockets: 64, maxFreeSockets: 64 }
 const HTTP = { request: httpRequest, agent: new HttpAgent(KEPT) }
 const HTTPS = { request: httpsRequest, agent: new HttpsAgent(KEPT) }
 
-/** Uses `node:http`, which costs a third of `fetch`. */
+/** Uses `node:http`, which costs a third as much as `fetch`. */
 export const post: Post = async (options) => {
   try {
     return await send(options, options.keepAlive)
@@ -30,7 +30,7 @@ export const getStatus: GetStatus = ({ url, signal, inBackground }) =>
     request.end()
   })
 
-/** A reused connection closed before an answer. The request is sent again: the server may not have seen it. */
+/** A reused connection closed before an answer. The request is sent again: it may not have arrived. */
 class KeptConnectionClosed extends Error {}
 
 function send(options: PostOptions, isKept: boolean): Promise<PostAnswer> {

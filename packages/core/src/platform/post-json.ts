@@ -1,6 +1,6 @@
 export interface PostAnswer {
   readonly status: number
-  /** The `Content-Encoding` of `body`, which is not decoded. */
+  /** The `Content-Encoding` of `body`. The body is not decoded. */
   readonly encoding: string | undefined
   /** The `Retry-After` header, unparsed. */
   readonly retryAfter: string | undefined
@@ -20,7 +20,7 @@ export interface PostOptions {
    * the answer. False uses a new connection, and sends the request once.
    */
   readonly keepAlive: boolean
-  /** Whether the connection lets the process exit. */
+  /** Whether the process can exit while the connection is open. */
   readonly inBackground: boolean
 }
 
@@ -30,7 +30,7 @@ export type Post = (options: PostOptions) => Promise<PostAnswer>
 /** Returns the status of a GET, on a new connection, without a proxy. The body is not read. */
 export type GetStatus = (options: Pick<PostOptions, 'url' | 'signal' | 'inBackground'>) => Promise<number>
 
-// Undefined, so that `fetch` is used: web standards have no way to bypass a proxy. On Node, the `imports` of
+// Undefined, so callers use `fetch`: web standards have no way to bypass a proxy. On Node, the `imports` of
 // package.json replace this file with `post-json.node.ts`.
 export const getStatus: GetStatus | undefined = undefined
 export const post: Post | undefined = undefined

@@ -1,4 +1,4 @@
-/** A system code such as ECONNREFUSED. Four digits in a row could be part of a national identity number. */
+/** A system code such as ECONNREFUSED. Rejects four digits in a row, which could be a person's number. */
 const CODE = /^(?!.*[0-9]{4})[A-Z][A-Z0-9]{1,15}(?:_[A-Z0-9]{1,16}){0,6}$/
 
 /** The name of an error, such as TypeError or AccessDeniedException. */
@@ -6,8 +6,8 @@ const NAME = /^[A-Za-z]{0,40}(?:Error|Exception)$/
 
 /**
  * Copies the name and the system code of an error into a new error that is safe to log. The code is the first
- * one in the error, its causes and its aggregated errors. Message, members and stack are dropped, because they
- * can quote the request, and with it a token or an assertion.
+ * that is found in the error, its causes and its aggregated errors. Message, members and stack are dropped,
+ * because they can quote the request, and with it a token or an assertion.
  */
 export function safeCause(thrown: unknown): Error & { readonly code?: string } {
   const code = codeIn(thrown)
@@ -20,7 +20,7 @@ export function safeCause(thrown: unknown): Error & { readonly code?: string } {
 }
 
 function codeIn(thrown: unknown, depth = 0): string | undefined {
-  // undici's chains are two deep. A chain can be circular.
+  // A chain of causes can be circular. undici's chains are two errors deep.
   if (depth > 5) return undefined
   const code = memberOf(thrown, 'code')
   if (typeof code === 'string' && CODE.test(code)) return code

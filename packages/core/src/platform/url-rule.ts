@@ -1,9 +1,9 @@
 import { isAbsoluteUri } from './options.js'
 
 /**
- * Checks an address of Maskinporten or Texas: an https: URL without user name and password. Keys, grants and
- * tokens can be read and replaced in transit over plain http, so http: is allowed only on loopback, and with
- * `insecureHttp` on the issuer's origin.
+ * Checks that an address of Maskinporten or Texas is an https: URL without user name and password. Keys,
+ * grants and tokens can be read and replaced in transit over plain http, so http: is allowed only on
+ * loopback, or with `insecureHttp` on the origin of `issuer` (if given).
  *
  * @param name the name of the option (in backticks) or of the variable, for messages
  * @param issuer the issuer's URL, when `value` is the address of one of its endpoints
@@ -29,11 +29,11 @@ export function isConfidential(url: URL): boolean {
 
 /**
  * Whether an address in the issuer's metadata has the issuer's scheme and host. The issuer does not vouch for
- * keys from another host, and another host could use an assertion that is sent to it.
+ * keys from another host, and another host could misuse an assertion that a client sends to it.
  */
 export function isOnIssuersHost(address: unknown, issuer: string): address is string {
-  // Checked before parsing: a host of 20,000 non-ASCII letters takes the URL parser a second, as IDNA is
-  // quadratic.
+  // The length is checked before parsing: a host of 20,000 non-ASCII letters takes the URL parser a second,
+  // as IDNA is quadratic.
   if (typeof address !== 'string' || address.length > 2048 || !URL.canParse(address)) return false
   const [url, home] = [new URL(address), new URL(issuer)]
   return url.protocol === home.protocol && url.host === home.host && !hasUser(url)

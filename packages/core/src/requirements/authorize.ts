@@ -5,11 +5,11 @@ import type { PreparedDemand } from './prepared-demand.js'
 
 export interface AuthorizeDemand<Request = unknown> {
   /**
-   * The application's own rule, run last. Only `true` lets the request pass. An error that it throws
-   * reaches the framework's error handler unchanged, except that a `MaskinportenError` becomes the `cause` of a
-   * new error.
+   * The application's own rule, which runs last. Only `true` lets the request pass. An error that the rule
+   * throws reaches the framework's error handler unchanged, except that a `MaskinportenError` becomes the
+   * `cause` of a new error.
    *
-   * The validator sets no deadline for this function. Limit its waits, for example with `AbortSignal.timeout`.
+   * This function has no time limit: set a timeout in it, for example with `AbortSignal.timeout`.
    */
   readonly authorize?: (token: VerifiedToken, request: Request) => boolean | Promise<boolean>
 }

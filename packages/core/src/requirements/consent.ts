@@ -6,8 +6,9 @@ import { stringList, takeList, takeOptions } from '../platform/options.js'
 import type { PreparedDemand } from './prepared-demand.js'
 
 /**
- * Which consent a requirement demands. `'required'`: any consent. `resources`: one consent that covers all
- * resources with these ids in Altinn. Only consents in force count: see {@link consentsInForce}.
+ * The consent that a requirement demands. `'required'` accepts any consent. `resources` requires one consent
+ * that covers all resources with these ids in Altinn. Only consents in force count: see
+ * {@link consentsInForce}.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
@@ -18,7 +19,7 @@ export interface ConsentDemand {
   readonly consent?: ConsentRule
 }
 
-/** A consent can end before its token: `validTo` is checked on every request. */
+/** A consent can end before its token expires, so `validTo` is checked on every request. */
 export const consent = {
   name: 'consent',
   prepare({ consent: rule }: ConsentDemand): PreparedDemand | undefined {
@@ -50,12 +51,12 @@ function prepareResources(rule: Exclude<ConsentRule, string>): readonly string[]
 }
 
 /**
- * The consents of a token that count now: given to the token's consumer, not ended, and covering the resources.
- * Use it instead of `token.consents` to find out whose data the caller can get. The clock tolerance does not
- * extend a consent, because its giver has set the end.
+ * Returns the consents of a token that are in force: given to its consumer, not ended, and covering the
+ * resources. Use it instead of `token.consents` to find out whose data the caller can get. The clock
+ * tolerance does not extend a consent, because its giver chose the end.
  *
- * @param resources ids in Altinn. One consent must cover all of them, because two consents can have different
- * givers. Default: any resource
+ * @param resources resource ids in Altinn. One consent must cover all of them, because two consents can have
+ * different givers. Default: any resource
  * @param now seconds since the epoch. Default: the current time
  * @throws {TypeError} when `resources` is not a list of ids
  * @example

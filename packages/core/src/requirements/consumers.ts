@@ -3,11 +3,11 @@ import { refused } from '../errors/maskinporten-error.js'
 import type { PreparedDemand } from './prepared-demand.js'
 
 export interface ConsumersDemand {
-  /** Organisation numbers that can call. Default: every organisation that was granted the scope. */
+  /** Organisation numbers of the consumers that can call. Default: every consumer with the scope. */
   readonly consumers?: readonly string[]
 }
 
-/** Checks the consumer, not `client_id`, as Digdir requires. A consumer needs an organisation number. */
+/** Digdir requires a check of the consumer, not of `client_id`. A consumer without a number is refused. */
 export const consumers = {
   name: 'consumers',
   prepare({ consumers: given }: ConsumersDemand): PreparedDemand | undefined {

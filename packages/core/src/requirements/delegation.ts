@@ -4,11 +4,11 @@ import { isAbsoluteUri, stringList, takeOptions } from '../platform/options.js'
 import type { PreparedDemand } from './prepared-demand.js'
 
 /**
- * Whether a supplier can call with a scope that the consumer delegated to it. A delegated token names supplier and
- * consumer.
+ * Whether a supplier can call with a scope that a consumer has delegated to the supplier. A delegated token
+ * names both.
  *
- * - `'allowed'`: the consumer and a supplier can both call. Digdir's advice: decide access by the consumer, and log
- *   the supplier.
+ * - `'allowed'`: both the consumer and a supplier can call. Digdir advises you to decide access by the
+ *   consumer, and to log the supplier.
  * - `'forbidden'`: the consumer itself must call.
  * - `'required'`: a supplier must call.
  * - `{ suppliers, sources }`: one of `suppliers` (organisation numbers) must call, with one of `sources` as
@@ -27,7 +27,7 @@ export interface DelegationDemand {
   readonly delegation?: DelegationRule
 }
 
-/** `supplier` or `delegation_source` makes a token delegated; only `supplier` names the caller. */
+/** A token with `supplier` or `delegation_source` is delegated. Only `supplier` names the caller. */
 export const delegation = {
   name: 'delegation',
   prepare({ delegation: rule }: DelegationDemand): PreparedDemand | undefined {

@@ -21,10 +21,10 @@ export interface AccessRule<Request = unknown>
 
 interface Demand {
   readonly name: keyof AccessRule
-  /** True if the check calls a function of the application, and so runs only if all earlier checks pass. */
+  /** True if the check calls the application. Such a check runs only if all earlier checks pass. */
   readonly callsApplication?: true
   /**
-   * Returns undefined if the rule does not make this demand.
+   * Returns undefined if the rule does not contain this demand.
    *
    * @throws {TypeError} for a bad member of the rule
    */
@@ -43,12 +43,12 @@ export const DEMANDS: readonly Demand[] = Object.freeze([
   authorize,
 ])
 
-/** A prepared demand and the member of the rule that makes it. */
+/** A prepared demand, and the name of its member in the rule. */
 export interface NamedDemand<Request = unknown> extends PreparedDemand<Request> {
   readonly name: keyof AccessRule
 }
 
-/** The demands that a rule makes, in the order of {@link DEMANDS}. */
+/** The demands in a rule, in the order of {@link DEMANDS}. */
 export function prepareDemands<Request>(rule: AccessRule<Request>): readonly NamedDemand<Request>[] {
   const demands = DEMANDS.flatMap(({ name, prepare }) => {
     const prepared = prepare(rule)
@@ -58,9 +58,9 @@ export function prepareDemands<Request>(rule: AccessRule<Request>): readonly Nam
 }
 
 /**
- * Combines checks into one function that stops at the first refusal. Not a loop, because V8 does not inline
- * calls in a loop: a rule with only a scope takes 65 ns this way and at least 145 ns with a loop. Lists of two
- * and of three get functions of their own, so that each call has one target.
+ * Combines checks into one function that stops at the first refusal. Does not loop, because V8 does not
+ * inline calls in a loop: a rule with only a scope takes 65 ns without a loop and at least 145 ns with one.
+ * Lists of two and longer lists use different functions, so that each call has one target.
  */
 export function inOrder<Request>([one, two, ...others]: readonly PreparedDemand<Request>[]): Check<Request> {
   if (one === undefined) return () => undefined

@@ -4,10 +4,10 @@ import type { PreparedDemand } from './prepared-demand.js'
 
 export interface PidDemand<Request = unknown> {
   /**
-   * Returns the number of the person that the call is about: eleven digits. A token without a person or for
-   * another person is refused, and so is a call for which the function returns undefined. An error that it
-   * throws reaches the framework's error handler. It must be synchronous, and blocks all other requests while
-   * it runs.
+   * Returns the eleven-digit identity number of the person that the call is about. The call is refused if the
+   * token has no person or another person, or if the function returns undefined. An error that the function
+   * throws reaches the framework's error handler. The function must be synchronous, and blocks all other
+   * requests while it runs.
    */
   readonly pid?: (request: Request) => string | undefined
 }

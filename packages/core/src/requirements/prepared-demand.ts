@@ -1,13 +1,13 @@
 import type { ReadClaims } from '../claims/read-claims.js'
 
-/** What a check can read besides the token. */
+/** The data that a check can read in addition to the token. */
 export interface AccessContext<Request = unknown> {
   readonly request: Request
   /** The time of the decision, in seconds since the epoch. */
   readonly now: number
   /** The validator's audience, for rules without one. */
   readonly audience: readonly string[] | undefined
-  /** What a check adds to the event. */
+  /** Data that a check adds to the event. */
   readonly trace: { audienceUnchecked?: boolean }
 }
 
@@ -15,7 +15,7 @@ export interface AccessContext<Request = unknown> {
 export interface RequiredScope {
   /** For events and explanations: `nav:a and (nav:b or nav:c)`. */
   readonly text: string
-  /** For the challenge: every part of an `allOf`, the first of an `anyOf`. */
+  /** For the challenge: every part of an `allOf`, and the first part of an `anyOf`. */
   readonly advertised: readonly string[]
   /** Every scope that the rule names. */
   readonly names: readonly string[]
@@ -25,12 +25,12 @@ export interface RequiredScope {
 /** A demand of one rule, in its checked form. */
 export interface PreparedDemand<Request = unknown> {
   /**
-   * Asynchronous only for the application's own rule.
+   * Asynchronous only for `authorize`.
    *
    * @throws {MaskinportenError} unless the token satisfies the demand
    */
   readonly check: (claims: ReadClaims, context: AccessContext<Request>) => Promise<void> | undefined
-  /** What a token must have, for explanations; undefined when nothing is required. */
+  /** Text that says what a token must have; undefined when nothing is required. */
   readonly expected: (audience: readonly string[] | undefined) => string | undefined
   /** Present only in the demand `scope`. */
   readonly scope?: RequiredScope

@@ -5,8 +5,8 @@ import type { RequiredScope } from './prepared-demand.js'
 import { allOrAny } from './scope.js'
 
 /**
- * A scope, a rule, or a function of the request that returns one. The function runs on every request, after the
- * token is verified, without a deadline: limit its waits.
+ * A scope, a rule, or a function of the request that returns a scope or a rule. The function runs on every
+ * request, after the token is verified, and has no time limit: set a timeout in it.
  */
 export type AccessRequirement<Request = unknown> =
   | string
@@ -49,7 +49,7 @@ export class PreparedRequirement<Request = unknown> {
 }
 
 /**
- * Checks a requirement once, so that a mistake stops the application's start.
+ * Checks a requirement once, so that a mistake stops the application at startup.
  *
  * @throws {TypeError} naming what is wrong
  * @example
@@ -74,7 +74,7 @@ export function prepareRequirement<Request>(
   return new PreparedRequirement(prepareRule(requirement))
 }
 
-/** A framework calls a factory with its request or context if the factory was registered as the guard. */
+/** If a guard factory is registered without being called, the framework passes it a request or context. */
 function isRequest(value: unknown): boolean {
   return typeof value === 'object' && value !== null && ('headers' in value || 'req' in value)
 }

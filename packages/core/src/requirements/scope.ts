@@ -40,7 +40,7 @@ export const scope = {
 
 /**
  * @param path the path of the requirement, for the message
- * @throws {TypeError} for anything that is not a full scope name, and for an empty list
+ * @throws {TypeError} for a malformed requirement, such as a scope without its prefix, or an empty list
  */
 export function prepareScope(requirement: ScopeRequirement, path = 'scope'): RequiredScope {
   if (typeof requirement === 'string') {
@@ -92,7 +92,7 @@ function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
   return { kind, parts }
 }
 
-/** Returns what to write instead of a list, which does not say whether a caller needs all scopes or one. */
+/** Returns advice for a bare list, which does not show whether a caller needs all its scopes or only one. */
 export function allOrAny(list: readonly unknown[]): string {
   const isOfTexts = list.length > 0 && list.every((entry) => typeof entry === 'string')
   const scopes = isOfTexts ? JSON.stringify(list) : '[...]'
@@ -109,7 +109,7 @@ function checkScopeName(scope: string, path: string): void {
         'for several write { allOf: [...] } or { anyOf: [...] }',
     )
   }
-  // A scope-token (RFC 6749 §3.3), which also fits in the quoted string of a challenge without escapes.
+  // A scope-token (RFC 6749 §3.3), which a challenge can contain as a quoted string without escapes.
   if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
     throw new TypeError(`\`${path}\`: "${scope}" is empty or has characters that no scope can have`)
   }
@@ -138,7 +138,7 @@ export interface NaisScope {
 }
 
 /**
- * The full name of a scope that nais.yaml exposes, by NAIS's own algorithm.
+ * Returns the full name of a scope that nais.yaml exposes, as NAIS computes it.
  *
  * @example
  * naisScopeName({ product: 'arbeid', name: 'some.scope.read' }) // nav:arbeid:some.scope.read

@@ -17,7 +17,7 @@ export interface IntrospectionEndpoint {
 }
 
 /**
- * Asks Texas whether a token is active.
+ * Returns whether Texas says that a token is active.
  *
  * @param inBackground true when the answer is not awaited
  * @throws {UpstreamError} when Texas cannot be reached, or cannot check the token
@@ -52,21 +52,21 @@ export async function statusOfGet(
 function textIn({ status, encoding, body }: Awaited<ReturnType<NonNullable<typeof post>>>): string {
   if (status !== 200) throw new UpstreamError(Math.trunc(status / 100) === 3 ? 'redirected' : 'bad_status')
   if (body === undefined) throw new UpstreamError('too_large')
-  // The request did not accept an encoding.
+  // The request did not allow a content encoding.
   if (encoding !== undefined) throw new UpstreamError('not_json')
   return decodeUtf8(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }), body)
 }
 
 /**
- * Whether Texas's answer says that the token is active (RFC 7662 §2.2). Texas writes its own `active` first and
- * then the token's claims, one of which can also be named `active`. A token passes only if both are true; such
- * a claim never makes the answer count as an outage. Other claims are not used.
+ * Whether Texas's answer says that the token is active (RFC 7662 §2.2). Texas writes its own `active` first
+ * and then the token's claims, one of which can also be named `active`. A token passes only if both members
+ * are true. A claim named `active` never makes the answer an outage. Other claims are not used.
  */
 function readIntrospection(text: string): boolean {
   const answer = parseJson(text)
   if (!isObject(answer) || !isSafeJson(answer)) throw new UpstreamError('not_introspection')
   const active = own(answer, 'active')
-  // JSON.parse keeps the last of two members with one name. Texas's own members come first.
+  // JSON.parse keeps the last of two members with the same name. Texas's own members come first.
   const [, verdict, error = 'null'] = FIRST_MEMBERS.exec(text) ?? []
   if (active === true && verdict !== 'false') return true
   if (verdict === 'true' || active === true) return false
@@ -82,7 +82,7 @@ const FIRST_MEMBERS = /^\s*\{\s*"active"\s*:\s*(true|false)(?:\s*,\s*"error"\s*:
 
 /**
  * Returns the failure if Texas could not check the token. Only whole texts and whole prefixes are compared:
- * after the first colon, Texas can quote the token, and the content of a token must not decide.
+ * after the first colon, Texas can quote the token, and the content of a token must not affect the result.
  *
  * @see https://github.com/nais/texas/blob/b7b2193/src/oauth/token.rs
  */

@@ -16,13 +16,13 @@ import type { TokenVerifier, VerificationTrace } from './token-verifier.js'
 const PROBE = 'probe'
 
 /**
- * Verifies tokens with Maskinporten's keys, and then asks Texas, NAIS's sidecar. The verdict of Texas is never
- * cached, and the claims come from the verified token.
+ * Verifies tokens with Maskinporten's keys, and then introspects them with Texas, NAIS's sidecar. The verdict
+ * of Texas is never cached, and the claims come from the verified token.
  *
- * The order is a security property. Texas checks one token at a time, and all others wait while it looks for an
- * unknown key. So only tokens that Maskinporten signed may reach it.
+ * The order is a security property. Texas checks one token at a time, and all other tokens wait while Texas
+ * looks for an unknown key. So only tokens that Maskinporten signed may reach Texas.
  *
- * @param texas its `deadline` bounds a whole exchange, in seconds
+ * @param texas its `deadline` limits a whole exchange, in seconds
  * @see https://docs.nais.io/auth/reference/#texas
  */
 export function introspectionVerifier(
@@ -47,7 +47,7 @@ export function introspectionVerifier(
     return withDeadline(rules.clock, texas.deadline * 1000, work, inBackground)
   }
 
-  /** A token that its claims rule out is not sent to Texas, and gets the more exact reason. */
+  /** Rejects a token that its claims rule out. Texas would cost a request and give a less exact reason. */
   function check(claims: ReadClaims, trace: VerificationTrace): ReadClaims {
     trace.step = 'introspection'
     trace.token = claims.token

@@ -35,9 +35,10 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
     rejectEarly(jws.unverifiedClaims, config.issuer, config, config.clock.now() / 1000)
 
   /**
-   * A token that its own claims rule out does not cause a fetch. A forged and expired token is therefore
-   * refused as `expired` if its key is unknown or no keys are usable, and otherwise as `bad_signature`. A
-   * refresh that every request must await comes first, so that the reason does not depend on the keys' age.
+   * A token that its own claims rule out does not cause a fetch. A forged, expired token is therefore refused
+   * as `expired` if its key is unknown or no keys are usable, and otherwise as `bad_signature`. A refresh
+   * that every request must await runs before this rejection, so that the reason does not depend on the age
+   * of the keys.
    */
   async function loadKey(jws: CompactJws, request: KeyRequest): Promise<VerificationKey> {
     if (!keys.mustRefresh(request)) {

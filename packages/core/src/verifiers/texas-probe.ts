@@ -16,7 +16,7 @@ interface Outcome extends Failure {
   readonly isAlive: boolean
 }
 
-/** Probes Texas, for `ready()` and `health()`. A caller's token cannot make an instance look unready. */
+/** Probes Texas, for `ready()` and `health()`, without a caller's token: a caller cannot fail a probe. */
 export class TexasProbe {
   readonly #parts: TexasProbeParts
   #begun = 0

@@ -11,7 +11,7 @@ export type VerificationStep = 'form' | 'key' | 'signature' | 'introspection' | 
 
 /** The progress of a verification. */
 export interface VerificationTrace {
-  /** The time when the verification began, or continued after a wait: seconds since the epoch. */
+  /** When the verification began or, after a wait, continued: seconds since the epoch. */
   now: number
   step?: VerificationStep
   /** `kid`, once the token is parsed. */
@@ -24,15 +24,15 @@ export interface VerificationTrace {
 export interface TokenVerifier {
   readonly steps: readonly VerificationStep[]
   /**
-   * Returns the verified claims: for a cached token as they are, otherwise as a promise.
+   * Returns the verified claims, or a promise of them if verification is asynchronous or must fetch.
    *
    * @throws {MaskinportenError} when the token is refused, or keys or Texas are unavailable
    */
   verify(token: string, trace: VerificationTrace, request: KeyRequest): ReadClaims | Promise<ReadClaims>
-  /** The result of `verify`; undefined if `verify` would fetch. */
+  /** The result of `verify`; undefined if `verify` would send a request. */
   verifyOffline(token: string, trace: VerificationTrace): Promise<ReadClaims | undefined>
   ready(): Promise<void>
   health(): Health
-  /** Why the latest refresh of the keys failed; undefined once one succeeds. */
+  /** Why the latest refresh of the keys failed; undefined after a success. */
   readonly failure?: FailureDescription | undefined
 }

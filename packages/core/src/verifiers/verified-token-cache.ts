@@ -5,17 +5,17 @@ import type { VerificationKey } from '../jws/verify-signature.js'
 import type { Clock } from '../platform/clock.js'
 import type { TokenCacheLimits } from './token-cache-limits.js'
 
-/** Records that exactly this token has a valid signature by this key, and nothing else. */
+/** Records only that exactly this token has a valid signature by this key. */
 interface KnownToken {
   readonly token: string
   readonly key: VerificationKey
   /** When the token expires: seconds since the epoch, rounded down. */
   readonly expiry: number
-  /** Set at the second use, because its many small objects cost garbage collection as much as parsing again. */
+  /** Set at the second use: garbage collection of its small objects costs as much as parsing again. */
   content?: KeyName & { readonly claims: ReadClaims }
 }
 
-/** Entries are found by this many characters at the end of the signature. The whole token is then compared. */
+/** Entries are looked up by this many characters at the end of the token, which is then compared whole. */
 const TAIL = 12
 
 /** The longest timer, in milliseconds. On most platforms a timer of 2^31 ms or more fires at once. */
@@ -24,11 +24,12 @@ const LONGEST_TIMER = 24 * 60 * 60 * 1000
 const decoder = new TextDecoder()
 
 /**
- * Tokens whose signature was verified. Machine clients send a token until it expires, so most requests bring a
- * known token. Everything except its signature is checked on every request. Failures are never cached.
+ * Tokens whose signature was verified. Machine clients send a token until it expires, so most requests bring
+ * a known token. Key, time, issuer and requirement are still checked on every request. Failures are never
+ * cached.
  *
- * An entry is removed in the second in which its token expires: by a timer, or by the next request if there is
- * no timer.
+ * An entry is removed in the second in which its token expires: by a timer, or by the next request if there
+ * is no timer.
  */
 export class VerifiedTokenCache {
   readonly #entries: LRUCache<string, KnownToken>
@@ -52,7 +53,7 @@ export class VerifiedTokenCache {
   get(token: string, now: number): KnownToken | undefined {
     if (now >= this.#nextExpiry) this.#expire(now)
     const entry = this.#entries.get(token.slice(-TAIL))
-    // Two tokens can share a tail, and an attacker can copy one.
+    // Two tokens can share a tail, and an attacker can copy a tail.
     return entry?.token === token ? entry : undefined
   }
 
@@ -103,7 +104,7 @@ export class VerifiedTokenCache {
   }
 }
 
-/** Bytes that every entry takes: the entry, its places in the maps, and the objects of a verified token. */
+/** Bytes that every entry needs: the entry, its places in the maps, and the objects of a verified token. */
 const ENTRY = 4096
 
 /** Bytes of each scope in addition to the claim's text: its string, and its places in a list and an index. */

@@ -114,7 +114,7 @@ it.each<[string, () => object, number]>([
     await shared.ready()
     const decided = (token: string, requirement: AccessRequirement<typeof request>) =>
       refusalOf(shared.verify(token, requirement, { request }))
-    // Uses up the fetch for an unknown key, so that decisions and explanations both refuse with `unknown_key`.
+    // Uses up the fetch for an unknown key: decisions and explanations must both refuse with `unknown_key`.
     await decided(tokens[TOKENS.length] ?? '', READ)
     await decided(await readToken({ header: { kid: 'unknown' } }), READ)
     const seen = new Set<string>()
@@ -131,7 +131,7 @@ it.each<[string, () => object, number]>([
         seen.add(reason ?? 'allowed')
       }
     }
-    // Otherwise the tokens would test too few of the reasons.
+    // Checks that the tokens cause enough different reasons.
     expect(seen.size).toBeGreaterThan(least)
   },
 )

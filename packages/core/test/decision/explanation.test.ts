@@ -75,7 +75,7 @@ it('the text for a token with several failures marks every failure that is not d
   expect(lines.at(-1)).toBe('  · authorize: the application’s own rule')
 })
 
-it('if Texas must also check the token, the explanation says that `explain` does not ask Texas', async () => {
+it('if Texas must also check the token, the explanation says that `explain` does not call Texas', async () => {
   const explanation = await texasValidator().explain(await readToken(), READ)
   expect(String(explanation).split('\n').slice(0, 9)).toEqual([
     'undecided',

@@ -36,7 +36,7 @@ it('`refused` returns one frozen error for each reason, without a stack', () => 
   expect(refused('wrong_issuer').reason).toBe('wrong_issuer')
 })
 
-it('refused returns a different singleton for each detail of a reason', () => {
+it('`refused` returns a separate singleton for each detail of a reason', () => {
   const scope = refused('missing_claim', { claim: 'scope' })
   expect(refused('missing_claim', { claim: 'scope' })).toBe(scope)
   expect(scope).toMatchObject({ claim: 'scope', onlySlashDiffers: false })

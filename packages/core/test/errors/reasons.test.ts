@@ -43,7 +43,7 @@ it.each(['keys_unavailable', 'introspection_unavailable'] as const)(
   },
 )
 
-it('hintFor returns a hint of its own when only the trailing slash of the issuer differs', () => {
+it('hintFor returns a specific hint when only the trailing slash of the issuer differs', () => {
   const hint = hintFor(new MaskinportenError('wrong_issuer', { onlySlashDiffers: true }), failure)
   expect(hint.cause).toMatch(/differ only in the slash at the end\.$/)
   expect(hint.fix).toMatch(/^Write the configured issuer exactly as its tokens do\./)

@@ -25,21 +25,28 @@ it('readCompactJws returns the key id, the algorithm and the claims of a token',
   expect(texts).toEqual([token(), `${part(header)}.${part(claims)}`, 'sig'])
 })
 
-it('readCompactJws reads each header, whether or not the token before had the same one', () => {
+it('readCompactJws reads each header, whether or not the previous token had the same header', () => {
   const kids = ['k1', 'k1', 'k2', 'k1', 'k1'].map((kid) => read(token({ ...header, kid })).keyId)
   expect(kids).toEqual(['k1', 'k1', 'k2', 'k1', 'k1'])
-  // Text that begins like the latest header, without its end.
+  // The latest header without its last character.
   expect(reasonOf(() => read(`${part(header).slice(0, -1)}.${part(claims)}.c2ln`))).toBe('malformed_token')
 })
 
-it('readCompactJws refuses a header that other rules have just accepted', () => {
+it('readCompactJws refuses a header under its own rules, even if other rules have just accepted the header', () => {
   read(token())
   const readStrictly = () => readCompactJws(token(), { ...rules, algorithms: ['RS512'] })
   expect(reasonOf(readStrictly)).toBe('unsupported_algorithm')
   expect(read(token()).algorithm).toBe('RS256')
 })
 
-it('readCompactJws does not accept a refused header when it comes again', () => {
+it('readCompactJws rejects a text without a dot, even if it decodes to a header and to claims', () => {
+  const encoded = part(`${JSON.stringify({ ...header, kid: 'k12' })} `)
+  // Text with another character is valid base64url. Without that character, it decodes to the same object.
+  expect(encoded.length % 4).toBe(2)
+  expect(reasonOf(() => read(`${encoded}A`))).toBe('malformed_token')
+})
+
+it('readCompactJws refuses a refused header again', () => {
   for (let time = 0; time < 2; time++)
     expect(reasonOf(() => read(token({ ...header, crit: [] })))).toBe('unsupported_header')
 })
@@ -171,7 +178,7 @@ it.each<[string, string, string]>([
   expect(reasonOf(() => read(text))).toBe(reason)
 })
 
-it('readCompactJws rejects unused bits that are not zero, in every part', () => {
+it('readCompactJws rejects non-zero unused bits in every part', () => {
   // Each part has 3n + 2 octets, so that its last character has two unused bits.
   const [head, body] = [header, claims].map((value) => {
     const json = JSON.stringify(value)

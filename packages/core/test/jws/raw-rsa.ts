@@ -48,7 +48,7 @@ function numberOf(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 }
 
-/** @param exponent -1 gives the inverse */
+/** @param exponent -1 for the inverse */
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   if (exponent === -1n) return inverse(base, modulus)
   let result = 1n

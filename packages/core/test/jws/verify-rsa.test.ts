@@ -20,25 +20,25 @@ async function verifiersFor(jwk: object, algorithm: Algorithm): Promise<readonly
   return [isNode ? onNode.rsaVerifier(key) : byWebCrypto(key), byWebCrypto(key)]
 }
 
-/** The verdicts of the platform’s file and of WebCrypto. */
+/** The verdicts of the platform's own implementation and of WebCrypto. */
 const verdicts = (verifiers: readonly VerifyRsa[], data: Uint8Array, signature: Uint8Array) =>
   Promise.all(verifiers.map((verify) => verify(new Uint8Array(data), new Uint8Array(signature))))
 
 const ACCEPTED = [true, true]
 const REFUSED = [false, false]
 
-it('tests resolve `#verify-rsa` to the source: on Node, to the one that uses node:crypto', () => {
+it('tests resolve `#verify-rsa` to the source that uses node:crypto on Node, and WebCrypto elsewhere', () => {
   expect(chosen.rsaVerifier).toBe(isNode ? onNode.rsaVerifier : byWebCrypto)
 })
 
-it.runIf(isNode)('a verification by Node returns its verdict, without a promise', async () => {
+it.runIf(isNode)('a verification by node:crypto returns its verdict, not a promise', async () => {
   const rsa = new RawRsa(1)
   const [verify] = await verifiersFor(rsa.jwk, 'RS256')
   const good = new Uint8Array(rsa.raise(paddedDigest('RS256', DATA, rsa.size)))
   expect(verify?.(DATA, good)).toBe(true)
 })
 
-/** RFC 8017 §9.2: `00 01 FF … FF 00`, and the hash with its algorithm in DER. Anything else is invalid. */
+/** Valid padding is `00 01 FF … FF 00` and the hash with its algorithm in DER (RFC 8017 §9.2). */
 const WRONG_PADDING: Readonly<Record<string, PaddingChanges>> = {
   'the first byte 1': { first: 1 },
   'block type 0': { type: 0 },
@@ -112,7 +112,7 @@ describe('for the same key, data and signature', () => {
   const jwk3072 = generateKeyPairSync('rsa', { modulusLength: 3072 }).publicKey.export({ format: 'jwk' })
   const good = rsa.raise(paddedDigest('RS256', DATA, rsa.size))
 
-  it('Node and WebCrypto give the same verdict, and accept only the good signature', async () => {
+  it('node:crypto and WebCrypto reach the same verdict, and accept only the good signature', async () => {
     const all = await Promise.all(
       [rsa.jwk, jwk3072].flatMap((jwk) => ALGORITHMS.map((algorithm) => verifiersFor(jwk, algorithm))),
     )

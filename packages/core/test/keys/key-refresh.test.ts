@@ -12,7 +12,7 @@ let attempts: { succeed: () => void; fail: (error: unknown) => void }[]
 
 beforeEach(() => {
   clock = createTestClock()
-  // As on a machine that has been up for a long time: only differences between readings may matter.
+  // Simulates a long uptime: only differences between readings of the clock may matter.
   clock.advance(1_000_000)
   attempts = []
 })

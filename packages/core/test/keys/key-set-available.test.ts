@@ -71,7 +71,7 @@ it.each([false, true])(
   },
 )
 
-it('the application’s own keys are imported once, on first use', async () => {
+it('the application’s own keys are imported once, at their first use', async () => {
   const world = new KeyWorld({ isStatic: true })
   expect(world.keys.health()).toMatchObject({ usable: false, keys: 0 })
   for (const _ of [1, 2]) expect(await world.findOffline()).toBeDefined()

@@ -3,7 +3,7 @@ import { endpointIn, issuerIn } from '../../src/keys/metadata.js'
 
 const ISSUER = 'https://x.no/'
 
-it('issuerIn returns the expected issuer that exactly equals the one in the metadata', () => {
+it('issuerIn returns the expected issuer that exactly equals the issuer in the metadata', () => {
   expect(issuerIn({ issuer: 'https://x.no' }, [ISSUER, 'https://x.no'])).toBe('https://x.no')
   expect(issuerIn({ issuer: 'https://x.no' }, [ISSUER])).toBeUndefined()
 })

@@ -33,7 +33,7 @@ it('32 alternatives are listed, and 33 are not', () => {
   expect(alternatives({ anyOf: many(33) })).toBeUndefined()
 })
 
-it('a rule with a hundred scopes that are all required has one alternative', () => {
+it('a rule that requires all of a hundred scopes has one alternative', () => {
   expect(alternatives({ allOf: many(100) })).toEqual([many(100)])
 })
 
@@ -65,7 +65,7 @@ it('a token satisfies a rule exactly if it has all scopes of one alternative', (
   )
 })
 
-it('no alternative contains another one', () => {
+it('no alternative contains another alternative', () => {
   fc.assert(
     fc.property(requirement, (rule) => {
       const listed = alternatives(rule) ?? []

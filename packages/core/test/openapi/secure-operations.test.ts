@@ -37,13 +37,13 @@ describe.each(['3.0.3', '3.1.0', '3.1.1', '3.2.0'])('a document of version %s', 
 })
 
 describe('scopes in `security`', () => {
-  it('they are listed from version 3.1, and not for a bearer scheme in 3.0', () => {
+  it('`security` lists scopes from version 3.1 on, but not for a bearer scheme in version 3.0', () => {
     expect(operationIn(secured(documentOf('3.1.0')))).toMatchObject({ security: [{ maskinporten: [READ] }] })
     expect(operationIn(secured(documentOf('3.0.3')))['security']).toEqual([{ maskinporten: [] }])
   })
 
   it.each(['oauth2', 'openIdConnect'])(
-    'they are listed in 3.0 for a scheme `maskinporten` of type %s',
+    'in version 3.0, `security` lists scopes for a scheme `maskinporten` of the type %s',
     (type) => {
       const components = { securitySchemes: { maskinporten: { type, flows: {} } } }
       const after = secured({ ...documentOf('3.0.3'), components })
@@ -53,8 +53,8 @@ describe('scopes in `security`', () => {
   )
 })
 
-describe('what the document already has', () => {
-  it('a token is demanded together with each alternative of the operation', () => {
+describe('existing content of the document', () => {
+  it('each existing alternative of the operation also requires the token', () => {
     const document = documentOf('3.1.0', { security: [{ key: [] }, { basic: [] }] })
     expect(operationIn(secured(document))['security']).toEqual([
       { key: [], maskinporten: [READ] },
@@ -62,23 +62,23 @@ describe('what the document already has', () => {
     ])
   })
 
-  it('a token is demanded together with the security of the document', () => {
+  it('an operation without `security` requires the token in addition to the security of the document', () => {
     const document = { ...documentOf('3.1.0'), security: [{ key: [] }] }
     expect(operationIn(secured(document))['security']).toEqual([{ key: [], maskinporten: [READ] }])
   })
 
-  it.each([[[]], [[{}]]])('an operation whose security is %j demands the token', (security) => {
+  it.each([[[]], [[{}]]])('an operation whose `security` is %j requires the token', (security) => {
     const document = { ...documentOf('3.1.0', { security }), security: [{ key: [] }] }
     expect(operationIn(secured(document))['security']).toEqual([{ maskinporten: [READ] }])
   })
 
-  it('scopes that were written by hand are replaced when all guards are known', () => {
+  it('secureOperations, which knows all guards, replaces existing scopes of the scheme `maskinporten`', () => {
     const security = [{ maskinporten: ['nav:old'], key: [] }]
     const after = secureOperations(documentOf('3.1.0', { security }), () => [prepareRequirement(READ)])
     expect(operationIn(after)['security']).toEqual([{ maskinporten: [READ], key: [] }])
   })
 
-  it('a description is kept before ours', () => {
+  it('an existing description is kept, and the demands follow it', () => {
     const document = secured(documentOf('3.1.0', { description: 'One decision.' }))
     expect(operationIn(document)['description']).toMatch(/^One decision\.\n\nRequires .*`nav:x\.read`$/s)
   })
@@ -88,7 +88,7 @@ describe('what the document already has', () => {
     expect(secured(once)).toEqual(once)
   })
 
-  it('an own answer to a status is completed, and a reference is kept', async () => {
+  it('an existing response gets the missing headers and body type, and an existing reference is kept', async () => {
     const reference = { $ref: '#/components/responses/Own' }
     const own = {
       description: 'Another organisation’s decision.',
@@ -111,7 +111,7 @@ describe('what the document already has', () => {
     await expectValid(after)
   })
 
-  it('a schema of the application replaces ours, for another body of refusals', () => {
+  it('an existing schema MaskinportenProblem is kept', () => {
     const schemas = { MaskinportenProblem: { type: 'string' }, Vedtak: { type: 'object' } }
     const after = secured({ ...documentOf('3.1.0'), components: { schemas } })
     expect(after.components?.['schemas']).toEqual(schemas)
@@ -121,7 +121,7 @@ describe('what the document already has', () => {
 describe('several guards', () => {
   const guards = [prepareRequirement(READ), prepareRequirement({ scope: 'nav:y', consumers: ['889640782'] })]
 
-  it('a token needs the scopes of all guards of an operation, and the description names all demands', () => {
+  it('`security` requires the scopes of all guards of an operation, and the description lists all demands', () => {
     const after = secureOperations(documentOf('3.1.0'), (_, { path }) => (path === PATH ? guards : []))
     const operation = operationIn(after)
     expect(operation['security']).toEqual([{ maskinporten: [READ, 'nav:y'] }])
@@ -131,7 +131,7 @@ describe('several guards', () => {
     )
   })
 
-  it('an operation that is secured once for each of its guards demands the scopes of both', () => {
+  it('an operation that is secured once for each of its two guards requires the scopes of both', () => {
     const either = { scope: { anyOf: ['nav:y', 'nav:z'] } }
     const after = secureOperation(secured(documentOf('3.1.0')), 'get', PATH, either)
     expect(operationIn(after)['security']).toEqual([
@@ -142,12 +142,12 @@ describe('several guards', () => {
     expect(operationIn(after)['description']).toMatch(/nav:x\.read`\n\n.*`nav:y or nav:z`$/s)
   })
 
-  it('an alternative that contains another one is left out', () => {
+  it('an alternative that contains another alternative is left out', () => {
     const first = secureOperation(documentOf('3.1.0'), 'get', PATH, { scope: { anyOf: [READ, 'nav:y'] } })
     expect(operationIn(secured(first))['security']).toEqual([{ maskinporten: [READ] }])
   })
 
-  it('a guard whose requirement is a function adds only that sentence', () => {
+  it('a guard with a requirement function adds only the line “demands that depend on the request”', () => {
     const varying = prepareRequirement(() => READ)
     const after = secureOperations(documentOf('3.1.0'), () => [prepareRequirement('nav:y'), varying])
     const operation = operationIn(after)
@@ -165,7 +165,7 @@ describe('errors', () => {
     ['post', PATH],
     ['get', '/vedtak/:id'],
     ['GET', PATH],
-  ])('an operation that the document does not have throws: %s %s', (method, path) => {
+  ])('secureOperation throws for an operation that the document does not have: %s %s', (method, path) => {
     expect(() => secureOperation(documentOf('3.1.0'), method, path, READ)).toThrow(
       `The document does not have the operation \`${method} ${path}\``,
     )
@@ -177,12 +177,12 @@ describe('errors', () => {
     [{ openapi: '2.0' }],
     [Object.create({ openapi: '3.1.0' })],
     [[]],
-  ])('a document without a version 3 of OpenAPI throws: %j', (document) => {
+  ])('secureOperations and mapOperations throw for a document that is not OpenAPI 3: %j', (document) => {
     expect(() => secureOperations(document, () => [])).toThrow(/OpenAPI document of version 3/)
     expect(() => mapOperations(document, (operation) => operation)).toThrow(TypeError)
   })
 
-  it('an unknown option throws', () => {
+  it('secureOperation throws for an unknown option', () => {
     const options = { realm: 'x' } as object
     expect(() => secureOperation(documentOf('3.1.0'), 'get', PATH, READ, options)).toThrow(
       /no option `realm`/,
@@ -190,7 +190,7 @@ describe('errors', () => {
   })
 })
 
-it('mapOperations leaves members of a path item that are not operations', () => {
+it('mapOperations does not change members of a path item that are not operations', () => {
   const seen: string[] = []
   const document = {
     openapi: '3.1.0',

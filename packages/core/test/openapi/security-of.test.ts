@@ -22,7 +22,7 @@ const RULE = {
 } as const
 
 describe('the security of an operation', () => {
-  it('a scope is a role of the bearer scheme, as OpenAPI 3.1 allows', () => {
+  it('`security` lists the scope as a role of the bearer scheme, as OpenAPI 3.1 allows', () => {
     expect(operation.security).toEqual([{ maskinporten: ['nav:x.read'] }])
     expect(components.securitySchemes.maskinporten).toMatchObject({
       type: 'http',
@@ -31,14 +31,14 @@ describe('the security of an operation', () => {
     })
   })
 
-  it('scopes of allOf are in one entry, and those of anyOf in several', () => {
+  it('`security` has the scopes of an allOf in one entry, and the scopes of an anyOf in separate entries', () => {
     expect(securityOf(RULE).operation.security).toEqual([
       { maskinporten: ['nav:a', 'nav:b'] },
       { maskinporten: ['nav:a', 'nav:c'] },
     ])
   })
 
-  it('more than 32 alternatives are left to the description', () => {
+  it('more than 32 alternatives are listed only in the description', () => {
     const anyOf = Array.from({ length: 33 }, (_, index) => `nav:${index}`)
     const { security, description } = securityOf({ scope: { anyOf } }).operation
     expect(security).toEqual([{ maskinporten: [] }])
@@ -48,7 +48,7 @@ describe('the security of an operation', () => {
 })
 
 describe('the description of an operation', () => {
-  it('names every demand of the rule, in the words of `explain`', () => {
+  it('the description lists every demand of the rule, in the words of `explain`', () => {
     const { description } = securityOf(RULE).operation
     const demands = prepareRequirement(RULE).rule?.demands ?? []
     expect(demands.map(({ name }) => name)).toEqual(DEMANDS.map(({ name }) => name))
@@ -58,11 +58,11 @@ describe('the description of an operation', () => {
       )
   })
 
-  it('does not name the organisations of `consumers` and `suppliers`', () => {
+  it('the description does not name the organisations of `consumers` and `suppliers`', () => {
     expect(JSON.stringify(securityOf(RULE))).not.toMatch(/889640782|310385980|991825827/)
   })
 
-  it('names the audience of the validator only if the option gives it', () => {
+  it('the description names the validator’s audience only if the option `audience` is given', () => {
     expect(operation.description).not.toContain('audience')
     const options = { audience: ['https://a.no/', 'https://b.no/'] }
     expect(securityOf('nav:x.read', options).operation.description).toContain(
@@ -71,7 +71,7 @@ describe('the description of an operation', () => {
     expect(securityOf(RULE, options).operation.description).not.toContain('https://a.no/')
   })
 
-  it('says that the result of a requirement function depends on the request, without calling it', () => {
+  it('the description says that demands depend on the request if the requirement is a function, which is not called', () => {
     const { security, description } = securityOf(() =>
       expect.unreachable('the function was called'),
     ).operation
@@ -87,11 +87,11 @@ describe('the answers of an operation', () => {
   }
   const validate = new Ajv2020().compile(components.schemas.MaskinportenProblem)
 
-  it('there is one for each status that the guard can answer with', () => {
+  it('an operation has a response for each status of the guard’s denials', () => {
     expect(Object.keys(operation.responses)).toEqual(['400', '401', '403', '503'])
   })
 
-  it.each(REASON_NAMES)('the guard’s answer with reason %s is one that the document describes', (reason) => {
+  it.each(REASON_NAMES)('the denial with the reason %s matches a response in the document', (reason) => {
     const denial = denialOf(new MaskinportenError(reason, { requiredScopes: ['nav:a'], retryAfter: 7 }))
     const response = resolve(denial.status)
     const { 'content-type': mediaType = '', 'retry-after': _, ...headers } = denial.headers
@@ -103,12 +103,12 @@ describe('the answers of an operation', () => {
     expect(Object.keys(response?.content[mediaType]?.examples ?? {})).toContain(denial.code)
   })
 
-  it('only the answer to an outage has Retry-After', () => {
+  it('only the response with status 503 has Retry-After', () => {
     const statuses = Object.keys(operation.responses).map(Number)
     expect(statuses.filter((status) => resolve(status)?.headers['retry-after'])).toEqual([503])
   })
 
-  it.each([400, 401, 403, 503])('the examples of %i are answers with that status', (status) => {
+  it.each([400, 401, 403, 503])('the examples of the response %i have that status', (status) => {
     const examples = Object.entries(resolve(status)?.content['application/problem+json']?.examples ?? {})
     expect(examples.length).toBeGreaterThan(0)
     for (const [code, { value }] of examples) {
@@ -118,12 +118,12 @@ describe('the answers of an operation', () => {
   })
 })
 
-it('the result fits in a valid document of version 3.1', async () => {
+it('the result of securityOf is valid in a document of version 3.1', async () => {
   const { components, operation } = securityOf(RULE)
   await expectValid({ openapi: '3.1.0', info: INFO, paths: { '/vedtak': { get: operation } }, components })
 })
 
-it('each result is a new object, which its receiver can change', () => {
+it('securityOf returns a new object each time, so that a caller’s changes have no effect', () => {
   securityOf('nav:x.read').components.securitySchemes.maskinporten.description = 'changed'
   Object.assign(securityOf('nav:x.read').operation.responses, { '401': undefined })
   expect(securityOf('nav:x.read')).toEqual({ components, operation })
@@ -133,10 +133,10 @@ it.each<[object, RegExp]>([
   [{ audience: [] }, /`audience` is empty/],
   [{ audience: 'x' }, /`audience` must be an absolute URI/],
   [{ audiences: 'https://a.no' }, /no option `audiences`/],
-])('the options %j throw', (options, message) => {
+])('securityOf throws for the options %j', (options, message) => {
   expect(() => securityOf('nav:x.read', options)).toThrow(message)
 })
 
-it('a bad requirement throws as in a guard', () => {
+it('securityOf throws for an invalid requirement, with the message of a guard', () => {
   expect(() => securityOf('afp.read')).toThrow(/nais\.yaml/)
 })

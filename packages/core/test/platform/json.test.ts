@@ -54,7 +54,7 @@ it.each([null, [], [{}], 'x', 7, undefined, true])('isObject returns false for %
   expect(isObject(value)).toBe(false)
 })
 
-it('own reads only own members', () => {
+it('`own` reads only own members', () => {
   const value = Object.assign(Object.create({ iss: 'inherited' }), { aud: 'own' })
   expect(isObject(value)).toBe(true)
   const members = ['iss', 'aud', 'toString'].map((name) => own(value, name))

@@ -10,7 +10,7 @@ interface Row {
   readonly name: string
   readonly path: string
   readonly status: number
-  /** The answer as JSON, or as text if parsing would lose information. */
+  /** The answer as parsed JSON, or as text if parsing would lose information. */
   readonly body: unknown
 }
 

@@ -1,4 +1,4 @@
-import { decodeProtectedHeader } from 'jose'
+import { decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { readConfig } from '../../src/config/validator-options.js'
 import { jwtVerifier } from '../../src/verifiers/jwt-verifier.js'
@@ -35,6 +35,27 @@ it('a non-string token is rejected as malformed', () => {
   const verify = () => verifierWith().verify(undefined as never, { now: now() }, {})
   expect(reasonOf(verify)).toBe('malformed_token')
 })
+
+it.each([1, 2])(
+  'a token that was verified %d times is verified again when its `kid` names another key',
+  async (times) => {
+    const { publicKey } = await generateKeyPair('RS256', { extractable: true })
+    const { n } = await exportJWK(publicKey)
+    let isReplaced = false
+    const verifier = verifierWith(async (input, init) => {
+      const response = await mock.fetch(input, init)
+      const body = await response.json()
+      if (!isReplaced || !('keys' in body)) return Response.json(body)
+      return Response.json({ keys: body.keys.map((key: object) => ({ ...key, n })) })
+    })
+    const token = await readToken({ expiresIn: 3600 })
+    const verify = async () => verifier.verify(token, { now: now() }, {})
+    for (let time = 0; time < times; time++) await expect(verify()).resolves.toBeDefined()
+    isReplaced = true
+    clock.advance(901)
+    expect(await reasonOfAsync(verify())).toBe('bad_signature')
+  },
+)
 
 describe('a token that its claims rule out', () => {
   const [OVERDUE, EXPIRED] = [901, 86_401]

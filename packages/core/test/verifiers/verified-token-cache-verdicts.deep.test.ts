@@ -77,7 +77,7 @@ describe('a validator with a token cache', () => {
     await expect(validator.verify(fresh(token), READ)).resolves.toBeDefined()
     clock.advance(0.1)
     expect(await refused(READ)).toBe('expired')
-    // Verified once before `exp`, and at each of the two requests after it: the cache drops a token at its `exp`.
+    // Once before `exp`, and at each of the two requests after `exp`, when the cache has dropped the token.
     expect(verifications).toHaveBeenCalledTimes(3)
   })
 
@@ -207,7 +207,7 @@ describe('the verdicts with and without a token cache', () => {
       }),
       { numRuns: RUNS, seed: 42 },
     )
-    // Otherwise the sequences would test only one outcome.
+    // Checks that the sequences test both outcomes.
     expect(accepted).toBeGreaterThan(RUNS / 3)
     expect(refused).toBeGreaterThan(RUNS / 3)
   }, 600_000)
@@ -220,7 +220,7 @@ describe('the verdicts with and without a token cache', () => {
 
   async function verdictOf(validator: MaskinportenValidator, token: string, requirement: AccessRequirement) {
     const decision = await validator.decide(`Bearer ${token}`, requirement)
-    // Waits for a refresh that this request began, before the next request to either validator.
+    // Waits for a refresh that this request began, before the next request.
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
     return decision.allowed ? 'accepted' : decision.denial.body
   }

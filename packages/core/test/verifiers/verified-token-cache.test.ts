@@ -41,7 +41,7 @@ describe('VerifiedTokenCache', () => {
     ['texts', claims()],
     ['claims', { ...claims(), memory: 9000 }],
     ['scopes', claims(1000, Array(100).fill('nav:x'))],
-  ])('the cache stays within `maxBytes`, whatever takes the memory: %s', (_title, held) => {
+  ])('the cache stays within `maxBytes`, whatever uses the memory: %s', (_title, held) => {
     const cache = made({ maxTokens: 1000, maxBytes: 100_000 })
     const tokens = Array.from({ length: 50 }, (_, n) => `${n}`.repeat(1000).slice(0, 1500))
     for (const token of tokens) cache.keep(bytes(token), KEY, held, 0)

@@ -7,20 +7,20 @@ const AUTHENTICATION = '/authentication/api/v1'
 const OPENID = `${AUTHENTICATION}/openid/`
 const CONFIGURATION = '.well-known/openid-configuration'
 
-/** The platforms that take the tokens of Digdir's environments. */
+/** Altinn's platform for each of Digdir's environments, by Maskinporten's issuer. */
 const PLATFORMS: Readonly<Record<string, string>> = {
   'https://maskinporten.no/': 'https://platform.altinn.no/',
   'https://test.maskinporten.no/': 'https://platform.tt02.altinn.no/',
 }
 
-/** @param address the address of the mock; in a process, its issuer */
+/** @param address the mock's address, or its issuer if the mock is not served */
 export function altinnIssuer(address: string): string {
   const platform = Object.hasOwn(PLATFORMS, address) ? PLATFORMS[address] : undefined
   return new URL(OPENID, platform ?? address).href
 }
 
 /**
- * The endpoints of Altinn that exchange tokens, and that publish Altinn's keys.
+ * Altinn's endpoints that exchange tokens and publish Altinn's keys.
  *
  * @see https://docs.altinn.studio/authorization/getting-started/authentication
  */
@@ -33,7 +33,7 @@ export function altinnRoutes(parts: ExchangeParts): Hono {
       if (!isJws(token)) return problem(context, 401)
       const provider = context.req.param('provider')
       if (!PROVIDERS.includes(provider.toLowerCase())) return context.text(unknownProvider(provider), 400)
-      // The mock has tokens of Maskinporten only, which the other providers do not accept.
+      // The mock issues only Maskinporten tokens, which Altinn does not accept as tokens of other providers.
       const isMaskinporten = provider.toLowerCase() === 'maskinporten'
       const claims = isMaskinporten ? await verifyMaskinportenToken(token, parts) : undefined
       if (!claims) return problem(context, 401)
@@ -69,7 +69,7 @@ const PROBLEMS = {
   },
 } as const
 
-/** Answers with a problem document (RFC 9457), which gives no reason. */
+/** Returns a problem document (RFC 9457). A 401 does not contain the reason. */
 function problem(context: Context, status: keyof typeof PROBLEMS): Response {
   const traceId = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`
   const body = JSON.stringify({ ...PROBLEMS[status], status, traceId })

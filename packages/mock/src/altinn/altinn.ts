@@ -32,7 +32,7 @@ export class Altinn {
   readonly #consents = new Map<string, RegisteredConsent>()
   readonly #serviceOwners = new Map<string, string>()
 
-  /** @param owner the supplier by default */
+  /** @param owner the default supplier */
   addDelegation(delegation: MockDelegation, owner?: string): void {
     const taken = takeOptions(delegation, ['consumer', 'supplier', 'scopes'], 'A delegation')
     const { consumer, supplier = owner, scopes } = taken

@@ -21,7 +21,7 @@ export interface MockConsent {
 
 /**
  * @param now milliseconds since the epoch
- * @throws {TypeError} naming the wrong option; never the giver
+ * @throws {TypeError} naming the wrong option, but never containing the giver's number
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
 export function readConsent(consent: MockConsent, now: number) {

@@ -3,7 +3,7 @@ import type { Clock } from '@portvakt/core'
 import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 import type { Altinn } from './altinn.js'
 
-/** The surroundings of Altinn's token exchange. */
+/** The dependencies of Altinn's token exchange. */
 export interface ExchangeParts {
   readonly clock: Clock
   readonly altinn: Altinn
@@ -18,10 +18,10 @@ export interface ExchangeParts {
 /** Lifetime of an exchanged token in seconds, counted from the exchange. */
 const LIFETIME = 1800
 
-/** The claims that an exchanged token does not have, or has with new values. */
+/** Claims of Maskinporten's token that the exchanged token omits or replaces. */
 const NOT_COPIED: readonly string[] = ['aud', 'client_amr', 'sid', 'iss', 'iat', 'nbf', 'exp']
 
-/** The text in a scope that makes a caller a service owner. */
+/** Altinn looks up the service owner only for a token whose `scope` contains this text. */
 const SERVICE_OWNER = 'altinn:serviceowner'
 
 /**
@@ -44,7 +44,7 @@ export async function verifyMaskinportenToken(
     ({ payload }) => payload,
     () => undefined,
   )
-  // Altinn only checks that `iss` is part of the address of the metadata.
+  // Altinn checks only that the URL of the metadata contains `iss`.
   const isIssued =
     claims?.iss && new URL('.well-known/oauth-authorization-server', issuer).href.includes(claims.iss)
   return claims && isIssued && numberIn(claims) !== undefined ? claims : undefined
@@ -69,7 +69,7 @@ export function exchangedClaims(
   const org = isServiceOwner ? altinn.serviceOwner(number) : undefined
   return {
     ...Object.fromEntries(copied),
-    // .NET's serializer of claims writes a list of one entry as that entry.
+    // .NET's claim serializer writes a one-entry list as the entry itself.
     ...(Array.isArray(details) && details.length === 1 && { authorization_details: details[0] }),
     ...(org !== undefined && { 'urn:altinn:org': isTest && org === 'digdir' ? 'ttd' : org }),
     'urn:altinn:orgNumber': number,
@@ -83,7 +83,7 @@ export function exchangedClaims(
   }
 }
 
-/** Returns the number in `consumer`. Altinn does not read the ICD before the colon. */
+/** Returns the number after the colon in `consumer.ID`. Altinn ignores the ICD before the colon. */
 function numberIn({ consumer }: JWTPayload): string | undefined {
   const { authority, ID }: { authority?: unknown; ID?: unknown } =
     typeof consumer === 'object' && consumer !== null ? consumer : {}

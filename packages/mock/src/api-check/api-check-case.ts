@@ -61,8 +61,8 @@ const CREDENTIALS: readonly ApiCheckPlan[] = [
 ]
 
 /**
- * @param required which requirements the API has besides scopes. Some tokens are bad only for an API with that
- * requirement.
+ * @param required the API's requirements besides scopes. Some tokens are bad only for an API that has one of
+ * these requirements.
  */
 export function apiCheckPlans(required: ReadonlySet<'audience' | 'consumers'>): readonly ApiCheckPlan[] {
   const tokens = BAD_TOKENS.filter(({ onlyWith }) => onlyWith === undefined || required.has(onlyWith))

@@ -7,7 +7,7 @@ export interface ApiAnswer {
   readonly text: string
 }
 
-/** @param answer the answer, or the reason why it is missing */
+/** @param answer the answer, or the reason why there is none */
 export function checkAnswer(
   { name, meaning, expected }: ApiCheckPlan,
   credentials: Credentials,

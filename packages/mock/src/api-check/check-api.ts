@@ -22,9 +22,7 @@ export interface CheckApiOptions {
   /** Additional headers, for example a content type. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /**
-   * Sends the requests. Default: the global `fetch`. A function of your own can call an app without a server.
-   */
+  /** Sends the requests. Default: the global `fetch`. A custom function can call an app without a server. */
   readonly fetch?: (input: string, init: RequestInit) => Promise<Response>
   /** Maximum seconds to wait for an answer. Default 10. */
   readonly timeout?: number

@@ -36,7 +36,7 @@ export interface ForgeMaterial {
   strangersKey(): Promise<KeyObject>
 }
 
-/** Returns a function that makes the key when it is first called. */
+/** Returns a function that makes an unpublished key at its first call. Later calls return the same key. */
 export function newStrangersKey(): () => Promise<KeyObject> {
   let made: Promise<KeyObject> | undefined
   return () => {

@@ -9,7 +9,7 @@ import type { CertificateIssuer, DistinguishedName } from './sign-certificate.js
 export interface IssueCertificateOptions {
   /** Default 314330897. */
   readonly organisationNumber?: string
-  /** Days from now until it expires. Default 365; a negative number makes an expired certificate. */
+  /** Days until the certificate expires. Default 365; a negative number makes an expired certificate. */
   readonly expiresInDays?: number
 }
 
@@ -28,8 +28,8 @@ const ORGANISATION_NAME = '2.5.4.10'
 const ORGANISATION_IDENTIFIER = '2.5.4.97'
 
 /**
- * Issues enterprise certificates that only this mock trusts. Issuing the first certificate also adds the mock's
- * own root and intermediate to the trusted certificates.
+ * Issues enterprise certificates that only this mock trusts. Issuing the first certificate also makes the
+ * mock trust its own root, and complete chains with its own intermediate.
  *
  * @param trusted additional trusted roots, in PEM
  * @param owner the default organisation of certificates

@@ -22,7 +22,7 @@ export const octetString = (bytes: Uint8Array) => der(0x04, bytes)
 export const bitString = (bytes: Uint8Array) => der(0x03, Uint8Array.of(0), bytes)
 export const TRUE = der(0x01, Uint8Array.of(0xff))
 export const NULL = der(0x05)
-/** An explicitly tagged value, as `[0]` in X.509. */
+/** Encodes an explicitly tagged value, for example `[0]` in X.509. */
 export const tagged = (number: number, part: Uint8Array) => der(0xa0 + number, part)
 
 /** @param dotted for example `2.5.4.3` */

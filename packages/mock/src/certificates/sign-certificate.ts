@@ -21,17 +21,17 @@ export interface CertificateIssuer {
   readonly privateKey: KeyObject
 }
 
-/** RFC 4055 §5: the parameters are NULL. */
+/** The parameters of this algorithm are NULL (RFC 4055 §5). */
 const RSA_WITH_SHA256 = der.sequence(der.objectIdentifier('1.2.840.113549.1.1.11'), der.NULL)
 
 /** Makes an X.509 certificate in DER. @see https://www.rfc-editor.org/rfc/rfc5280#section-4.1 */
 export function signCertificate(content: CertificateContent, issuer: CertificateIssuer): Buffer {
-  // DER omits a default value, here FALSE: X.690 §11.5.
+  // DER omits a default value, here FALSE (X.690 §11.5).
   const constraints = der.octetString(content.isAuthority ? der.sequence(der.TRUE) : der.sequence())
   const basicConstraints = der.sequence(der.objectIdentifier('2.5.29.19'), der.TRUE, constraints)
   const signed = der.sequence(
     der.tagged(0, der.integer(2)), // version 3
-    // RFC 5280 §4.1.2.2: positive and unique.
+    // The serial number is positive and unique (RFC 5280 §4.1.2.2).
     der.integer(1, ...randomBytes(15)),
     RSA_WITH_SHA256,
     nameOf(issuer.name),

@@ -46,7 +46,7 @@ async function jsonIn(request: HonoRequest) {
   throw new TypeError('The request must be application/json')
 }
 
-/** Rejects manifests without their text, because a path would be read on the mock's machine. */
+/** Requires the text of each manifest, because a path would be read on the mock's machine. */
 function refuseFiles(manifests: unknown, options: unknown): void {
   // Without a string in `yaml`, the file named by `file` would be read.
   const isText = (manifest: unknown) =>

@@ -45,7 +45,7 @@ export function mintOptions(fields: Fields): IssueTokenOptions {
   const given = names.map((name) => [name, fields[name] ?? '']).filter(([, text]) => text !== '')
   const { scope = '', expiresIn = '' } = fields
   const lifetime = expiresIn === '' ? {} : { expiresIn: Number(expiresIn) }
-  // A scope can be both picked and written.
+  // A scope can be both checked in the list and typed in the field.
   return { scope: [...new Set(words(scope))], ...Object.fromEntries(given), ...lifetime }
 }
 
@@ -56,5 +56,5 @@ export function curlLine(token: string, api: string): string {
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
-/** Quotes the text unless no character has a meaning to the shell. */
+/** Quotes a text that contains a character that may be special to the shell. */
 const shellWord = (text: string) => (/^[\w:/.@%+,-]+$/.test(text) ? text : quoted(text))

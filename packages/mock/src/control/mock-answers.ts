@@ -1,7 +1,7 @@
 import { type NaisVariables, variablesIn } from '../nais/variables.js'
 
 /**
- * The default client of a mock, or an app, as described in an answer. The functions in this file check answers,
+ * A mock's default client or an app, as an answer describes it. The functions in this file check answers,
  * because any process can listen at a mock's address and claim to be a mock.
  */
 export interface AnsweredClient {

@@ -39,7 +39,10 @@ export const PAGE_HEADERS = {
   'referrer-policy': 'same-origin',
 }
 
-/** Also allows the script, by its hash: a pasted token remains text, and the script can connect nowhere. */
+/**
+ * Also allows the page's script, by its hash. Script in a pasted token cannot run, and the page's script
+ * cannot connect to any address.
+ */
 export const SCRIPTED_PAGE_HEADERS = {
   ...PAGE_HEADERS,
   'content-security-policy': `${STYLE_ONLY}; script-src ${sourceOf(PAGE_SCRIPT)}`,

@@ -5,7 +5,7 @@ import type { Markup } from './page-document.js'
 export type Fields = Readonly<Record<string, string>>
 
 export interface Form {
-  /** Begins the ids of the fields, which are unique in the page. */
+  /** Starts the id of each field, which makes the ids unique in the page. */
   readonly prefix: string
   /** The submitted values, or the initial values. */
   readonly values: Fields
@@ -13,7 +13,7 @@ export interface Form {
   readonly errors: Fields
 }
 
-/** The element of a field, with these attributes. */
+/** Makes the element of a field, with these attributes. */
 type Element = (attributes: Markup) => Markup
 
 export function input(form: Form, name: string, label: string, mode: 'text' | 'numeric' | 'url' = 'text') {

@@ -11,7 +11,7 @@ const ENDPOINTS: Readonly<Record<EndpointName, string>> = {
   token: 'Token',
 }
 
-/** Texas's endpoints, of the default client and of any other. */
+/** The paths of Texas's endpoints, for the default client and for other clients. */
 const TEXAS_PATH = /^(?:\/texas\/[^/]+)?\/api\/v1\/(token|token\/exchange|introspect)$/
 
 const TEXAS_ENDPOINTS: Readonly<Record<string, string>> = {
@@ -26,8 +26,8 @@ const ALTINN_PATH = '/authentication/api/v1/exchange/maskinporten'
 const LONGEST = 50
 
 /**
- * Lists the latest requests to known endpoints, newest first, in which to look up the trace id from a client's
- * log. Shows no path, because a caller can write anything in it.
+ * Lists the latest requests to known endpoints, newest first, for looking up a trace id from a client's log.
+ * Does not show paths, because a caller can write anything in a path.
  *
  * @param isReloaded whether the list was reloaded, and so gets the focus
  */

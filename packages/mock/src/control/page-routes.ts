@@ -23,7 +23,8 @@ const MINT = '/portvakt/mint'
 const INSPECT = '/portvakt/inspect'
 
 /**
- * The own routes of a served mock: the page at `/`, and the interface for commands below {@link CONTROL_PATH}.
+ * The routes that only a served mock has: the page at `/`, and the commands' interface below {@link
+ * CONTROL_PATH}.
  */
 export function createControl(mock: MockMaskinporten, clock: Clock): Hono {
   const api = new StartedApi(process.env)
@@ -95,7 +96,7 @@ function pageRoutes(mock: MockMaskinporten, clock: Clock, api: StartedApi): Hono
     })
 }
 
-/** Reads fields of a form. Values of one name are separated by a space. */
+/** Reads the named fields of a form. Joins several values of one field with spaces. */
 async function fieldsOf(context: Context, names: readonly string[]): Promise<Fields> {
   // A body that is not a form is treated as an empty form.
   const form = await context.req.formData().catch(() => new FormData())

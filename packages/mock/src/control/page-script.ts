@@ -1,6 +1,7 @@
 /**
- * Copies the text of the element that a button names, and reports it in the button's `role="status"`. A browser
- * gives the clipboard only to https and loopback addresses. Elsewhere the text is selected, for the keyboard.
+ * Copies the text of the element that a button names, and shows the result in the `role="status"` after the
+ * button. Browsers allow clipboard access only on https and loopback addresses. On other addresses the script
+ * selects the text, so that the user can copy it with the keyboard.
  */
 export const PAGE_SCRIPT = `
 for (const button of document.querySelectorAll('button[data-copies]')) {

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Markup } from './page-document.js'
 
-/** Shows a time in UTC. @param at milliseconds since the epoch, as of `Date` */
+/** Shows a time in UTC. @param at milliseconds since the epoch */
 export function timeElement(at: number): Markup {
   const iso = new Date(at).toISOString()
   return html`<time datetime="${iso}">${iso.slice(0, -5).replace('T', ' ')} UTC</time>`
@@ -47,7 +47,7 @@ function claimTime(seconds: unknown, now: number): Markup | string {
 
 const FORMAT = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
 
-/** The units with their seconds. A unit is used from two of it. */
+/** Units of time in seconds. A distance is shown in the first unit that fits into it at least twice. */
 const UNITS = [
   ['day', 86_400],
   ['hour', 3600],

@@ -40,7 +40,7 @@ ${requestsSection(parts.received, parts.isReloaded)}`
   return scriptedPageDocument(`${mintErrors || inspectErrors ? 'Error: ' : ''}${state}`, main)
 }
 
-/** A form leads to its result, if there is one: the browser scrolls to it and gives it the focus. */
+/** The id of the result of a submitted form. The browser scrolls to the result and focuses it. */
 const RESULT = 'result'
 
 function mintSection({ kinds, exposed, mint, result, now }: PageParts): Markup {
@@ -82,7 +82,7 @@ ${copyButton('curl', 'Copy the command')}
 ${claims}</pre>`
 }
 
-/** Shown by the script. */
+/** A button that is hidden until the page's script shows it. */
 function copyButton(id: string, label: string): Markup {
   return html`<div class="copy"><button type="button" data-copies="${id}" hidden>${label}</button><span role="status"></span></div>`
 }

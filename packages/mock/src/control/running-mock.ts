@@ -11,9 +11,9 @@ export const DEFAULT_PORT = 8089
 export const CONTROL_PATH = '/portvakt'
 
 /**
- * Timeouts in seconds. A port on this machine where nothing listens refuses a connection at once, so a long
- * probe only delays requests to a server that is overloaded or not a mock. Other requests may have to make the
- * keys of many apps.
+ * Timeouts in seconds. If nothing listens on a port of this machine, the connection is refused at once. So a
+ * long probe only delays requests to a server that is overloaded or not a mock. For other requests, the mock
+ * may have to make the keys of many apps.
  */
 const PROBE = 30
 const WORK = 60
@@ -55,7 +55,7 @@ export class RunningMock {
     return badTokenIn(await this.#send('/tokens', { name, options })) ?? this.#refuse()
   }
 
-  /** Exchanges a token for one of Altinn, which the mock also plays. */
+  /** Exchanges a Maskinporten token for an Altinn token, at the mock's Altinn endpoint. */
   async exchange(token: string): Promise<string> {
     const url = new URL('authentication/api/v1/exchange/maskinporten', this.url).href
     const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
@@ -68,7 +68,7 @@ export class RunningMock {
     await this.#send('/scopes', scope)
   }
 
-  /** Tells the mock on which port an app listens, for the curl command of its page. */
+  /** Tells the mock on which port an app listens, for the curl command of the mock's page. */
   async appStarted(port: number): Promise<void> {
     await this.#send('/started', { port })
   }

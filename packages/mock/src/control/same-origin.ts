@@ -1,12 +1,12 @@
 import { isIPv6 } from 'node:net'
 
-/** The accepted hosts (with port). The value is the origin of the mock's pages at that host. */
+/** Maps each accepted host (with port) to the origin of the mock's pages at that host. */
 export type OwnOrigins = ReadonlyMap<string, string>
 
 /**
  * Returns the hosts of a mock: its address, loopback names at its port, and the host of its issuer. Any other
- * name that resolves to this machine, such as that of a container, is accepted only as `hostname` or as the
- * host of `issuer`.
+ * name that resolves to this machine, such as a container's, is accepted only as `hostname` or as the host of
+ * `issuer`.
  *
  * @param url the mock's address
  * @param hostname the option `hostname`: a name or an address
@@ -56,7 +56,7 @@ export function refuseForeign(
   return isOwn ? undefined : refusal(FOREIGN_SITE)
 }
 
-/** Returns the address of the connection as a host. It is accepted because DNS rebinding needs a name. */
+/** Returns the connection's local address as a host. It is safe to accept: DNS rebinding needs a name. */
 function hostOf({ localAddress, localPort }: ConnectedTo): string | undefined {
   if (localAddress === undefined) return undefined
   const address = localAddress.replace(/^::ffff:/i, '')

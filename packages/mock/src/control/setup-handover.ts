@@ -3,8 +3,8 @@ import { isLoopback } from '@portvakt/core/internal'
 import { type NaisVariables, naisEntriesOf } from '../nais/variables.js'
 
 /**
- * The name of the environment variable, and of the entry in Node's environment data, that passes a mock to
- * children.
+ * The name of the environment variable and of the entry in Node's environment data that pass a mock to child
+ * processes and Workers.
  */
 const NAME = 'PORTVAKT_MOCK_SETUP'
 
@@ -20,7 +20,7 @@ export interface HandedMock {
 }
 
 /**
- * @param env the environment that child processes inherit: in Jest, each test file has its own `process.env`
+ * @param env the environment that child processes inherit. In Jest, each test file has its own `process.env`.
  */
 export function handToChildren({ url, env: variables }: HandedMock, env = process.env): void {
   const record = JSON.stringify({ url, pid: process.pid, thread: threadId, runners: runnersIn(env) })

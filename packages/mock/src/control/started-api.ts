@@ -1,8 +1,11 @@
-/** The API that the page's curl command calls: as last submitted, or as last started by `portvakt run`. */
+/**
+ * The API that the page's curl command calls: the address last submitted in the form, or the app last started
+ * by `portvakt run`.
+ */
 export class StartedApi {
   #url = 'http://localhost:3000/'
 
-  /** @param env the variables of a mock in the app's own process, or of `portvakt run` */
+  /** @param env the environment of the mock's process, in which `PORT` is the app's port */
   constructor(env: Readonly<Record<string, string | undefined>>) {
     const port = Number(env['PORT'])
     if (isPort(port)) this.started(port)

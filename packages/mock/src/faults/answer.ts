@@ -22,7 +22,7 @@ export function answering(app: Hono, faults: Faults, log: RequestLog, clock: Clo
   }
 }
 
-/** @param answer gives the answer that the request would get without the fault */
+/** @param answer returns the answer that the request would get without the fault */
 async function faultyAnswer(
   fault: Fault,
   path: string,

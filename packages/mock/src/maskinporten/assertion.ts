@@ -97,7 +97,7 @@ export function checkTimes(claims: JWTPayload, now: number): void {
 export function checkSingleUse({ jws, claims }: Assertion, clientId: string, used: UsedAssertions): void {
   const { jti, exp } = claims
   if (jti !== undefined && typeof jti !== 'string') throw new GrantError('MP-011', '`jti` must be a string.')
-  // An assertion without a `jti` is identified by the part of it that is signed.
+  // An assertion without a `jti` is identified by the hash of its signed part.
   const signed = jws.slice(0, jws.lastIndexOf('.'))
   const name = jti ?? createHash('sha256').update(signed).digest('hex')
   if (used.use(`${clientId} ${jti === undefined ? 'assertion' : 'jti'} ${name}`, exp ?? 0)) return
@@ -114,7 +114,7 @@ export class UsedAssertions {
   /** Records an assertion. Returns false if it was used before. @param expiresAt seconds since the epoch */
   use(name: string, expiresAt: number): boolean {
     const now = this.clock.now() / 1000
-    // Assertions live at most two minutes, so the map never holds older assertions.
+    // Assertions live at most two minutes, and every call removes expired ones, so the map stays small.
     for (const [known, expiry] of this.#expiries) if (expiry < now) this.#expiries.delete(known)
     if (this.#expiries.has(name)) return false
     this.#expiries.set(name, expiresAt)

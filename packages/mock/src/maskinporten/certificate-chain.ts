@@ -75,7 +75,7 @@ function readCertificate(base64: string): X509Certificate | undefined {
   }
 }
 
-/** Adds the issuer of the last certificate, if it is one of the intermediates. */
+/** Adds the issuer of the last certificate, if that issuer is one of the intermediates. */
 function complete(chain: Chain, intermediates: readonly X509Certificate[]): Chain {
   const last = chain.at(-1) ?? chain[0]
   const issuer = intermediates.find((one) => certifies(one, last))
@@ -106,8 +106,8 @@ function checkPath(chain: Chain, trusted: readonly X509Certificate[], now: numbe
 }
 
 /**
- * Returns the organisation number as written in the Norwegian profile: organizationIdentifier `NTRNO-…` or, in
- * older certificates, the subject's serialNumber.
+ * Returns the organisation number. In the Norwegian profile, it is the organizationIdentifier `NTRNO-…` or,
+ * in older certificates, the subject's serialNumber.
  */
 function organisationOf(certificate: X509Certificate): string | undefined {
   const subject: object = certificate.toLegacyObject().subject

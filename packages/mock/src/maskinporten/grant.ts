@@ -49,7 +49,7 @@ export function checkGrant(
   checkSingleUse(assertion, client.clientId, rules.used)
   checkClaimNames(claims)
   if (claims['iss_onbehalfof'] !== undefined) {
-    // Rejected, because Maskinporten would issue another token than this mock does.
+    // Rejected, because Maskinporten would issue a different token than this mock.
     throw new GrantError('MP-011', '`iss_onbehalfof` is not supported by this mock.')
   }
   const names = scopesOf(claims)
@@ -75,7 +75,7 @@ function scopesOf({ scope }: JWTPayload): readonly string[] {
   return scopes
 }
 
-/** The organisations in a grant. The client's owner is the supplier if it is not the consumer. */
+/** The organisations in a grant. The client's owner is the supplier, unless the owner is the consumer. */
 interface Parties {
   readonly consumer: string
   readonly supplier?: string

@@ -6,7 +6,7 @@ import type { GrantErrorCode } from './grant-refusals.js'
  * A request to the mock. It is safe to log, because it contains neither the assertion, the token nor the query.
  */
 export interface ReceivedRequest {
-  /** The requested endpoint; undefined if the path is not an endpoint's. */
+  /** The requested endpoint; undefined if no endpoint has this method and path. */
   readonly endpoint: EndpointName | undefined
   readonly method: string
   readonly path: string

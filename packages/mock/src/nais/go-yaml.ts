@@ -2,8 +2,8 @@ import { isNode, Scalar, type ScalarTag, type Tags } from 'yaml'
 
 /**
  * Options that make the parser read YAML as go-yaml 2 (gopkg.in/yaml.v2 2.4) does, which NAIS's deploy and
- * Kubernetes use. It reads the booleans, octals and merges of YAML 1.1 and the octals of YAML 1.2. It does not
- * read base 60 (`2:00` is text) or dates.
+ * Kubernetes use. go-yaml 2 reads the booleans, octals and merges of YAML 1.1 and the octals of YAML 1.2. It
+ * does not read base 60 (`2:00` is text) or dates.
  *
  * Two differences from go-yaml 2 remain: a duplicate key is an error here, and `!!binary` is not decoded.
  *
@@ -21,7 +21,7 @@ const KEPT = ['map', 'seq', 'str', 'null', 'bool'].map((name) => `${YAML}${name}
 
 const isKept = (tag: Tags[number]): boolean => typeof tag === 'object' && KEPT.includes(tag.tag)
 
-/** `test` matches every possible beginning of a number, and `resolve` decides. */
+/** `test` matches every text that can start a number, and `resolve` decides whether it is a number. */
 const INTEGER: ScalarTag = { tag: `${YAML}int`, default: true, test: /^[-+.0-9]/, resolve: numberOrText }
 const FLOAT: ScalarTag = { ...INTEGER, tag: `${YAML}float` }
 

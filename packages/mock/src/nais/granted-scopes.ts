@@ -8,7 +8,7 @@ export function identityOf({ organisationNumber, namespace, name }: OwnedManifes
 /**
  * Reports duplicate apps, and scopes that more than one app exposes.
  *
- * @param exposedBy the app of each scope that is already exposed
+ * @param exposedBy the app that exposes each already exposed scope
  */
 export function checkExposed(apps: readonly OwnedManifest[], exposedBy: ReadonlyMap<string, string>): void {
   const seen = new Set<string>()

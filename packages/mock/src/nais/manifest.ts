@@ -96,7 +96,7 @@ function checkPort(spec: ManifestFields): void {
   if (TEXAS_PORTS.includes(port)) spec.warn(['port'], `${port} ${THEN.port}`)
 }
 
-/** Whether two words differ only in case and by a Levenshtein distance of at most two. */
+/** Whether the Levenshtein distance between two words, ignoring case, is at most two. */
 function isNear(word: string, other: string): boolean {
   const [from, to] = [word.toLowerCase(), other.toLowerCase()]
   // The distance is at least the difference in length. Comparing the lengths first keeps long words cheap.

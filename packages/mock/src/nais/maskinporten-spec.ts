@@ -61,7 +61,7 @@ function readConsumes(scopes: ManifestFields): readonly Placed<string>[] {
     consumed.refuseOthers(['name'])
     const value = consumed.text('name', CONSUMED)
     if (value === undefined) return []
-    // RFC 6749 §3.3, scope-token.
+    // The characters of `scope-token` (RFC 6749 §3.3).
     if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(value))
       consumed.warn(['name'], `has a character beyond printable ASCII, a " or a \\: ${THEN.notAScope}`)
     return [{ value, path: [...consumed.path, 'name'] }]

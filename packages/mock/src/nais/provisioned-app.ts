@@ -87,7 +87,7 @@ export async function writeVariables(
   for (const [name, value] of naisEntriesOf(env)) {
     if (!isMounted(name)) continue
     const file = join(path, name)
-    // Remove an existing file, which would keep its mode. `wx` creates the file and so does not follow a link.
+    // Remove an existing file, because overwriting keeps the mode. `wx` creates the file and follows no link.
     await rm(file, { force: true })
     await writeFile(file, value, { mode: 0o600, flag: 'wx' })
   }

@@ -9,8 +9,8 @@ export interface RenderedTemplate {
 }
 
 /**
- * Fills in a template as NAIS's deploy does. Unlike there, a variable without a value is an error, not an empty
- * string.
+ * Fills in a template as NAIS's deploy does. One difference: a variable without a value is an error, not an
+ * empty string.
  *
  * @throws {ManifestError} for every variable without a value, and for an invalid template
  * @see https://docs.nais.io/build/how-to/build-and-deploy/ templating

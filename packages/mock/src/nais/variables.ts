@@ -50,7 +50,7 @@ export function variablesIn(answer: unknown, mock: string): NaisVariables | unde
   return Object.fromEntries(entries) as NaisVariables
 }
 
-/** Returns the variables in an environment that NAIS sets. */
+/** Picks NAIS's variables from an environment. */
 export function naisEntriesOf(
   env: Readonly<Record<string, string | undefined>>,
 ): readonly (readonly [NaisVariable, string])[] {
@@ -72,7 +72,7 @@ function isVariable(name: string): name is NaisVariable {
   return Object.hasOwn(CHECKS, name)
 }
 
-/** Accepts a normalized URL on the mock's own origin. Loopback names with the same port are the same origin. */
+/** Accepts a normalized URL on the mock's origin. Loopback names with the same port count as one origin. */
 function isAtMock(value: string, mock: URL): boolean {
   if (!URL.canParse(value)) return false
   const url = new URL(value)

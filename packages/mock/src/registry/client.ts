@@ -74,7 +74,7 @@ export function readRegistration(registration: MockClientRegistration, owner: st
 }
 
 /**
- * Checks a given key at once. Makes a new key only when it is read, because that is slow.
+ * Checks a given key at once. Makes a new key only when the key is read, because making a key is slow.
  *
  * @throws {TypeError}
  */

@@ -1,7 +1,7 @@
 import type { Clock } from '@portvakt/core'
 import type { RegisteredClient } from '../registry/client.js'
 
-/** The surroundings of Texas: a clock, Maskinporten, and the clients registered there. */
+/** The dependencies of Texas: a clock, Maskinporten, and the clients registered there. */
 export interface TexasUpstream {
   readonly clock: Clock
   readonly issuer: string

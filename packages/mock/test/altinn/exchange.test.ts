@@ -25,7 +25,7 @@ interface Asked {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Asks for an exchange. Without a token, the request has no Authorization header. */
+/** Requests an exchange. Without a token, the request has no Authorization header. */
 function exchange(token: string | undefined, asked: Asked = {}): Promise<Response> {
   const { provider = 'maskinporten', query = '', method = 'GET', headers } = asked
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -48,7 +48,7 @@ const json = async (path: string) =>
   (await mock.fetch(`${PLATFORM}/authentication/api/v1/openid/${path}`)).json()
 
 describe('an exchanged token', () => {
-  it('an exchanged token has Maskinporten’s claims without `aud` and `client_amr`, and Altinn’s own', async () => {
+  it('an exchanged token has Altinn’s claims, and Maskinporten’s claims except `aud` and `client_amr`', async () => {
     const token = await mock.issueToken({ consumer: VENDOR, audience: 'https://a.no', supplier: '889640782' })
     const { aud: _aud, client_amr: _clientAmr, ...claims } = decodeJwt(token)
     const now = clock.now() / 1000
@@ -60,7 +60,7 @@ describe('an exchanged token', () => {
     })
   })
 
-  it('an exchanged token is signed by the key that Altinn’s metadata leads to', async () => {
+  it('an exchanged token can be verified with the keys and the issuer in Altinn’s metadata', async () => {
     const token = await exchanged()
     const { issuer, jwks_uri: jwksUri } = await json('.well-known/openid-configuration')
     const keys: JSONWebKeySet = await (await mock.fetch(jwksUri)).json()
@@ -68,7 +68,7 @@ describe('an exchanged token', () => {
     await expect(jwtVerify(token, createLocalJWKSet(keys), options)).resolves.toBeDefined()
   })
 
-  it('the header has the certificate’s SHA-1 as `kid` in hexadecimal, and as `x5t`', async () => {
+  it('an exchanged token has the SHA-1 of Altinn’s certificate as `kid` (hexadecimal) and `x5t` (base64url)', async () => {
     const { keys } = await json('.well-known/openid-configuration/jwks')
     const fingerprint = new X509Certificate(Buffer.from(keys[0].x5c[0], 'base64')).fingerprint.replaceAll(
       ':',
@@ -80,7 +80,7 @@ describe('an exchanged token', () => {
     })
   })
 
-  it('the published key has no `alg`, and its numbers are in base64 with padding', async () => {
+  it('Altinn’s published key has no `alg`, and its `n` is base64 with padding', async () => {
     const { keys } = await json('.well-known/openid-configuration/jwks')
     const [{ n, e, x5c, kty }] = keys
     expect(Object.keys(keys[0]).sort()).toEqual(['e', 'kid', 'kty', 'n', 'use', 'x5c'])
@@ -93,7 +93,7 @@ describe('an exchanged token', () => {
     expect([n, e]).toEqual([expect.stringMatching(/^[A-Za-z0-9+/]{342}==$/), 'AQAB'])
   })
 
-  it('one entry of `authorization_details` becomes an object, and several stay a list', async () => {
+  it('an exchange turns a list of one entry in `authorization_details` into an object, and keeps a longer list', async () => {
     const systemUser = mock.addSystemUser({ vendor: VENDOR, customer: '314168267' })
     const detailsOf = async (...authorizationDetails: object[]) =>
       (await claimsOf({ consumer: VENDOR, authorizationDetails }))['authorization_details']
@@ -102,7 +102,13 @@ describe('an exchanged token', () => {
   })
 
   test.each<[string, string | undefined, string, string, string]>([
-    ['a service owner with a scope of one', 'digdir', VENDOR, 'altinn:serviceowner/instances.read', ''],
+    [
+      'a service owner with a scope of service owners',
+      'digdir',
+      VENDOR,
+      'altinn:serviceowner/instances.read',
+      '',
+    ],
     ['Digdir in a test', 'ttd', VENDOR, 'altinn:serviceowner', '?test=true'],
     ['another service owner in a test', 'nav', '889640782', 'a:b altinn:serviceowner', '?test=true'],
     ['a service owner with another scope', undefined, VENDOR, 'altinn:instances.read', ''],
@@ -207,7 +213,7 @@ describe('a refused exchange', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
   })
 
-  it('a fault at the path of the exchange applies to it, and the request is logged', async () => {
+  it('a fault at the path of the exchange applies to exchanges, which are logged', async () => {
     mock.addFault(`${EXCHANGE}maskinporten`, { status: 503 }, { times: 1 })
     const token = await mock.issueToken()
     expect((await exchange(token)).status).toBe(503)

@@ -17,7 +17,7 @@ afterAll(() => mock.close())
 const clientId = registered.clientId
 const jwk: JWK = registered.jwk ?? {}
 
-/** Creates the assertion for libraries that send one but do not create it. */
+/** Creates the assertion for libraries that send an assertion but do not create one. */
 async function assertion(): Promise<string> {
   const now = clock.now() / 1000
   return new SignJWT({ scope: SCOPES.join(' '), resource: RESOURCE })
@@ -60,7 +60,7 @@ async function withOpenidClient(): Promise<Answer> {
 it.each([
   ['oauth4webapi', withOauth4webapi],
   ['openid-client', withOpenidClient],
-])('%s gets the same claims as our client from the same mock and key', async (_name, get) => {
+])('%s gets a token with the same claims as @portvakt/client, with the same key', async (_name, get) => {
   const client = createMaskinportenClient({ issuer: mock.issuer, clientId, key: { jwk }, clock })
   const ours = await client.getToken({ scope: SCOPES, resource: RESOURCE })
   const theirs = await get()

@@ -50,7 +50,7 @@ it('provision grants a scope only to the consumers in the manifest', async () =>
   await stranger.refused('MP-250', /No provider exposes/, { scope: WRITE })
 })
 
-it('provision gives tokens the lifetime in the manifest, 30 s by default', async () => {
+it('provision sets the lifetime of tokens from the manifest, 30 s by default', async () => {
   const grants = new Grants(mock, clock, await provision([caller, provider]))
   const lifetime = async () => {
     const { exp = 0, iat = 0 } = await grants.earned({ scope: READ })
@@ -77,7 +77,7 @@ it('provision grants a scope to every organisation for `accessibleForAll`', asyn
   await mock.provision([providerWith('accessibleForAll: true'), stranger])
 })
 
-it('provision registers apps with NAV’s number and prefix unless the call names others', async () => {
+it('provision registers apps with NAV’s organisation number and scope prefix unless the call names others', async () => {
   expect((await provision(provider)).organisationNumber).toBe('889640782')
   const yaml = PROVIDER.replace('310385980', STRANGER)
   const consumer = { yaml: consumerOf('other:helse/sykepenger/afp.read') }

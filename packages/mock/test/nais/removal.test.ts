@@ -87,7 +87,7 @@ it('after removal with `delete`, another app can expose the scopes', async () =>
   await mock.provision(other)
 })
 
-it('a MaskinportenClient in the manifest sets the annotations, and those in the call override them', async () => {
+it('a MaskinportenClient in the manifest sets the annotations, and annotations in the call override them', async () => {
   await provision(`${PROVIDER}${DELETING}`)
   expect(provider.warnings).toEqual([])
   expect(provider.remove(PRESERVE)).toMatchObject({ client: 'kept' })

@@ -49,7 +49,7 @@ it.each(rows)('checkManifest %s the manifest “%s”', async (_verdict, _name, 
   expect(await takes(checkManifest(['nav:other'], { yaml: verdict.yaml }, options))).toBe(isTaken(verdict))
 })
 
-it('the values of a manifest are those that go-yaml 2 reads', () => {
+it('the mock reads the same values from a manifest as go-yaml 2', () => {
   const read = ANSWERS.cases.flatMap(({ name, yaml, maskinporten }) => {
     const text = yaml ?? ''
     if (yaml === undefined || maskinporten === undefined) return []

@@ -61,7 +61,8 @@ export const REFUSED_HERE: Readonly<Record<string, string>> = {
 }
 
 /**
- * Manifests that NAIS's deploy refuses and the mock accepts: their unknown members do not concern Maskinporten.
+ * Manifests that NAIS's deploy refuses and the mock accepts, because their unknown members do not concern
+ * Maskinporten.
  */
 export const NOT_CHECKED_HERE: readonly string[] = [
   'unknown member of metadata',
@@ -70,8 +71,8 @@ export const NOT_CHECKED_HERE: readonly string[] = [
 ]
 
 /**
- * Whether the mock must accept a manifest. It must, with the exceptions above, if NAIS's deploy does, which
- * refuses unknown members.
+ * Whether the mock must accept a manifest: apart from the exceptions above, if NAIS's deploy accepts it.
+ * The deploy refuses unknown members.
  */
 export function isTaken({ name, accepted, pruned }: Verdict): boolean {
   if (NOT_CHECKED_HERE.includes(name)) return accepted

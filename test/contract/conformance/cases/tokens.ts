@@ -1,7 +1,7 @@
 import { READ, SUPPLIER, UNUSABLE_KEYS, WRITE } from '../api.js'
 import { byAuthorization, byToken, type Case, INACTIVE, invalid } from '../case.js'
 
-/** The time in seconds since the epoch, this much later. */
+/** The current time plus these seconds, in seconds since the epoch. */
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
 
 const header = (members: Record<string, unknown>) => ({ header: members })

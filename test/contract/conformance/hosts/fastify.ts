@@ -5,7 +5,7 @@ import type { BegunHost, Stages } from '../begun/stages.js'
 import { type Host, type Running, running } from '../host.js'
 import type { Untyped } from '../uncalled.js'
 
-/** Fastify types an instance by its server. The difference does not matter here. */
+/** The type of a Fastify instance depends on its server. The difference does not matter here. */
 const http2 = () => fastify({ http2: true }) as unknown as FastifyInstance
 
 export const hosts: readonly Host[] = [

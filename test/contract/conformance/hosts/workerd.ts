@@ -10,7 +10,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Api, Origin } from '../api.js'
 import { type Host, type Running, send, serve } from '../host.js'
 
-/** Hosts on workerd, Cloudflare's runtime, in a separate process. It ties I/O to a request. */
+/** Hosts in a separate process on workerd, Cloudflare's runtime, which ties I/O to a request. */
 export function workerdHosts(binary: string): readonly Host[] {
   return [
     { name: 'fetch on workerd', start: (api) => startWorkerd(binary, 'fetch', api) },

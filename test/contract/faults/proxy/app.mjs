@@ -1,6 +1,6 @@
-// An application behind a forward proxy. Prints its results as JSON. The argument says how the application
-// finds the proxy: `none`, `environment` (by Node), `fetch` (undici's, as an option) or `dispatcher` (undici's,
-// global).
+// An application behind a forward proxy. Prints its results as JSON. The argument selects how the application
+// uses the proxy: `none`; `environment`, by Node itself; `fetch`, by undici's `fetch` as an option; or
+// `dispatcher`, by undici's global dispatcher.
 import { createMaskinportenClient } from '@portvakt/client'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { EnvHttpProxyAgent, setGlobalDispatcher, fetch as undiciFetch } from 'undici'

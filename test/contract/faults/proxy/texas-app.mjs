@@ -1,5 +1,5 @@
-// An application that uses Texas. Prints its results as JSON and ends by itself. The argument `dispatcher` sets
-// undici's agent for the proxy of the environment as the global dispatcher.
+// An application that uses Texas. Prints its results as JSON and ends by itself. With the argument
+// `dispatcher`, the global dispatcher is undici's agent, which uses the proxy in the environment variables.
 import { createMaskinportenClient } from '@portvakt/client'
 import { createTexasValidator, systemClock } from '@portvakt/core'
 import { EnvHttpProxyAgent, setGlobalDispatcher } from 'undici'

@@ -19,7 +19,7 @@ const upis = (ID: string) => ({ authority: 'iso6523-actorid-upis', ID })
 const ALLOWED = upis(`0192:${WRITER}`)
 const OTHER = '0192:991825827'
 
-/** Ids that contain or resemble that of the allowed organisation. */
+/** Ids that contain or resemble the id of the allowed organisation. */
 const IDS: readonly string[] = [
   ...['0192:', '0192:123', `0192:${WRITER.slice(0, -1)}a`, `0192:${WRITER}0`, `0192:0${WRITER}`],
   ...[`0192:${WRITER}:x`, `${OTHER}:${WRITER}`, `${OTHER}:ER//${WRITER}:1`, `${OTHER}:${WRITER}:1`],

@@ -5,7 +5,7 @@ import { ISSUER, type Members, NOW } from '../forge.js'
 /** The default `clockTolerance` in seconds. */
 const TOLERANCE = 10
 
-/** Values of `exp` as JSON, with the reason. `JSON.stringify` cannot write all of them. */
+/** Values of `exp` as JSON, with the refusal reason. `JSON.stringify` cannot write all of these values. */
 const EXPIRIES: readonly (readonly [json: string, refused: Attack['refused']])[] = [
   [`"${NOW + 120}"`, 'malformed_claims'],
   ['null', 'malformed_claims'],
@@ -92,7 +92,7 @@ const INVALID_AUDIENCES: Table<unknown> = {
 
 const REQUIRED = { exp: 'C01', iat: 'C05', iss: 'C06', scope: 'C08', consumer: 'C10' } as const
 
-/** A token with these claims, which is refused for them. */
+/** A token that is refused because of these claims. */
 const claiming = (id: Attack['id'], reason: Attack['refused'], claims: Members) =>
   refused(id, reason, (forge) => forge.token(claims))
 

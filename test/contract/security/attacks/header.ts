@@ -50,7 +50,7 @@ const UNKNOWN_NAMES: readonly string[] = [
   ...['0', 'null', 'undefined', 'file:///dev/null', "'OR'1'='1"],
 ]
 
-/** Adds bytes to the end of the last string of an object. */
+/** Appends bytes to the last string value in an object's JSON. */
 const withBytes = (json: string, ...bytes: number[]) =>
   Buffer.concat([Buffer.from(json.slice(0, -2)), Buffer.from(bytes), Buffer.from('"}')])
 
@@ -71,7 +71,7 @@ const REPAIRABLE: Table<(json: string) => string | Uint8Array> = {
   'a missing brace': (json) => json.slice(0, -1),
 }
 
-/** Claims to repeat, with an invalid last value and the reason. The last value counts (RFC 7519 §4). */
+/** Claims to repeat, with an invalid last value and its refusal. The last value counts (RFC 7519 §4). */
 const DOUBLED: readonly (readonly [string, string, Attack['refused']])[] = [
   ['exp', '"exp":1', 'expired'],
   ['exp (with the second name escaped)', '"\\u0065xp":1', 'expired'],

@@ -14,7 +14,7 @@ const polluted = (members: Members, value: string) =>
   `${JSON.stringify(members).slice(0, -1)},"__proto__":${value}}`
 const withJson = (members: Members, json: string) => JSON.stringify(members).replace('"@"', () => json)
 
-/** Claims as JSON with a `__proto__` member. In JSON, it is an own member. */
+/** Claims as JSON with a `__proto__` member. `JSON.parse` makes it an own member. */
 const POLLUTED_CLAIMS: Table<(forge: Forge) => string> = {
   'the claims': ({ claims }) => polluted(claims, '{"scope":"nav:x.read"}'),
   'the claims, with its name escaped,': ({ claims }) =>
@@ -28,7 +28,7 @@ const POLLUTED_CLAIMS: Table<(forge: Forge) => string> = {
     withJson({ ...claims, x: [{ y: '@' }] }, '[{"__proto__":null}]'),
 }
 
-/** Claims that lack a required one, and have one with the name of a built-in property. */
+/** Claims that lack a required claim, and contain a claim with the name of a built-in property. */
 const BORROWED: Table<Members> = {
   constructor: { scope: undefined, constructor: { scope: 'nav:x.read' } },
   prototype: { scope: undefined, prototype: { scope: 'nav:x.read' } },

@@ -109,7 +109,7 @@ const ELSEWHERE: Table<(header: string, payload: string, forge: Forge) => string
 
 const forged = (token: Token) => refused('S05', 'bad_signature', token)
 
-/** The known key's signature of another text, in place of that of the signing input. */
+/** A token whose signature is the known key's signature of another text. */
 function signedElsewhere(forge: Forge, text: (header: string, payload: string, forge: Forge) => string) {
   const [header, payload] = forge.parts()
   const signature = sign('sha256', Buffer.from(text(header, payload, forge)), forge.known.privateKey)

@@ -58,7 +58,7 @@ const TYPES: readonly unknown[] = [
   ...['jwt/application', 'JOSE+JSON', 'client-authentication+jwt', null, 1, ['JWT'], { typ: 'JWT' }],
 ]
 
-/** Changes the last character of a token, of which only two bits belong to the signature, in the other four. */
+/** Changes the four unused bits of a token's last character. Its other two bits belong to the signature. */
 function withUnusedBits(token: string, nth: number): string {
   const last = ALPHABET.indexOf(token.slice(-1))
   const others = Array.from({ length: 16 }, (_, bits) => (last & 0b110000) + bits).filter(
@@ -67,7 +67,7 @@ function withUnusedBits(token: string, nth: number): string {
   return token.slice(0, -1) + ALPHABET.charAt(others[nth - 1] ?? last)
 }
 
-/** Replaces the first `from` in the signature with `to`, or its first character if `from` does not occur. */
+/** Replaces the first `from` in the signature with `to`. Without `from`, replaces the first character. */
 const swapped =
   (from: string, to: string) =>
   (...[header, payload, signature]: Parts) =>
@@ -79,7 +79,7 @@ const cut =
   (...[header, payload, signature]: Parts) =>
     `${header}.${payload}.${signature.slice(0, 100)}${text}${signature.slice(100)}`
 
-/** Encodings of a token that a lenient decoder reads as the same bytes, and one of an impossible length. */
+/** Encodings of a token that a lenient decoder reads as the same bytes. One has an impossible length. */
 const RESPELLED: Table<(...parts: Parts) => string> = {
   'padding after the signature': (...parts) => `${parts.join('.')}==`,
   'one character of padding': (...parts) => `${parts.join('.')}=`,

@@ -42,7 +42,7 @@ answerWith({
    * Makes `count` calls, after `warmUp` unmeasured calls. Every call gets a new string, but only `live` of the
    * tokens are different.
    *
-   * @param prefix text before each token; default: that of the contestant
+   * @param prefix text before each token; default: the contestant's prefix
    * @param isTimed true to return `p50` and `p99` of the latencies too, in microseconds
    * @returns `cpu`, the part of it in `user` mode, and `wall`, in microseconds a call; and the number of
    *   unexpected answers

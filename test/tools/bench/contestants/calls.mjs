@@ -11,7 +11,8 @@ export const VERIFICATION = 'crypto.verify'
  *
  * - `modules`: the modules that its users import
  * - `open(setting)`: resolves to `call`, which verifies a token; to `accepted`, if a result can also be a
- *   refusal; and to `prepare`, if the input of the call must be made from the token, which is not measured
+ *   refusal; and to `prepare`, which makes the input of the call from the token, if the call needs another
+ *   input. `prepare` is not measured
  * - `isSync`: true if the call returns its verdict without a promise
  * - `knowsScopes`: true if the library can refuse a token for its scope
  */
@@ -76,7 +77,7 @@ export const CALLS = {
     },
   },
 
-  // These are not libraries, but the one operation that every new token needs.
+  // The next two are not libraries, but only the operation that every new token needs.
   [VERIFICATION]: {
     modules: [],
     isBare: true,

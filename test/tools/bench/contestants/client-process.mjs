@@ -4,7 +4,7 @@ import { answerWith } from '../../processes.mjs'
 import { quantile } from '../statistics.mjs'
 import { makeCalls } from './make-calls.mjs'
 
-/** The process of a client, or of the least that gets a token: a signature by WebCrypto and one `fetch`. */
+/** The process of a client, or of the minimum that gets a token: a signature by WebCrypto and one `fetch`. */
 
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
 const FORM = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer' }
@@ -55,7 +55,7 @@ async function openBare(jwk, issuer, tokenEndpoint) {
   return { call, accepted: (answer) => answer.access_token !== '' }
 }
 
-/** @returns figures in microseconds a call, and the calls in a second */
+/** @returns figures in microseconds per call, and the calls per second */
 async function measured(requests, { inFlight, latencies }) {
   const cpuBefore = process.cpuUsage()
   const before = performance.now()

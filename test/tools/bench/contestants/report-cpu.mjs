@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 
-/** Loaded before a command: writes the milliseconds of CPU time that the process has used, when it ends. */
+/** Loaded before a command. When the process ends, writes the CPU time that it has used, in milliseconds. */
 process.on('exit', () => {
   const { user, system } = process.cpuUsage()
   writeSync(3, String((user + system) / 1000))

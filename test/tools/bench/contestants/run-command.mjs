@@ -17,8 +17,8 @@ export const COMMANDS = {
 /**
  * Runs a command in a new process.
  *
- * @returns `wall`, until its first output if it serves and else until its end, and `cpu` of the whole process,
- *   in milliseconds; and the exit `code`
+ * @returns in milliseconds, `wall` until the first output of a command that serves or the end of any other,
+ *   and `cpu` of the whole process; and the exit `code`
  */
 export async function runCommand({ args, serves }) {
   const before = performance.now()

@@ -9,7 +9,7 @@ import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
 
 const CONNECTIONS = 32
 
-/** The number of live tokens behind the bars. */
+/** The number of live tokens in the measurements for the bars. */
 const LIVE = 100
 
 /**

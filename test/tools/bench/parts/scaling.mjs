@@ -7,8 +7,8 @@ const LIVE = 100
 const FEW = 200
 
 /**
- * Measures how the cost of a decision grows with the number of live tokens, of all tokens seen so far, of keys
- * of the issuer, of scopes in a token and of rules of the application, and with the size of a token.
+ * Measures how the cost of a decision grows with the size of a token, and with the numbers of live tokens,
+ * tokens seen so far, issuer keys, scopes in a token, and rules of the application.
  *
  * @returns the figures by series, then by contestant, then by point: `hot`, and `cold` or `heap` if measured
  */

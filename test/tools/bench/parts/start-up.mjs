@@ -16,8 +16,8 @@ const MIDDLEWARE = [
 ]
 
 /**
- * Measures one-time costs, each in a new process: the duration of the import, and the time from there to the
- * first verdict, which includes loading keys. Also measures the sizes of the packages.
+ * Measures one-time costs, each in a new process: the duration of the import, and the time from its end to
+ * the first verdict, which includes loading keys. Also measures the sizes of the packages.
  */
 export async function measureStartUp({ plan, setting, problem }) {
   const libraries = Object.entries(CALLS).filter(([, { isBare }]) => !isBare)

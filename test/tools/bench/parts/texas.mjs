@@ -11,8 +11,9 @@ const LIVE = 100
 const IN_FLIGHT = 16
 
 /**
- * Compares the cost of a decision with Texas with a bare exchange of the same bodies, and measures the effect
- * of forged tokens on valid ones. The stand-in for Texas is a separate process, which is not measured.
+ * Compares the cost of a decision that uses Texas to that of a bare exchange of the same bodies, and measures
+ * the effect of forged tokens on valid ones. The stand-in for Texas is a separate process, which is not
+ * measured.
  *
  * @returns `runs`, each with the figures by contestant from new processes; and
  *   `floods`, with the figures by contestant, then by number of callers

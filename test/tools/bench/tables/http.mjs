@@ -29,7 +29,7 @@ export function httpTables({ generations, frameworks }) {
   })
 }
 
-/** What each server adds to the bare one. The error bar is what `bare again` adds. */
+/** The CPU that each server adds to the bare server. The error bar is the CPU that `bare again` adds. */
 function addedTable(framework, contestants, generations) {
   const columns = [KNOWN, NEW].map((mode) => {
     const error = digits(errorBar(share(contestants, CONTROL, mode), generations))

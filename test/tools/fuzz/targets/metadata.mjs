@@ -1,5 +1,5 @@
-// Metadata is refused unless it names the issuer, and a key endpoint on the issuer's host. Only that is
-// fetched.
+// Metadata is refused unless it names the issuer and a key endpoint on the issuer's host. Only that endpoint
+// is fetched.
 
 import { systemClock } from '../../../../packages/core/dist/index.js'
 import { fetchedKeys } from '../../../../packages/core/dist/keys/key-source.js'

@@ -1,4 +1,4 @@
-/** What an operator needs to know about a refusal. Both texts are fixed and safe to log. */
+/** What an operator needs to know about a refusal. Both texts are safe to log. */
 export interface Hint {
   /** What happened. */
   readonly cause: string
@@ -8,8 +8,8 @@ export interface Hint {
 
 /**
  * Makes the reasons of one code. `detail` is sent to the caller. It is fixed ASCII text, because a value from
- * the request could be an injection. `hint` is for the operator. It is frozen, because all events of a reason
- * share it.
+ * the request could be an injection. `hint` is for the operator. The hint is frozen, because all events with
+ * this reason share it.
  */
 const rowOf =
   <const Code extends string>(code: Code) =>

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { checkCommand } from '../../packages/cli/src/check.js'
+import { checkManifestCommand } from '../../packages/cli/src/check-manifest.js'
+import { doctorCommand } from '../../packages/cli/src/doctor.js'
+import { envCommand } from '../../packages/cli/src/env.js'
+import { explainCommand } from '../../packages/cli/src/explain.js'
+import { keygenCommand } from '../../packages/cli/src/keygen.js'
+import { runCommand } from '../../packages/cli/src/run.js'
+import { scopesCommand } from '../../packages/cli/src/scopes.js'
+import { serveCommand } from '../../packages/cli/src/serve.js'
+import { tokenCommand } from '../../packages/cli/src/token.js'
+import { ROOT, read, TEXTS } from './blocks.js'
+import { rowsOf } from './table.js'
+
+const COMMANDS = [
+  ...[checkCommand, checkManifestCommand, doctorCommand, envCommand, explainCommand, keygenCommand],
+  ...[runCommand, scopesCommand, serveCommand, tokenCommand],
+].map((make) => make())
+const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+  readFileSync(`${ROOT}package.json`, 'utf8'),
+)
+
+/** Every code span and every line of code in the texts, with its file. */
+const LINES = TEXTS.flatMap((file) =>
+  read(file)
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')
+    .flatMap((line) => [line, ...[...line.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span)])
+    .map((line) => ({ file, line })),
+)
+
+/** The calls of a command in the texts: its first argument, and the options of the same call. */
+function callsOf(command: RegExp) {
+  return LINES.flatMap(({ file, line }) =>
+    [...line.matchAll(command)].map(([call, first = '']) => {
+      const [own = ''] = call.slice(call.indexOf(first)).split(/ -- | \| |\)"|`| #/)
+      return { file, first, options: [...own.matchAll(/ (--[a-z-]+)/g)].map(([, option = '']) => option) }
+    }),
+  )
+}
+
+it('every call of the command in the texts names a subcommand and options that it has', () => {
+  const calls = callsOf(/npx --no-install portvakt ([a-z-]+).*/g)
+  expect(calls.length).toBeGreaterThan(20)
+  for (const { file, first, options } of calls) {
+    const command = COMMANDS.find((one) => one.name() === first)
+    expect(command?.name(), `${file}: portvakt ${first}`).toBe(first)
+    const known = command?.options.map(({ long }) => long) ?? []
+    for (const option of options) expect(known, `${file}: portvakt ${first} ${option}`).toContain(option)
+  }
+})
+
+it('the README of the command lists every subcommand, with options that it has', () => {
+  const rows = rowsOf(read('packages/cli/README.md'), 'command')
+  const nameIn = (cell: string) => /^`([a-z-]+)/.exec(cell)?.[1]
+  expect(rows.map(([cell = '']) => nameIn(cell)).sort()).toEqual(COMMANDS.map((one) => one.name()).sort())
+  for (const [cell = '', text = ''] of rows) {
+    const command = COMMANDS.find((one) => one.name() === nameIn(cell))
+    const known = command?.options.map(({ long }) => long) ?? []
+    for (const [option] of `${cell} ${text}`.matchAll(/--[a-z][a-z-]+/g))
+      expect(known, cell).toContain(option)
+  }
+})
+
+it('every pnpm command in the texts is a script of the repository', () => {
+  const calls = callsOf(/npx -y pnpm@12 (?:run )?([a-z:-]+).*/g).filter(({ first }) => first !== '--filter')
+  expect(calls.length).toBeGreaterThan(20)
+  const known = [...Object.keys(scripts), 'install', 'changeset', 'vitest']
+  for (const { file, first } of calls) expect(known, file).toContain(first)
+})
+
+it('CONTRIBUTING.md lists every script that contributors run', () => {
+  const rows = rowsOf(read('CONTRIBUTING.md'), 'command')
+  const named = rows.map(([cell = '']) => /pnpm@12 (?:run )?([a-z:-]+)/.exec(cell)?.[1])
+  const unlisted = ['build', 'release:prepare', 'mutate:slice']
+  expect(Object.keys(scripts).filter((name) => !named.includes(name))).toEqual(unlisted)
+})
