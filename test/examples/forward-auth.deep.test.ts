@@ -155,7 +155,7 @@ describe('the configurations for other proxies', () => {
     expect(parseDocument(await textOf(file)).errors).toEqual([])
   })
 
-  it.each(['nginx.conf', 'Caddyfile', 'envoy.yaml'])('%s names every identity header', async (file) => {
+  it.each(['nginx.conf', 'envoy.yaml'])('%s names every identity header', async (file) => {
     const text = (await textOf(file)).toLowerCase()
     for (const name of IDENTITY) expect(text).toContain(name)
   })

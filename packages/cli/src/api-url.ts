@@ -5,7 +5,7 @@ import { CommandLineError } from './options.js'
  * Checks the address of an API to which a token is sent. Like the client, rejects plain http to another
  * machine.
  *
- * @throws {CommandLineError} that does not quote the URL, whose path can hold a person's number
+ * @throws {CommandLineError} without quoting the URL, because its path can contain a national identity number
  */
 export function checkApiUrl(url: string, option: string): void {
   if (URL.canParse(url) && isConfidential(new URL(url))) return

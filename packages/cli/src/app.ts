@@ -11,10 +11,10 @@ import { note } from './output.js'
 export const appOption = () => new Option('--app <name>', 'the app, if there are several')
 
 /**
- * Returns the variables of one app, from the manifests or else from the running mock. With neither manifests
- * nor a name, returns the variables of the mock's default client.
+ * Returns NAIS's variables for one app of the manifests or, without manifests, for one app of the running
+ * mock. Without manifests and without an app's name, returns the variables of the mock's default client.
  *
- * @throws {TypeError} listing the apps, unless exactly one matches
+ * @throws {TypeError} unless exactly one app matches; lists the apps
  * @throws {RunningMockError} when no mock answers
  */
 export async function variablesFor(

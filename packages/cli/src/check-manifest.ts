@@ -18,7 +18,7 @@ export function checkManifestCommand(): Command {
     const { guards, ...reading } = options
     const [manifest] = await readManifests({ ...reading, nais: [file] })
     const { checkManifest } = await import('@portvakt/mock')
-    // `readManifests` has printed the warnings.
+    // `readManifests` has already printed the warnings.
     await checkManifest(guards, manifest ?? file, { onWarning: () => undefined })
     print(`${file}: exposes exactly the guarded scopes (${guards.join(', ')})`)
   })

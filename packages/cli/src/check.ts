@@ -52,7 +52,8 @@ async function checkReachable(api: string): Promise<void> {
   const signal = AbortSignal.timeout(10_000)
   await fetch(api, { method: 'HEAD', redirect: 'manual', signal }).catch((error: unknown) => {
     const code = error instanceof Error && Object(error.cause).code
-    // Other errors may affect only HEAD requests. If not, the cases report them.
+    // Ignore any other error: it may affect only HEAD requests. If it does not, the cases of `checkApi`
+    // report it.
     if (code !== 'ECONNREFUSED' && code !== 'ENOTFOUND') return
     throw new TypeError(`No API answers at ${api} (${code}): start it, or correct the address`)
   })

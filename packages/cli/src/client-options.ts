@@ -4,7 +4,7 @@ import { readTextFile } from './files.js'
 import { CommandLineError } from './options.js'
 import { cliVariables, secretsDirectory, useVariablesOf } from './variables.js'
 
-/** The options that name a real client. */
+/** The options that configure a client. */
 export interface ClientOptions {
   readonly environment?: 'prod' | 'test'
   readonly issuer?: string
@@ -33,7 +33,7 @@ export const clientOptions = () => [
   new Option('--files <directory>', 'the directory of the files that NAIS mounts'),
 ]
 
-/** The options that replace the variables. */
+/** The options that are used in place of NAIS's variables. */
 const IN_PLACE_OF_VARIABLES = ['environment', 'issuer', 'clientId', 'key', 'keyId', 'certificate'] as const
 
 /** Whether an option names an issuer, a client, or the source of a client's variables. */
@@ -49,8 +49,9 @@ export interface ChosenClient {
 }
 
 /**
- * Returns the client that the options configure, or else the one that the variables configure. Options and
- * variables are never mixed. Returns undefined if neither names a client.
+ * Returns the client that the options configure, or else the client that NAIS's variables configure. The
+ * client's id, key and issuer come all from options or all from variables. Returns undefined if neither names
+ * a client.
  *
  * @throws {CommandLineError} for options that do not belong together
  * @throws {TypeError} for a file that cannot be read
@@ -64,7 +65,7 @@ export async function chooseClient(given: ClientOptions): Promise<ChosenClient |
     return clientOfVariables(insecureHttp)
   }
   if (!isByOptions) return clientOfVariables(insecureHttp)
-  // An issuer without a client is enough for most steps of `doctor`.
+  // Options that name only an issuer are enough for most steps of `doctor`.
   if ([clientId, key, given.keyId, given.certificate].every((value) => value === undefined)) return undefined
   if (clientId === undefined || key === undefined)
     throw new CommandLineError(
@@ -91,7 +92,10 @@ function clientOfVariables(insecureHttp: boolean): ChosenClient | undefined {
     : { by, options: { insecureHttp, ...(directory !== undefined && { secretsDirectory: directory }) } }
 }
 
-/** Reads a key in any form that the client accepts. The client itself checks the content. */
+/**
+ * Reads the client's key from a file, in any form that the client accepts. The client itself checks the
+ * content.
+ */
 async function readKey(file: string, { keyId, certificate }: ClientOptions): Promise<ClientKey> {
   const text = await readTextFile(file)
   const isPem = [text, Buffer.from(text, 'base64').toString('latin1')].some((form) =>

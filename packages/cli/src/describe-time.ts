@@ -13,7 +13,7 @@ const UNITS = [
   ['min', 60],
 ] as const
 
-/** Rounds to the largest unit of which there are at least two. */
+/** Rounds to a whole number of the largest unit that fits into the duration at least twice. */
 function describeDuration(seconds: number): string {
   const [unit, length] = UNITS.find(([, inSeconds]) => seconds >= 2 * inSeconds) ?? ['s', 1]
   return `${Math.round(seconds / length)} ${unit}`

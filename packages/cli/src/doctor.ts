@@ -25,7 +25,7 @@ export function doctorCommand(): Command {
     jsonOption(),
   ]
   return withOptions(command, options).action(async (given: DoctorOptions) => {
-    // Loaded here, because the client and its libraries are slow to load.
+    // Import these modules only when the command runs, because the client and its libraries are slow to load.
     const { Diagnosis } = await import('./doctor/diagnosis.js')
     const { diagnose } = await import('./doctor/diagnose.js')
     const diagnosis = new Diagnosis(given.json ? undefined : printStep())
@@ -39,7 +39,10 @@ export function doctorCommand(): Command {
 
 const MARKS: Readonly<Record<StepReport['outcome'], string>> = { passed: '✓', failed: '✗', skipped: '·' }
 
-/** Prints each step when it has run, under the heading of its part. */
+/**
+ * Returns a function that prints the report of a step. A heading names the part before the first of its
+ * steps.
+ */
 function printStep(): (report: StepReport) => void {
   let current: string | undefined
   return ({ part, step, subject, outcome, detail, fix }) => {

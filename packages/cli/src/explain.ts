@@ -60,7 +60,7 @@ export function explainCommand(): Command {
   })
 }
 
-/** Prints the cause, which says what failed and what to do about it. */
+/** Prints the message of the error's `cause`, which names the failure and its fix. */
 function noteFailure(error: Error): void {
   note(`portvakt: ${error.cause instanceof Error ? error.cause.message : error.message}`)
 }
@@ -84,7 +84,10 @@ async function readToken(argument: string | undefined, file: string | undefined)
   return (await text(process.stdin)).trim()
 }
 
-/** Uses the issuer of the options, else of --url, else of NAIS's variables, else of the running mock. */
+/**
+ * Takes the issuer from the first of these that is given: --environment or --issuer, the mock at --url,
+ * NAIS's variables. If none is given, takes it from the mock at the default address.
+ */
 async function validatorFor(given: ExplainOptions, isMockNamed: boolean): Promise<MaskinportenValidator> {
   const { createMaskinportenValidator } = await import('@portvakt/core')
   const { environment, issuer, insecureHttp = false, jwks: file, url } = given

@@ -8,7 +8,10 @@ export function readTextFile(file: string): Promise<string> {
   })
 }
 
-/** Returns the name for a message, unless it could be a key or a token: longer than a name, or JSON. */
+/**
+ * Returns the file's name for an error message. Replaces a text that could be a key or a token by a general
+ * phrase: JSON, several lines, or more than 200 characters.
+ */
 export const nameOf = (file: string) =>
   /^[^{\n]{1,200}$/.test(file) ? file : 'An option must name a file. The file'
 

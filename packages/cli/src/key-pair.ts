@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { dotenvOf } from '@portvakt/mock/internal'
 import type { JWK } from 'jose'
 
-/** A new key pair of a client, in each form that is written to a file. */
+/** A new key pair of a client, in every form that `keygen` can write. */
 export interface KeyPair {
   readonly keyId: string
   readonly privateJwk: JWK
@@ -36,7 +36,10 @@ type Forms = Readonly<Record<string, (pair: KeyPair) => string>>
 
 const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`
 
-/** The forms of the private key. A JWK is one line, to fit in a variable and in a file that NAIS mounts. */
+/**
+ * The forms of the private key. The JWK is on one line, so that it fits in a variable and in a file that NAIS
+ * mounts.
+ */
 export const PRIVATE_FORMS = {
   jwk: ({ privateJwk }) => `${JSON.stringify(privateJwk)}\n`,
   pem: ({ privatePem }) => privatePem,

@@ -48,7 +48,7 @@ export function keygenCommand(): Command {
     const isPrinted = privateFile === '-' || publicFile === '-'
     if (json && isPrinted)
       throw new CommandLineError('--json describes the files, so it cannot be combined with `-`')
-    // Check before making the key, which takes seconds for 4096 bits.
+    // Check for existing files first, because making a key of 4096 bits takes seconds.
     if (!force) await refuseExisting([privateFile, publicFile].filter((file) => file !== '-'))
     const pair = await makeKeyPair(Number(given.bits), kid)
     const files = [
@@ -62,7 +62,7 @@ export function keygenCommand(): Command {
 }
 
 /**
- * Checks the key id here, because commander's errors quote the argument, which could be a key.
+ * Checks the key id here rather than in commander, whose errors quote the argument: it could be a key.
  *
  * @see https://docs.digdir.no/docs/idporten/oidc/oidc_func_clientreg
  */
@@ -74,7 +74,7 @@ function checkKeyId(text: string): void {
 const SELF_SERVICE =
   'https://sjolvbetjening.samarbeid.digdir.no (test: https://sjolvbetjening.test.samarbeid.digdir.no)'
 
-/** Returns what was written and what to do next, without a key. */
+/** Returns a text that names the written files and the next steps. The text does not contain a key. */
 function nextSteps(
   { private: privateFile, public: publicFile, privateForm }: KeygenOptions,
   kid: string,

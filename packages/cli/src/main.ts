@@ -18,8 +18,8 @@ import { tokenCommand } from './token.js'
 const { version }: { version: string } = createRequire(import.meta.url)('../package.json')
 
 /**
- * Exit codes: 0 success, 1 refusal or failure, 2 wrong command line. `run` exits with the code of its
- * command.
+ * Exit codes: 0 success, 1 refusal or failure, 2 wrong command line. `run` exits with the exit code of the
+ * command that it starts.
  */
 const program = new Command('portvakt')
   .description('Maskinporten on your own machine, and a client’s tokens from the real one')
@@ -27,7 +27,7 @@ const program = new Command('portvakt')
   .enablePositionalOptions()
   .configureHelp({ showGlobalOptions: false })
 const withMock = [serveCommand, runCommand, envCommand, checkCommand]
-/** These commands can run without a mock. They refuse production themselves when they use one. */
+/** These commands can run without a mock. When they use a mock, they check for production themselves. */
 const withClient = [keygenCommand, tokenCommand, doctorCommand, explainCommand]
 const withManifest = [scopesCommand, checkManifestCommand]
 const commands = [

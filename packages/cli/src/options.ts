@@ -32,7 +32,10 @@ export const manifestOptions = () => [
   ).choices(['fail', 'drop']),
 ]
 
-/** Reads the text of manifests, so that the text can be sent to another process. Prints the warnings. */
+/**
+ * Reads the text of the manifests, so that it can be sent to the process of the mock. Prints warnings about
+ * the manifests.
+ */
 export async function readManifests(options: ManifestOptions): Promise<readonly NaisManifest[]> {
   if (!options.nais?.length && options.vars === undefined && options.var === undefined) return []
   const { readSources, readText, readVariables, warningsOf } = await loadManifestReader()
@@ -96,7 +99,10 @@ export function refusedInProduction(command: Command): Command {
   })
 }
 
-/** A wrong command line that commander accepts. The exit code is 2, as for any other wrong command line. */
+/**
+ * The error for a wrong command line that commander accepts. The exit code is 2, as for any other wrong
+ * command line.
+ */
 export class CommandLineError extends Error {
   override readonly name = 'CommandLineError'
 }

@@ -20,8 +20,8 @@ const CONTROLS = /(?![\n\t])[\p{Cc}\p{Cf}]/gu
 const withoutControls = (text: string) => text.replace(CONTROLS, '\u{FFFD}')
 
 /**
- * Escapes a character as in JSON, because `JSON.stringify` escapes only characters up to U+001F. An astral
- * character has two UTF-16 units.
+ * Escapes a character as in JSON, because `JSON.stringify` escapes control characters only up to U+001F. A
+ * character above U+FFFF becomes two escapes, one for each of its UTF-16 units.
  */
 const escaped = (character: string) =>
   character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

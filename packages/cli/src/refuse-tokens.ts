@@ -1,7 +1,8 @@
 import { CommandLineError } from './options.js'
 
 /**
- * Rejects a token after --scope. It would be read as a scope, and the error about that scope would quote it.
+ * Rejects a token that is given after --scope. The token would be read as a scope, and the error about that
+ * scope would quote it.
  *
  * @throws {CommandLineError} if one of the scopes is a token
  */

@@ -38,7 +38,7 @@ export function runCommand(): Command {
       for (const name of options.expose ?? []) await mock.addScope({ name })
       const env = await variablesFor(mock, manifests, options.app)
       const port = Number(process.env['PORT'])
-      // The command probably listens on PORT, so let the mock's page show a curl command for it.
+      // The command probably listens on PORT, so let the mock's page show a curl command for that port.
       if (Number.isInteger(port) && port > 0 && port < 65_536) await mock.appStarted(port)
       process.exitCode = await start(words, env)
     } finally {
@@ -59,9 +59,12 @@ async function runningOrOwn(options: RunOptions) {
   return { mock: new RunningMock(own.url), close: () => own.close() }
 }
 
-/** Starts the command and passes signals on to it. Returns the exit code as a shell would. */
+/**
+ * Starts the command and passes signals on to it. Returns the command's exit code or, if a signal ended the
+ * command, 128 plus the signal's number, as a shell does.
+ */
 function start([program = '', ...args]: readonly string[], env: NaisVariables): Promise<number> {
-  // Makes guards print their refusals: see core's refusal-line.ts.
+  // The entry `portvakt` makes guards print their refusals: see core's refusal-line.ts.
   const NODE_DEBUG = [process.env['NODE_DEBUG'], 'portvakt'].filter(Boolean).join(',')
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env, NODE_DEBUG } })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

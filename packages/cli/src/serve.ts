@@ -66,8 +66,8 @@ export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<Se
 }
 
 /**
- * Returns addresses, and commands to copy. Does not read `mock.env`, because that generates the default
- * client's key, which takes 0.1 s of CPU time.
+ * Returns the mock's addresses, and commands to copy. Does not read `mock.env`, because reading it generates
+ * the default client's key, which takes 0.1 s of CPU time.
  */
 async function guide(mock: ServedMockMaskinporten, exposed: readonly string[]): Promise<string> {
   const { DEFAULT_SCOPE } = await import('@portvakt/mock')

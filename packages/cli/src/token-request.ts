@@ -2,7 +2,7 @@ import { isObject } from '@portvakt/core/internal'
 import { Option } from 'commander'
 import { CommandLineError } from './options.js'
 
-/** The options that shape a token of a real client. */
+/** The options of a token request, besides its scopes. */
 export interface TokenRequestOptions {
   readonly audience?: readonly string[]
   readonly pid?: string
@@ -20,7 +20,8 @@ export const tokenRequestOptions = () => [
 ]
 
 /**
- * Parses the text here, because commander's errors quote the argument, which can contain a person's number.
+ * Parses the text here rather than in commander, whose errors quote the argument: it can contain a national
+ * identity number.
  *
  * @throws {CommandLineError} unless the text is the JSON of an object, or of a list of objects
  */

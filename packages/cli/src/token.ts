@@ -55,7 +55,10 @@ export function tokenCommand(): Command {
   })
 }
 
-/** @param isMockNamed whether --url names the mock, which then takes precedence over a client's variables */
+/**
+ * @param isMockNamed whether --url names the mock: the mock then takes precedence over variables that
+ * configure a client
+ */
 async function clientUnlessMock(
   given: TokenOptions,
   isMockNamed: boolean,
@@ -76,7 +79,7 @@ async function tokenOfClient(client: ChosenClient, given: TokenOptions): Promise
       `${OPTION[option]} is for tokens of the mock, and ${client.by} configures a client: leave it ` +
         'out, or name the mock with --url',
     )
-  // Loaded here, because the client and its libraries are slow to load.
+  // Import this module only when it is needed, because the client and its libraries are slow to load.
   const { createChosenClient, restrictionsOf } = await import('./chosen-client.js')
   const request = { ...restrictionsOf(given), scope: given.scope, ...(given.altinn && { altinn: true }) }
   const { accessToken } = await createChosenClient(client, given.consumerOrg).getToken(request)

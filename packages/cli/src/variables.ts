@@ -17,15 +17,15 @@ let directory: string | undefined
 /** The directory whose files supply missing variables; undefined for the directory that NAIS mounts. */
 export const secretsDirectory = () => directory
 
-/** NAIS's variables, from the source that the options name. */
+/** Returns NAIS's variables, from the source that --env or --files names or else from the environment. */
 export const cliVariables = () => naisVariables(directory)
 
-/** A path in which no file can exist. */
+/** A path in which no file can exist: with --env, missing variables are not read from mounted files. */
 const NOWHERE = '/dev/null'
 
 /**
- * Replaces all of NAIS's variables in this process with those of a file or a directory. Otherwise a variable
- * of the shell could become part of another client's configuration.
+ * Replaces all of NAIS's variables in this process with those of a file or a directory. Without this
+ * replacement, a variable of the shell could become part of the configuration of another client.
  *
  * @throws {TypeError} if the source cannot be read, or has none of the variables
  */
@@ -41,7 +41,10 @@ export async function useVariablesOf({ env, files }: VariableSource): Promise<vo
   Object.assign(process.env, Object.fromEntries(entries))
 }
 
-/** Reads the mounted variables. Kubernetes also mounts directories, whose names begin with two dots. */
+/**
+ * Reads the mounted variables. Skips every other name: Kubernetes also mounts directories, whose names begin
+ * with two dots.
+ */
 async function mountedIn(directory: string): Promise<Readonly<Record<string, string>>> {
   const names = await readdir(directory).catch((error: unknown) => {
     throw new TypeError(`${nameOf(directory)}: cannot be read (${safeCause(error).code})`)

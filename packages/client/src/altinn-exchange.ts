@@ -16,9 +16,9 @@ const PATH = '/authentication/api/v1/exchange/maskinporten'
 const MARGIN = 30
 
 /**
- * Returns a function that makes one attempt: it gets a token from Maskinporten or Texas, and has Altinn
- * exchange it. In the first half of that token's life, a later attempt reuses the token, so that an outage of
- * Altinn does not cause a token request for each attempt.
+ * Returns a function that makes one attempt: the function gets a token from Maskinporten or Texas, and has
+ * Altinn exchange that token. In the first half of the Maskinporten token's life, later attempts reuse it, so
+ * that an outage of Altinn does not cause a token request for each attempt.
  *
  * @param platform the origin of Altinn's platform
  * @see https://docs.altinn.studio/authorization/getting-started/authentication
@@ -51,7 +51,8 @@ export function altinnExchange(
     let token = held && isFresh ? held.token : await getToken(skipCache, attempt)
     let answer = await ask(token, attempt)
     if (answer.status === 401) {
-      // Altinn does not state a reason. A token, for example from Texas's cache, may have expired in transit.
+      // Altinn does not state why it answers 401. The token may have expired in transit, for example if Texas
+      // took it from a cache, so try once more with a new token.
       token = await getToken(true, attempt)
       answer = await ask(token, attempt)
     }

@@ -12,9 +12,9 @@ const PLATFORMS: ReadonlyMap<string, string> = new Map([
 const ALTINN = /^https:\/\/platform\.(?:[a-z0-9]+\.)?altinn\.(?:no|cloud)$/
 
 /**
- * Returns the origin of the platform that exchanges the issuer's tokens. For an issuer other than Digdir's,
- * the default is the issuer's own origin: a mock also acts as Altinn, and a token must not be sent to a
- * server that did not issue it.
+ * Returns the origin of the Altinn platform that exchanges the issuer's tokens. For an issuer that is not
+ * Digdir's, the default is the issuer's own origin: a mock issuer also acts as Altinn, and a token must not
+ * be sent to a server that did not issue it.
  *
  * @param given the option `altinnPlatform`
  * @param issuer the issuer, or the URL of its metadata; undefined with Texas if no variable names the issuer

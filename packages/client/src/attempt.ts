@@ -15,9 +15,9 @@ export interface TokenSource {
  * requested, has the token exchanged by Altinn.
  */
 export interface Attempt {
-  /** Aborts at the attempt's deadline. No step begins after that. */
+  /** Aborts at the attempt's deadline. No step begins after the deadline. */
   readonly signal: AbortSignal
-  /** The step in progress, which the error at the deadline names. */
+  /** The step in progress. It determines which error is thrown at the deadline. */
   waitsFor: 'signature' | 'answer' | 'exchange'
 }
 
@@ -33,12 +33,12 @@ const HINTS = {
 } as const
 
 /**
- * Runs an attempt under one deadline. The returned promise settles at the deadline even if a `sign` function
- * never settles or a `fetch` ignores its signal.
+ * Runs an attempt with one deadline for all its steps. The returned promise settles at the deadline even if a
+ * `sign` function never settles or a `fetch` ignores its signal.
  *
  * @param timeout milliseconds
- * @param inBackground true when no caller awaits the attempt: its deadline then does not keep the process
- * alive
+ * @param inBackground true when no caller awaits the attempt: the timer of the deadline then does not keep
+ * the process alive
  * @throws {MaskinportenClientError} `signing_failed` or `unavailable` at the deadline, both retryable
  */
 export function runAttempt<T>(

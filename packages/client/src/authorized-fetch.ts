@@ -22,8 +22,9 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
     if (!isConfidential(new URL(request.url))) throw new MaskinportenClientError('insecure_url', INSECURE)
     const { method, signal, integrity, redirect } = request
     const replayable = request.body === null || isReplayable(init?.body)
-    // Read a replayable body into bytes, which have a length and can be sent again. The Request itself is not
-    // sent, because undici's own `fetch` rejects the Request of another implementation.
+    // Read a replayable body into bytes, so that its length is known and it can be sent again. The Request
+    // object itself is not sent, because the `fetch` of the package undici rejects a Request of any other
+    // implementation.
     const readBytes = async () => new Uint8Array(await request.arrayBuffer())
     const body = replayable && request.body ? await unlessAborted(signal, readBytes) : request.body
     const send = async (accessToken: string) => {
@@ -102,8 +103,8 @@ async function following(address: string, first: Call, fetch: Fetch): Promise<Re
 }
 
 /**
- * Maximum length of a Location in characters, from RFC 9110 §4.1. Parsing takes quadratic time in the length
- * of the host (IDNA).
+ * Maximum length of a `Location` header in characters, from RFC 9110 §4.1. The time to parse a host name
+ * grows with the square of its length (IDNA).
  */
 const LONGEST_LOCATION = 8000
 

@@ -12,7 +12,7 @@ export type MaskinportenClientCode =
    * The key is unusable, or its `sign` function failed or did not settle in time. No token request was sent.
    */
   | 'signing_failed'
-  /** The answer is not the expected token or metadata. */
+  /** The server's answer is not the expected token or metadata. */
   | 'unexpected_answer'
   /** The source of tokens (Texas) does not support this request. */
   | 'not_supported'
@@ -28,7 +28,7 @@ export interface MaskinportenClientErrorDetails {
   readonly server?: 'maskinporten' | 'altinn'
   /** The cause of the failure, and how to fix it. */
   readonly hint: Hint
-  /** The HTTP status of the answer; undefined without an answer. */
+  /** The HTTP status of the answer; undefined if no answer arrived. */
   readonly status?: number
   /** The OAuth `error` in the answer. */
   readonly error?: string

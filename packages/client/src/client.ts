@@ -43,9 +43,9 @@ export interface MaskinportenClient {
   getToken(request: TokenRequest & { readonly skipCache?: boolean }): Promise<AccessToken>
   /**
    * Returns a standard `fetch` that adds a token to each request. Getting the token takes at most
-   * `totalTimeout`; limit the API call itself with its `signal`. An abort rejects only that call, at once,
-   * with the signal's reason. A network failure rejects with a `TypeError`. Its `cause` has only the name and
-   * system code of the original error, because the original error may quote the token.
+   * `totalTimeout`; limit the API call itself with its `signal`. Aborting the signal rejects only that call,
+   * at once, with the signal's reason. A network failure rejects with a `TypeError`. Its `cause` has only the
+   * name and system code of the original error, because the original error may quote the token.
    *
    * @example
    * const skatt = client.fetch({ scope: 'skatt:some.scope' })
@@ -130,7 +130,10 @@ function knownPlatform(platform: string | undefined): string {
   )
 }
 
-/** Rejects an unregistered scope here, because Maskinporten's own error (MP-200) is less specific. */
+/**
+ * Rejects an unregistered scope before a token request is sent, because Maskinporten's own error (MP-200) is
+ * less specific.
+ */
 function checkRegistered({ scope }: PreparedTokenRequest, registered: ReadonlySet<string> | undefined): void {
   const missing = registered && scope.split(' ').find((name) => !registered.has(name))
   if (missing === undefined) return

@@ -21,16 +21,17 @@ import { checkScopes } from './token-request.js'
 
 /**
  * The client's identity, and where it gets tokens. Without `clientId`, `key` and `texas`, the configuration
- * comes from NAIS's variables; a missing variable is read from NAIS's mounted files. Options and variables
- * are never mixed.
+ * comes from NAIS's variables; a missing variable is read from NAIS's mounted files. The client's id, key and
+ * issuer come all from options or all from variables.
  */
 export interface MaskinportenClientOptions extends EndpointOptions {
   readonly clientId?: string
   /** The client's private key, or a function that signs with it. */
   readonly key?: ClientKey
   /**
-   * The scopes registered on the client. A request for any other scope fails at once. Default:
-   * MASKINPORTEN_SCOPES if variables configure the client; otherwise scopes are not checked.
+   * The scopes registered on the client. A request for any other scope fails at once. Default: the scopes in
+   * MASKINPORTEN_SCOPES if variables configure the client. If options configure the client, scopes are not
+   * checked by default.
    */
   readonly scopes?: readonly string[]
   /** Makes the client get its tokens from Texas, at this token endpoint. `true` means NAIS_TOKEN_ENDPOINT. */
@@ -40,14 +41,14 @@ export interface MaskinportenClientOptions extends EndpointOptions {
    * `https://platform.at23.altinn.cloud`. Default: `https://platform.altinn.no` with Maskinporten's
    * production, and `https://platform.tt02.altinn.no` with its test environment. For any other issuer, such
    * as a mock, the default is the issuer's own address. With Texas, the default depends on the issuer that
-   * the variables name. If they name none, there is no default.
+   * the variables name. If the variables name no issuer, there is no default.
    */
   readonly altinnPlatform?: string
   /** The directory in which NAIS mounts its files. Default `/var/run/secrets/nais.io/maskinporten`. */
   readonly secretsDirectory?: string
   /**
-   * Maximum seconds for one attempt: metadata, signature, token request and exchange. 0.001–1,000,000;
-   * default 5.
+   * Maximum seconds for one attempt: reading metadata, signing, the token request and Altinn's exchange.
+   * 0.001–1,000,000; default 5.
    */
   readonly attemptTimeout?: number
   /** Maximum seconds for all attempts and the pauses between them. 0.001–1,000,000; default 15. */

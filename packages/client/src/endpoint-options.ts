@@ -2,14 +2,17 @@
 export interface EndpointOptions {
   /** One of Digdir's environments. */
   readonly environment?: 'prod' | 'test'
-  /** Another issuer, written exactly as in its metadata and tokens, including any trailing slash. */
+  /**
+   * An issuer that is not Digdir's, written exactly as in its metadata and tokens, including any trailing
+   * slash.
+   */
   readonly issuer?: string
   /** The issuer's token endpoint. Default: the endpoint in the issuer's metadata. */
   readonly tokenEndpoint?: string
   /**
    * Allows `http:` for the issuer, for Texas, and for a token endpoint and an Altinn platform on the issuer's
-   * origin (docker compose). Default false: `http:` is allowed only on loopback. Refused with the production
-   * environment, whether options or variables select it. Does not affect API calls.
+   * origin, for example in docker compose. Default false: `http:` is allowed only on loopback. Refused if
+   * options or variables select the production environment. Does not affect API calls.
    */
   readonly insecureHttp?: boolean
 }

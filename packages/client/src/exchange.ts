@@ -21,15 +21,15 @@ export interface Wire {
 
 export interface Answer {
   readonly status: number
-  /** Parsed JSON, or text from Altinn. Undefined if the body is unreadable or too large. */
+  /** The body as parsed JSON; from Altinn, as text. Undefined if the body is unreadable or too large. */
   readonly body: unknown
   /** Seconds to wait, from `Retry-After`. */
   readonly retryAfter: number | undefined
 }
 
 /**
- * Maximum size of a body in decoded bytes. A token response has a few KiB; a captive portal's page can be
- * larger.
+ * Maximum size of a response body in decoded bytes. A token response has a few KiB; a captive portal's page
+ * can be larger.
  */
 export const MAX_BYTES = 256 * 1024
 
@@ -54,7 +54,8 @@ export async function exchange(
     const { status, headers } = response
     // The application's `fetch` can resolve with anything, and the status becomes part of an error's message.
     if (!Number.isInteger(status)) throw new TypeError('The response has no status')
-    // An invalid UTF-8 byte in a description must not hide the rest of a refusal.
+    // `false`: accept invalid UTF-8, so that one such byte in a description does not hide the rest of a
+    // refusal.
     const read = server === 'altinn' ? readText : readJson
     const body = await read(response, signal, MAX_BYTES, false).catch((error: unknown) => {
       // The status is still used if the body is unreadable.

@@ -5,18 +5,22 @@ export interface KnownRefusal {
   /** Undefined for a refusal without a code. */
   readonly code?: string
   /**
-   * The sentence at the start of the description. It identifies a refusal that Texas passes on, because Texas
-   * drops `error_uri`.
+   * The sentence at the start of the `error_description`. It identifies a refusal that Texas passes on,
+   * because Texas drops the `error_uri`.
    */
   readonly sentence: string | RegExp
-  /** Matches the sentence as whole words, because a longer word would make it a different sentence. */
+  /**
+   * Matches a description that starts with the sentence, unless the sentence's last word is only the
+   * beginning of a longer word there.
+   */
   readonly begins: RegExp
   readonly hint: Hint
 }
 
 /**
- * The refusals of Digdir and Texas, first those with a code. A refusal without a code has a more specific
- * hint than a code in `error_uri`, so its hint is preferred.
+ * The refusals of Digdir and Texas: first the refusals with a code, then those without. If a description
+ * matches a refusal without a code, the hint of that refusal is used even if `error_uri` contains a code,
+ * because it is more specific than the code's hint.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */
@@ -136,10 +140,12 @@ const GENERAL: Hint = {
   fix: 'check client, key, scope and environment',
 }
 
-/** Maskinporten's general phrases, which can precede the sentence. */
+/** Matches Maskinporten's general phrases, which can precede the sentence in a description. */
 const PREFIX = /^(?:(?:invalid assertion|client authentication failed|invalid jwt)\. *)+/i
 
-/** Matches the whole description if Maskinporten does not know the client, or cannot authenticate it. */
+/**
+ * Matches the description that Maskinporten sends if it does not know the client or cannot authenticate it.
+ */
 const NOT_AUTHENTICATED = /^(?:invalid assertion\. *)?client authentication failed[. ]*$/i
 
 /**

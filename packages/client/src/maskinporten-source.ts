@@ -26,7 +26,7 @@ export function maskinportenSource(
       const { scope, resource, pid, authorizationDetails, consumerOrg } = tokenRequest
       const issuedAt = Math.floor(wire.clock.now() / 1000)
       attempt.waitsFor = 'signature'
-      // A new assertion for each attempt, because Maskinporten accepts an assertion only once (MP-012).
+      // Make a new assertion for each attempt, because Maskinporten accepts an assertion only once (MP-012).
       const assertion = await sign({
         aud: issuer,
         iss: clientId,

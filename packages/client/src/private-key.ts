@@ -1,6 +1,6 @@
 import { bytesOf, decodedBase64, pemBlocks } from './key-text.js'
 
-/** Error texts for a PEM block other than an unencrypted PKCS#8 key, by its label. */
+/** Maps the label of each PEM block that is not an unencrypted PKCS#8 key to an error text. */
 const OTHER_BLOCKS: Readonly<Record<string, string>> = {
   'RSA PRIVATE KEY':
     'is in PKCS#1: convert it to PKCS#8 with `openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem`',

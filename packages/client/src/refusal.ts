@@ -15,9 +15,9 @@ export type Refusal = Pick<
 /**
  * Reads the refusal of a token endpoint: its code, its trace id, and a description that is safe to log.
  *
- * The code comes from the first of these that contains one: `error_uri`; Digdir's sentence, because Texas
- * drops `error_uri`; an `error` that belongs to only one code; the start of the description. A code later in
- * the description is ignored, because it may be part of a scope's name.
+ * The code comes from the first of these that contains one: `error_uri`; a known sentence in the description,
+ * because Texas drops `error_uri`; an `error` value that belongs to only one code; the start of the
+ * description. A code later in the description is ignored, because it may be part of a scope's name.
  *
  * @param issuer an `error_uri` on this issuer's origin is read like one on Digdir's host; undefined for Texas
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
@@ -34,7 +34,8 @@ export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: 
     /^MP-[0-9]{3}(?![\w-])/.exec(text)?.[0]
   const hintOfCode = maskinportenCode === undefined ? undefined : hintFor(maskinportenCode)
   return {
-    // Accept only the form of the registered values, and drop any other text, because errors are logged.
+    // Keep only a value in the form of an OAuth error code, such as `invalid_grant`: errors are logged, so
+    // any other text is dropped.
     ...(typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) && { error }),
     ...(maskinportenCode !== undefined && { maskinportenCode }),
     ...(traceId !== undefined && { traceId }),
@@ -43,7 +44,10 @@ export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: 
   }
 }
 
-/** A trace id of 32 hexadecimal digits or, in older answers, a UUID. Kept unchanged for Digdir's support. */
+/**
+ * Matches a trace id of 32 hexadecimal digits or, in older answers, a UUID. The error contains the id
+ * unchanged, for Digdir's support.
+ */
 const TRACE_ID =
   /\((?:trace_id: ?([0-9a-f]{32})|correlation id: ?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))\)\.?$/i
 
@@ -69,11 +73,12 @@ function codeInUri(uri: unknown, issuer: string | undefined): string | undefined
 const RUN = /[A-Za-z0-9_~+/=.-]{24,}/g
 
 /**
- * Matches a run that names a scope and is not a token: `accessmanagement/authorizedparties.resourceowner`.
+ * Matches a run that is part of a scope's name, not a token:
+ * `accessmanagement/authorizedparties.resourceowner`.
  */
 const SCOPE_NAME = /^[a-z_./-]{1,64}$/
 
-/** The beginning of a JWT of any length: base64url of `{"`. */
+/** Matches a JWT of any length: `eyJ` is base64url of `{"`. */
 const JWT = /eyJ[A-Za-z0-9_.-]*/g
 
 /**
@@ -81,8 +86,8 @@ const JWT = /eyJ[A-Za-z0-9_.-]*/g
  * nothing that resembles a token, no run of 11 digits, and at most 300 characters.
  */
 function printable(text: string): string {
-  // Mask numbers before cutting the text, because part of a number would be too short to recognise. The first
-  // cut limits the running time of the regular expressions.
+  // Mask national identity numbers before cutting the text, because a number that is cut would be too short
+  // to recognise. The first cut limits the running time of the regular expressions.
   return maskPersons(text, '[removed]')
     .slice(0, 4000)
     .replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?')

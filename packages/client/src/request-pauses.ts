@@ -12,7 +12,7 @@ interface Pause {
   readonly error: MaskinportenClientError
   /** Number of failures in a row. */
   readonly failures: number
-  /** In milliseconds of the monotonic clock. */
+  /** When the pause ends, in milliseconds of the monotonic clock. */
   readonly endsAt: number
 }
 
@@ -20,9 +20,10 @@ interface Pause {
 const MEAN_LENGTH = 1024
 
 /**
- * Pauses the fetches of a token that failed twice in a row. Otherwise each call of a busy application would
- * send requests throughout an outage, and all replicas would fetch a token in the second when it ends. Each
- * cache key has its own pause, because a failure can concern only one kind of token.
+ * Pauses the fetches of a token that failed twice in a row. Without pauses, each call of a busy application
+ * would send requests throughout an outage, and all replicas would fetch a token in the second when the
+ * outage ends. Each cache key has its own pause, because a failure may affect only token requests of one
+ * kind.
  */
 export class RequestPauses {
   readonly #parts: Parts
@@ -38,9 +39,9 @@ export class RequestPauses {
   }
 
   /**
-   * Returns a function that fetches a token. During a pause, it rejects with the error that began the pause.
-   * A first failure does not begin a pause, because the next call can succeed. A failure is a retryable
-   * error, or a 401 from Altinn, which can also mean a failure inside Altinn.
+   * Returns a function that fetches a token. During a pause, the function rejects with the error that began
+   * the pause. A first failure does not begin a pause, because the next call can succeed. A failure is a
+   * retryable error, or a 401 from Altinn, which can also mean a failure inside Altinn.
    */
   between<Flags extends boolean[], Issued>(
     key: string,
@@ -48,7 +49,7 @@ export class RequestPauses {
   ): typeof fetchToken {
     return async (...flags) => {
       const latest = this.#pauses.get(key)
-      // A copy, because a caller can change the error that it catches.
+      // Throw a copy, because a caller can change the error that it catches.
       if (latest && this.#parts.clock.elapsed() < latest.endsAt) throw copyOf(latest.error)
       try {
         return await fetchToken(...flags)
@@ -60,7 +61,7 @@ export class RequestPauses {
     }
   }
 
-  /** Forgets the failures of a key, because the server has issued or refused its token. */
+  /** Forgets the failures of a cache key. Called when the server has issued or refused the token. */
   end(key: string): void {
     this.#pauses.delete(key)
   }
@@ -80,7 +81,8 @@ const copyOf = (error: MaskinportenClientError) =>
   new MaskinportenClientError(error.code, error as MaskinportenClientErrorDetails)
 
 /**
- * Maximum milliseconds of a `Retry-After` pause. A longer one could be a mistake, and block a token for days.
+ * Maximum milliseconds of a `Retry-After` pause. A longer `Retry-After` could be a mistake, and would block
+ * the token for days.
  */
 const LONGEST_RETRY_AFTER = 60_000
 

@@ -134,7 +134,10 @@ async function signatureOf(data: Uint8Array, sign: Sign): Promise<Uint8Array> {
   throw new MaskinportenClientError('signing_failed', { hint })
 }
 
-/** Also accepts bytes from another realm, for which `instanceof` is false, as in Jest. */
+/**
+ * Whether a value is a `Uint8Array`. Also accepts one from another realm, for example in Jest, for which
+ * `instanceof Uint8Array` is false.
+ */
 function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]'
 }

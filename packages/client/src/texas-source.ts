@@ -44,8 +44,8 @@ function directFetch(by: NonNullable<typeof post>, url: string, body: string, si
 }
 
 /**
- * Rejects members that Texas ignores, because the token would not be for the requested organisation or
- * person.
+ * Rejects the members of a request that Texas ignores: Texas would return a token that is not for the
+ * requested organisation or person.
  */
 function refuseUnsupported({ consumerOrg, pid }: PreparedTokenRequest): void {
   const unsupported = consumerOrg !== undefined ? 'consumerOrg' : pid !== undefined ? 'pid' : undefined

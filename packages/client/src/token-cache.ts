@@ -40,7 +40,9 @@ interface Entry {
    */
   readonly usableUntil: number
   readonly usableUntilWall: number
-  /** When a renewal can begin, in milliseconds of the monotonic clock. A failed renewal postpones it. */
+  /**
+   * When a renewal can begin, in milliseconds of the monotonic clock. A failed renewal postpones this time.
+   */
   renewFrom: number
   failedRenewals: number
   /**
@@ -62,7 +64,10 @@ const MARGIN = 5
 /** Minimum milliseconds between replacements of tokens that an API rejects. */
 const REPLACE_EVERY = 30_000
 
-/** Texas's own cache can supply a renewal, so a caller with `skipCache` does not join a renewal. */
+/**
+ * Names a fetch in flight. A fetch with `skipCache` has a name of its own, because a caller that requires a
+ * new token must not join a fetch that Texas can answer from its cache.
+ */
 const nameOf = (key: string, skipCache: boolean): string => (skipCache ? `new ${key}` : key)
 
 /**
@@ -111,7 +116,7 @@ export class TokenCache {
 
   /**
    * Replaces a token that an API has rejected. Returns undefined if that token is itself a recent
-   * replacement. Otherwise an API that rejects every token would cause a fetch for every call.
+   * replacement. Without this limit, an API that rejects every token would cause a fetch for every call.
    */
   async replace(key: string, rejected: string, fetchToken: FetchToken): Promise<CachedToken | undefined> {
     const entry = this.#entries.get(key)
@@ -128,7 +133,8 @@ export class TokenCache {
     const flight = this.#flightOf(nameOf(key, skipCache)) ?? this.#begin(key, skipCache, unlessPaused, false)
     const { startedAt, inBackground, token } = flight
     if (!inBackground) return token
-    // A background fetch does not keep the process alive, so this timer does until the fetch ends.
+    // A background fetch does not keep the process alive. A caller now awaits this fetch, so a timer keeps
+    // the process alive until the fetch ends.
     const left = startedAt + this.#parts.totalTimeout - this.#clock.elapsed()
     return token.finally(this.#clock.after(left, () => undefined))
   }
@@ -148,8 +154,8 @@ export class TokenCache {
   }
 
   /**
-   * Returns a fetch in flight for another caller to join, unless it is older than `totalTimeout`. An older
-   * fetch may never settle, on a runtime that drops the timers of a finished request.
+   * Returns the fetch in flight that a further caller can join, or undefined if that fetch is older than
+   * `totalTimeout`. On a runtime that drops the timers of a finished request, such a fetch may never settle.
    */
   #flightOf(name: string): Flight | undefined {
     const flight = this.#inFlight.get(name)
@@ -180,7 +186,8 @@ export class TokenCache {
       order,
       usableUntil: startedAt + usable,
       usableUntilWall: startedAtWall + usable,
-      // Jitter separates replicas that got their tokens at the same time, for example after an outage.
+      // Jitter spreads the renewals of replicas that got their tokens at the same time, for example after an
+      // outage.
       renewFrom: startedAt + ((lifetime * 2) / 3) * (0.8 + 0.4 * this.#parts.random()),
       failedRenewals: 0,
       keepUntil: Number.NEGATIVE_INFINITY,

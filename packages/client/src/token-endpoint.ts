@@ -9,7 +9,7 @@ export interface TokenEndpoint {
   readonly tokenEndpoint: string
 }
 
-/** The signal aborts the reading of metadata. */
+/** Returns the issuer and its token endpoint. The signal aborts the reading of metadata. */
 export type FindEndpoint = (signal: AbortSignal) => Promise<TokenEndpoint>
 
 const TOKEN_ENDPOINT = {

@@ -93,7 +93,10 @@ export function checkConsumerOrg(consumerOrg: unknown): string {
   throw new TypeError('`consumerOrg` must be an organisation number: nine digits, without "0192:"')
 }
 
-/** Contains everything that shapes a token, so that different tokens never share a cache entry. */
+/**
+ * Returns a cache key that contains every member that affects the token, so that different tokens never share
+ * a cache entry.
+ */
 export function cacheKeyOf(request: PreparedTokenRequest): string {
   const { scope, resource, pid, authorizationDetails, consumerOrg, altinn } = request
   return JSON.stringify([scope, resource, pid, authorizationDetails, consumerOrg, altinn])

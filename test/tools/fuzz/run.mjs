@@ -28,6 +28,7 @@ const unknown = positionals.find((name) => !all.includes(name))
 if (unknown) throw new Error(`Unknown target ${unknown}. Targets: ${all.join(', ')}`)
 const targets = positionals.length > 0 ? positionals : all
 
+mkdirSync(join(ROOT, 'reports'), { recursive: true })
 const home = mkdtempSync(join(tmpdir(), 'portvakt-fuzz-'))
 let failed = 0
 try {
@@ -61,7 +62,7 @@ function fuzz(name, [command, ...prefix]) {
         `-max_total_time=${values.seconds}`,
         '-max_len=4096',
         '-print_final_stats=1',
-        `-artifact_prefix=${HERE}`,
+        `-artifact_prefix=${join(ROOT, 'reports')}/`,
       ],
     ],
     { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },

@@ -8,7 +8,10 @@ interface ApiCall {
   readonly accessToken: string
 }
 
-/** Calls an API once, and explains its answer by its status and by values in a known form. */
+/**
+ * Calls an API once. Explains the answer from its status, and from those of its values that have a known
+ * form.
+ */
 export async function callApi({ url, method, accessToken }: ApiCall): Promise<Finding> {
   const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json' }
   return within(async (signal) => {
@@ -53,8 +56,8 @@ interface Challenge {
 }
 
 /**
- * Reads the challenge of RFC 6750 §3. Values in another form are dropped, because an API can repeat the token
- * in them.
+ * Reads `error` and `scope` from a Bearer challenge (RFC 6750 §3). Drops a value that does not have the form
+ * of an error code or of scopes, because an API can repeat the token in it.
  */
 function bearerChallengeIn(header: string | null): Challenge {
   const [, params] = /(?:^|,)\s*bearer(?:\s+(.*))?$/i.exec(header ?? '') ?? []

@@ -4,7 +4,9 @@ import type { ClientOptions } from '../client-options.js'
 import { cliVariables } from '../variables.js'
 import { type Diagnosis, Problem } from './diagnosis.js'
 
-/** The variables that a provider or a consumer can have. Only the names are printed. */
+/**
+ * NAIS's variables for providers and consumers. The step `variables` prints their names, never their values.
+ */
 const VARIABLES = [
   ...['MASKINPORTEN_ISSUER', 'MASKINPORTEN_WELL_KNOWN_URL', 'MASKINPORTEN_JWKS_URI'],
   ...['MASKINPORTEN_CLIENT_ID', 'MASKINPORTEN_CLIENT_JWK', 'MASKINPORTEN_SCOPES'],

@@ -12,10 +12,12 @@ import {
 } from '@portvakt/core/internal'
 import { type Diagnosis, type Finding, Problem } from './diagnosis.js'
 
-/** Timeout of each exchange in milliseconds, equal to the defaults of the client and the validator. */
+/**
+ * Timeout of each network operation in milliseconds, equal to the defaults of the client and the validator.
+ */
 const TIMEOUT = 5000
 
-/** Runs `work` under one deadline. @throws {UpstreamError} `timeout` */
+/** Runs `work` with this timeout. @throws {UpstreamError} `timeout` */
 export function within<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return settleWithin(systemClock, TIMEOUT, work, () => new UpstreamError('timeout'), false)
 }
@@ -71,7 +73,7 @@ async function shakeHands(url: URL): Promise<Finding> {
   let socket: TLSSocket | undefined
   const connecting = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      // `rejectUnauthorized` overrides NODE_TLS_REJECT_UNAUTHORIZED.
+      // `rejectUnauthorized` verifies the certificate even if NODE_TLS_REJECT_UNAUTHORIZED is 0.
       socket = connect({ host, port, servername, rejectUnauthorized: true }, resolve).once('error', reject)
     })
   try {

@@ -53,7 +53,7 @@ export async function checkTokens(
     const token = await diagnosis.make({ part, step: 'token', subject: scope, needs }, async () =>
       getToken(client, restrictions, [scope]),
     )
-    // Does not need the step `token`, which can have failed for another scope.
+    // `needs` does not name the step `token`, because that step may have failed for another scope.
     if (token)
       await diagnosis.make({ part, step: 'scope', subject: scope, needs: ['keys'] }, async () => [
         await verifiedFinding(validator, token.accessToken, scope, restrictions.resource),
@@ -62,7 +62,7 @@ export async function checkTokens(
   }
 }
 
-/** @throws {MaskinportenClientError} with the hint of the MP code */
+/** @throws {MaskinportenClientError} with the hint for Maskinporten's error code */
 export async function getToken(
   client: MaskinportenClient | undefined,
   restrictions: Restrictions,

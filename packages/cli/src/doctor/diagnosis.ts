@@ -12,7 +12,7 @@ export interface StepReport {
   readonly subject?: string
   readonly outcome: 'passed' | 'failed' | 'skipped'
   readonly detail: string
-  /** What to do. Always present with `failed`, and sometimes with `passed`. */
+  /** How to fix a failed step, or how to improve a passed one. Always present if the step failed. */
   readonly fix?: string
 }
 
@@ -40,10 +40,10 @@ interface Step {
 /** Runs the steps one after another, and collects their reports. */
 export class Diagnosis {
   readonly #steps: StepReport[] = []
-  /** The steps that failed, and the steps that were skipped because they need one of those. */
+  /** The steps that failed, and the steps that were skipped because they need another step in this set. */
   readonly #blocked = new Set<string>()
 
-  /** @param onStep called after each step, so that a slow step does not hide the others */
+  /** @param onStep called after each step, so that its report can be printed before the next step runs */
   constructor(private readonly onStep: (report: StepReport) => void = () => undefined) {}
 
   get steps(): readonly StepReport[] {
@@ -59,7 +59,8 @@ export class Diagnosis {
   }
 
   /**
-   * Runs a step, unless a step that it needs has failed. A step that does not apply does not block others.
+   * Runs a step, unless a step that it needs has failed. A step that is skipped because it does not apply
+   * does not block the steps that need it.
    *
    * @returns the second member of the result of `run`; undefined unless the step passed
    */
@@ -104,7 +105,7 @@ function problemOf(error: unknown): { readonly detail: string; readonly fix: str
     return error.cause instanceof UpstreamError ? ofUpstream(error.cause) : { detail: cause, fix }
   }
   if (error instanceof UpstreamError) return ofUpstream(error)
-  // The packages throw a TypeError for a wrong configuration. Its message says what to write instead.
+  // Portvakt's packages throw a TypeError for a wrong configuration. Its message says what to write instead.
   if (error instanceof TypeError) return { detail: error.message, fix: 'correct the configuration' }
   return {
     detail: safeCause(error).message,

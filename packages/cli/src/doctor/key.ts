@@ -6,8 +6,8 @@ import { cliVariables } from '../variables.js'
 import { type Finding, Problem } from './diagnosis.js'
 
 /**
- * Checks that a key can sign, and that the parts of the key belong together. The client has already read the
- * key, and reported a wrong form.
+ * Checks that a key can sign, and that the parts of the key belong together. Runs only after the client has
+ * accepted the form of the key, in the step `client`.
  *
  * @param given undefined for the key in MASKINPORTEN_CLIENT_JWK
  * @param file the file that holds the key
@@ -26,7 +26,10 @@ export async function checkKey(given: ClientKey | undefined, file: string | unde
     : detail
 }
 
-/** Signs and verifies, because well-formed parts of a key can be damaged or belong to different keys. */
+/**
+ * Signs a text and verifies the signature, because well-formed parts of a key can be damaged or belong to
+ * different keys.
+ */
 function canSign(key: KeyObject): boolean {
   const probe = Buffer.from('portvakt doctor')
   try {
@@ -50,7 +53,7 @@ function readKey(given: ClientKey): { readonly key: KeyObject; readonly name: st
       return { key, name: 'keyId' in given ? `kid ${given.keyId}` : 'with a certificate' }
     }
   } catch {
-    // Every form of key fails with the same problem: see below.
+    // An unreadable key is reported below, with one message for every form of key.
   }
   throw new Problem('the key cannot be read', COPY_AGAIN)
 }
@@ -58,14 +61,17 @@ function readKey(given: ClientKey): { readonly key: KeyObject; readonly name: st
 /** Accepts JSON, and JSON in base64, as the client does. */
 const parseJwk = (text: string) => JSON.parse(plain(text, '{'))
 
-/** Returns the DER of the first block with this label. Like the client, accepts `\n` and base64. */
+/**
+ * Returns the DER of the first block with this label. Like the client, accepts `\n` in place of line breaks,
+ * and the whole text in base64.
+ */
 function blockIn(pem: string, label: string): Buffer {
   const text = plain(pem, '-----BEGIN ').replace(/\\+[nr]/g, '\n')
   const [, body = ''] = text.split(`-----BEGIN ${label}-----`)
   return Buffer.from(body.split('-----END ')[0] ?? '', 'base64')
 }
 
-/** Returns the text if it contains the mark, and otherwise decodes it as base64. */
+/** Returns the text itself if it contains the mark; if not, the text decoded from base64. */
 const plain = (text: string, mark: string) =>
   text.includes(mark) ? text : Buffer.from(text, 'base64').toString('utf8')
 
@@ -88,6 +94,6 @@ function checkCertificate(chain: string, key: KeyObject): string {
 }
 
 async function isOpen(file: string): Promise<boolean> {
-  // Windows has no such permissions.
+  // Windows does not have these permission bits.
   return process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0
 }

@@ -61,13 +61,19 @@ function readMetadata(document: unknown, issuers: readonly string[]): string {
   )
 }
 
-/** Returns the seconds by which this clock is ahead. `Date` has whole seconds, so half a second is added. */
+/**
+ * Returns the seconds by which this machine's clock is ahead of the server's. The header `Date` is cut to
+ * whole seconds, so half a second is added to it.
+ */
 function offsetIn(date: string | null, now: number): number | undefined {
   const server = date === null ? Number.NaN : Date.parse(date)
   return Number.isNaN(server) ? undefined : (now - server - 500) / 1000
 }
 
-/** In seconds. Maskinporten accepts an `iat` within 10 s, and so does a validator by default. */
+/**
+ * Tolerated clock difference in seconds. Maskinporten accepts an `iat` that is at most 10 s in the future,
+ * and so does a validator by default.
+ */
 const TOLERANCE = 10
 
 function clockFinding(offset: number): Finding {
@@ -82,7 +88,7 @@ function clockFinding(offset: number): Finding {
 
 interface KeyChecks {
   readonly needs: readonly string[]
-  /** Whether options name the issuer. The variables of Texas are then not read. */
+  /** Whether options name the issuer. If so, Texas's variables are not read. */
   readonly isByOptions: boolean
   readonly insecureHttp: boolean
 }

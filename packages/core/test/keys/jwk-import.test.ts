@@ -43,6 +43,12 @@ it.each<[string, unknown[], readonly string[]]>([
   expect(await imported(...keys)).toEqual({ k1: algorithms })
 })
 
+it('importKeys imports keys as extractable, because Node deprecates others for node:crypto (DEP0204)', async () => {
+  const importKey = vi.spyOn(crypto.subtle, 'importKey')
+  await importKeys({ keys: [good] }, ['RS256'])
+  expect(importKey.mock.calls.map(([, , , isExtractable]) => isExtractable)).toEqual([true])
+})
+
 it('importKeys imports a key once per algorithm, and each import verifies only its algorithm', async () => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const { keys } = await importKeys({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1' }] }, ALL)

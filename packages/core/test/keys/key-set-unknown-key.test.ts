@@ -117,6 +117,27 @@ it('a request that joins a refresh in flight does not fetch again within 30 s of
   expect(world.fetches).toBe(3)
 })
 
+it('a request with an unknown key joins at most two fetches, so that other unknown keys cannot hold it up', async () => {
+  const world = await loadedWorld({ options: { cooldown: 1, timeout: 30 } })
+  const answers = [deferred(), deferred(), deferred()] as const
+  const waiting = [...answers]
+  world.answer = () => (waiting.shift() ?? deferred()).promise
+  world.clock.advance(601)
+  await world.find()
+  const [first, second, third] = ['a', 'b', 'c'].map((kid) => world.refusal(kid))
+  answers[0].resolve({ keys: [k1] })
+  await settle()
+  // The first request has begun the second fetch. Its answer comes so late that the next request may fetch.
+  world.clock.advance(2)
+  answers[1].resolve({ keys: [k1] })
+  expect(await first).toBe('unknown_key')
+  expect(await third).toBe('unknown_key')
+  expect(await isPending(second ?? Promise.resolve())).toBe(true)
+  answers[2].resolve({ keys: [k1] })
+  expect(await second).toBe('unknown_key')
+  expect(world.fetches).toBe(4)
+})
+
 it('an unknown key does not cause another fetch when its request has just waited for a refresh', async () => {
   const world = await loadedWorld()
   world.clock.advance(901)

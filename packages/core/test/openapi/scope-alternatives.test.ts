@@ -42,6 +42,18 @@ it('the search ends for a rule with exponentially many combinations', () => {
   expect(alternatives({ allOf: pairs })).toBeUndefined()
 })
 
+/** Has one alternative, but twice as many combinations to try with each part. */
+const withNeedless = (parts: number): ScopeRequirement => ({
+  allOf: Array.from({ length: parts }, (_, index) => ({
+    anyOf: [`nav:a${index}`, { allOf: [`nav:a${index}`, `nav:b${index}`] }],
+  })),
+})
+
+it('alternatives are not listed after 2,000 combinations were tried, however few were found', () => {
+  expect(alternatives(withNeedless(7))).toHaveLength(1)
+  expect(alternatives(withNeedless(30))).toBeUndefined()
+})
+
 const names = ['nav:a', 'nav:b', 'nav:c', 'nav:d', 'nav:e']
 const { requirement } = fc.letrec<{ requirement: ScopeRequirement }>((tie) => {
   const parts = fc.array(tie('requirement'), { minLength: 1, maxLength: 3 })

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import type { RawHeaders } from '../contract/conformance/host.js'
+import { type Ask, statusWith, testGuardedService } from './behind-proxy-suite.js'
+import { CADDY, startCaddy } from './caddy.js'
+import { bearer, IDENTITY, SCOPE } from './forward-auth-callers.js'
+
+describe.skipIf(CADDY === undefined)('a service behind Caddy and the auth server', () => {
+  const { seen, get } = testGuardedService(startCaddy)
+
+  it('an allowed request reaches the service with every identity header, and with the token', async () => {
+    expect(await get([bearer])).toMatchObject({ status: 200, body: 'served' })
+    expect(seen).toHaveLength(1)
+    expect(seen[0]).toMatchObject({ 'x-maskinporten-consumer': '889640782', 'x-maskinporten-scopes': SCOPE })
+    expect(seen[0]?.['x-maskinporten-client-id']).toMatch(/^[\w-]+$/)
+    expect(seen[0]?.authorization).toBe(bearer[1])
+  })
+
+  it('without delegation, the supplier header is empty or missing', async () => {
+    await get([bearer])
+    // Caddy 2.6 passes on an empty header; Caddy 2.11 removes it.
+    expect(seen[0]?.['x-maskinporten-supplier'] ?? '').toBe('')
+  })
+
+  it.each(IDENTITY)('a request that names %s in Connection is refused with 400', async (name) => {
+    expect((await get([bearer, ['Connection', name]])).status).toBe(400)
+    expect(seen).toEqual([])
+  })
+
+  it('a request to upgrade to h2c is refused with 400', async () => {
+    expect((await get([bearer, ['Upgrade', 'h2c'], ['HTTP2-Settings', 'AAMAAABk']])).status).toBe(400)
+    expect(seen).toEqual([])
+  })
+
+  it('two Authorization headers are refused with the problem document', async () => {
+    expect(JSON.parse((await get([bearer, bearer])).body)).toMatchObject({ reason: 'ambiguous_credentials' })
+  })
+})
+
+describe.skipIf(CADDY === undefined)('Caddy with another answer of its auth server', () => {
+  it.each<[string, number, Ask | undefined]>([
+    ['is down', 502, undefined],
+    ['resets the connection', 502, (request) => request.socket.resetAndDestroy()],
+    ['redirects', 302, (_request, response) => response.writeHead(302, { location: '/x' }).end()],
+    ['answers 429', 429, (_request, response) => response.writeHead(429).end()],
+    ['answers 500', 500, (_request, response) => response.writeHead(500).end()],
+    ['answers 204', 200, (_request, response) => response.writeHead(204).end()],
+    [
+      'answers with 12 KB of headers',
+      200,
+      (_request, response) => response.writeHead(200, { x: 'x'.repeat(12_000) }).end(),
+    ],
+  ])('if the auth server %s, the caller gets %i', async (_title, status, ask) => {
+    expect(await statusWith(startCaddy, ask)).toBe(status)
+  })
+
+  it('if the auth server does not answer within response_header_timeout, the caller gets 504', async () => {
+    const impatient = (auth: number, service: number) => startCaddy(auth, service, '100ms')
+    expect(await statusWith(impatient, () => undefined)).toBe(504)
+  })
+
+  it("the auth server gets a GET with the original method and address, and without the caller's query", async () => {
+    let seen: IncomingMessage | undefined
+    const spoofed: RawHeaders = [
+      ['X-Forwarded-Method', 'PUT'],
+      ['X-Forwarded-Uri', '/spoofed'],
+    ]
+    const ask: Ask = (request, response) => {
+      seen = request
+      response.end()
+    }
+    expect(await statusWith(startCaddy, ask, spoofed, '/a?b=c')).toBe(200)
+    expect([seen?.method, seen?.url]).toEqual(['GET', '/auth'])
+    expect(seen?.headersDistinct).toMatchObject({
+      'x-forwarded-method': ['GET'],
+      'x-forwarded-uri': ['/a?b=c'],
+    })
+    expect(seen?.headers['content-length']).toBeUndefined()
+  })
+})
