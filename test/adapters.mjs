@@ -7,13 +7,15 @@
  * @property {string} name the adapter's folder in `packages/`, and its package name without the scope
  * @property {string} title the framework's name in prose
  * @property {Readonly<Record<string, string>>} peers the adapter's `peerDependencies`
- * @property {readonly string[]} lowest the lowest version of each major in `peers`, for npm. An older major has
- *   the alias under which `test/contract/conformance/hosts` imports it
- * @property {readonly string[]} newest the newest version of each major
+ * @property {readonly string[]} lowest npm specifiers of the lowest version of each major in `peers`. An
+ *   older major has an alias such as `express4`, under which `test/contract/conformance/hosts` imports it
+ * @property {readonly string[]} newest npm specifiers of the newest version of each major
  * @property {readonly string[]} [types] declarations that TypeScript users of the framework install
- * @property {string} [app] the type of `app` in snippets that do not declare it. Default: Express's
+ * @property {string} [app] the type of the variable `app` in documentation snippets that do not declare it.
+ *   Default: the type of an Express app
  * @property {number} size the maximum size of the tarball, in KiB
- * @property {true} [portable] supports runtimes other than Node, so the tests also run on Bun and Deno
+ * @property {true} [portable] the adapter supports runtimes other than Node, so its tests also run on Bun and
+ *   Deno
  */
 
 /** @param {string} version */
@@ -85,7 +87,7 @@ export const ADAPTERS = [
   },
 ]
 
-/** The newest major of every framework, for npm. Leaves out older majors, which have an alias. */
+/** npm specifiers of the newest major of every framework, without the aliased older majors. */
 export const NEWEST_FRAMEWORKS = ADAPTERS.flatMap(({ newest }) => newest).filter(
   (dependency) => !dependency.includes('@npm:'),
 )

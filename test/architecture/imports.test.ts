@@ -6,7 +6,7 @@ import { expect, it, test } from 'vitest'
 const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url))
 const NAMES = readdirSync(PACKAGES)
 
-/** The folders of core in the order of a request. A folder imports only from itself and earlier folders. */
+/** The folders of core, lowest layer first. A folder imports only from itself and earlier folders. */
 const FOLDERS = [
   'platform',
   'errors',
@@ -28,7 +28,10 @@ function filesIn(...folder: readonly string[]): readonly string[] {
   return all.filter((file) => file.endsWith('.ts'))
 }
 
-/** The imports of a source file, including `import type`. Its own package's files are paths from `src`. */
+/**
+ * The imports of a source file, including `import type`. Files of the same package are returned as paths from
+ * `src`.
+ */
 function importsOf(name: string, file: string): readonly string[] {
   const found = read(name, 'src', file).matchAll(/from '([^']+)'/g)
   return [...found].map(([, specifier = '']) =>
@@ -45,7 +48,7 @@ function floorOf(file: string): number {
   return rest === undefined ? FOLDERS.length : FOLDERS.indexOf(folder ?? '')
 }
 
-test.each(core)('core: %s imports only from its own folder and from earlier folders', (file) => {
+test.each(core)('the file %s of core imports only from its own folder and earlier folders', (file) => {
   expect(floorOf(file)).toBeGreaterThanOrEqual(0)
   for (const imported of importsOf('core', file).filter(isOwn)) {
     expect(floorOf(imported), `${file} imports ${imported}`).toBeLessThanOrEqual(floorOf(file))
@@ -65,7 +68,9 @@ test.each([
   expect(files.has('openapi.ts')).toBe(true)
 })
 
-/** Imports that package.json resolves by runtime, with the file for Node. */
+/**
+ * The imports that core's package.json resolves to a different file on each runtime, with the file for Node.
+ */
 const CHOSEN = { '#post-json': 'platform/post-json.node.ts', '#verify-rsa': 'jws/verify-rsa.node.ts' }
 
 it('core imports only itself, jose and lru-cache, except in files for Node', () => {
@@ -88,7 +93,8 @@ test.each(Object.entries(CHOSEN))('%s loads Node’s modules only on Node', (spe
     ['default', web],
   ])
   const imports = read('core/src', file).matchAll(/^import (type )?\{.*\} from '(.*)'$/gm)
-  // Apart from Node's modules, the file imports only types, so it cannot load a second class of errors.
+  // Apart from Node's modules, the file imports only types, so it cannot load a second copy of the error
+  // classes.
   for (const [line, isType, from] of imports) expect(isType ?? from, line).toMatch(/^(type |node:\w+)$/)
 })
 
@@ -133,7 +139,7 @@ test('cycleIn finds a cycle', () => {
 
 test.each(NAMES)('the files of %s have no import cycle', (name) => {
   const imports = new Map(filesIn(name, 'src').map((file) => [file, importsOf(name, file).filter(isOwn)]))
-  // The command has main.ts instead of index.ts.
+  // The package `cli` has main.ts instead of index.ts.
   expect((imports.get('index.ts') ?? imports.get('main.ts'))?.length).toBeGreaterThan(0)
   expect(cycleIn(imports)).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-// The tests use the types of the newest major for older majors.
+// Gives the aliases of older majors the types of the newest major.
 declare module 'express4' {
   import express from 'express'
   export default express

@@ -21,7 +21,7 @@ const { scripts }: { scripts: Record<string, string> } = JSON.parse(
   readFileSync(`${ROOT}package.json`, 'utf8'),
 )
 
-/** Every code span and every line of code in the texts, with its file. */
+/** Every line and every code span of the texts, with its file. */
 const LINES = TEXTS.flatMap((file) =>
   read(file)
     .replaceAll(/\\\n\s*/g, '')
@@ -30,7 +30,7 @@ const LINES = TEXTS.flatMap((file) =>
     .map((line) => ({ file, line })),
 )
 
-/** The calls of a command in the texts: its first argument, and the options of the same call. */
+/** The calls of a command in the texts, each with its first argument and its options. */
 function callsOf(command: RegExp) {
   return LINES.flatMap(({ file, line }) =>
     [...line.matchAll(command)].map(([call, first = '']) => {
@@ -51,7 +51,7 @@ it('every call of the command in the texts names a subcommand and options that i
   }
 })
 
-it('the README of the command lists every subcommand, with options that it has', () => {
+it('the README of the command lists every subcommand, with only existing options', () => {
   const rows = rowsOf(read('packages/cli/README.md'), 'command')
   const nameIn = (cell: string) => /^`([a-z-]+)/.exec(cell)?.[1]
   expect(rows.map(([cell = '']) => nameIn(cell)).sort()).toEqual(COMMANDS.map((one) => one.name()).sort())

@@ -52,7 +52,7 @@ const RETURN_OUTSIDE = 1108
 const UNKNOWN_NAME = new Set([2304, 2503, 2552, 2593, 18004])
 
 let known: ts.Program | undefined
-/** Caches every source file that is not a snippet. */
+/** Cache of the parsed source files that are not snippets, by path. */
 const parsed = new Map<string, ts.SourceFile>()
 
 /** The program of all packages. */
@@ -78,8 +78,9 @@ export function exportsOf(name: string, door = 'index'): readonly ts.Symbol[] {
 }
 
 /**
- * Type-checks each snippet as a separate module. An undeclared name comes from the exports of the snippet's
- * `home`, or else from context.ts. Returns the errors with their locations.
+ * Type-checks each snippet as a separate module. An undeclared name is imported from the snippet's `home`
+ * package or, if that package does not export the name, declared as in context.ts. Returns the errors with
+ * their locations.
  */
 export function compileErrors(snippets: readonly Snippet[]): readonly string[] {
   const bare = new Map(snippets.map((snippet, index) => [pathOf(index), snippet.code]))
@@ -146,7 +147,8 @@ function problemsIn(program: ts.Program, path: string): readonly Problem[] {
     .filter(({ code }) => code !== RETURN_OUTSIDE)
     .map(({ code, messageText, start = 0, length = 0, file }) => {
       const message = ts.flattenDiagnosticMessageText(messageText, ' ')
-      // The message of error 18004 does not quote the name, but the error's position is the name's.
+      // The message of error 18004 does not quote the name, so the name is read from the error's position in
+      // the snippet.
       const name = UNKNOWN_NAME.has(code)
         ? (/name '([^']+)'/.exec(message)?.[1] ?? file?.text.slice(start, start + length))
         : undefined

@@ -20,7 +20,10 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   AppModule: 'new () => object',
 }
 
-/** Names by package: each one is used only in the texts of that package, or has another type there. */
+/**
+ * Undeclared names in the texts of one package: names that only that package uses, or that have a different
+ * type in its texts.
+ */
 const AT_HOME: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(ADAPTERS.flatMap(({ name, app }) => (app ? [[name, { app }]] : []))),
   core: { requireMaskinportenScope: "typeof import('@portvakt/express').requireMaskinportenScope" },
@@ -33,7 +36,7 @@ const AT_HOME: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 }
 
-/** The modules of types that are imported instead of declared, by the name of the type. */
+/** Types that are imported instead of declared, each with its module. */
 const TYPES: Readonly<Record<string, string>> = { ExecutionContext: '@nestjs/common' }
 
 /** The declaration or import of an undeclared name; an empty string for an unknown name. */

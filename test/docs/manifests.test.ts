@@ -17,7 +17,8 @@ const SCOPE = 'nav:helse/sykepenger/afp.read'
 it('the manifests in the guides can be provisioned, and the provider accepts the consumer’s token', async () => {
   const mock = await createMockMaskinporten({ scopes: [] })
   expect(MANIFESTS.length).toBeGreaterThanOrEqual(2)
-  // A manifest does not name its owner. Here, the consumer belongs to another organisation.
+  // A manifest does not name the organisation that owns the app. Here, the consuming app belongs to a
+  // different organisation.
   const consumes = (yaml: string) => parse(yaml).spec.maskinporten.scopes.consumes !== undefined
   const apps = await mock.provision(
     MANIFESTS.map((yaml) => ({ yaml, ...(consumes(yaml) && { organisationNumber: '310385980' }) })),
@@ -37,7 +38,7 @@ it('the manifests in the guides can be provisioned, and the provider accepts the
   expect(token.consumer.organisationNumber).toBe('310385980')
 })
 
-it('the lines for clusters on-premises fit in the provider’s manifest', async () => {
+it('the lines for on-premises clusters can be inserted into the provider’s manifest', async () => {
   const mock = await createMockMaskinporten({ scopes: [] })
   const provider = parse(MANIFESTS.find((yaml) => yaml.includes('exposes:')) ?? '')
   const yaml = stringify({ ...provider, spec: { ...provider.spec, ...parse(ON_PREMISES).spec } })

@@ -6,7 +6,10 @@ import { compileErrors, exportsOf, LIBRARIES, packagesProgram, type Snippet } fr
 
 const checker = packagesProgram().getTypeChecker()
 
-/** The exports of all packages, without names that an adapter re-exports from core, which core documents. */
+/**
+ * The exports of all packages. Names that an adapter re-exports from core are left out, because core
+ * documents them.
+ */
 const exported = LIBRARIES.flatMap((home) =>
   exportsOf(home).flatMap((symbol) => {
     const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol

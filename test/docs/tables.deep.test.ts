@@ -10,7 +10,7 @@ import { PACKAGES, read } from './blocks.js'
 import { exportsOf, LIBRARIES, packagesProgram } from './compiler.js'
 import { rowsOf } from './table.js'
 
-/** The names in the first column, without arguments, values, `@` and inner members. */
+/** The names in the first column of a table, without arguments, values, `@` and inner members. */
 const namesIn = (file: string, ...heading: readonly string[]) =>
   rowsOf(read(file), ...heading).flatMap(([cell = '']) =>
     [...cell.matchAll(/`@?(\w+)[^`]*`/g)].map(([, name = '']) => name),
@@ -110,7 +110,7 @@ describe('defaults', () => {
   const config = readConfig({ environment: 'test' })
 
   test.each(['clockTolerance', 'maxTokenLifetime', 'maxTokenLength'] as const)(
-    'the reference has the default of `%s`',
+    'the reference states the default of `%s`',
     (option) => {
       const cell = defaultIn(REFERENCE, 'option of `createMaskinportenValidator`', option)
       expect(quantity(cell)).toBe(config[option])
@@ -118,7 +118,7 @@ describe('defaults', () => {
   )
 
   test.each(['maxAge', 'staleWhileRevalidate', 'staleIfError', 'cooldown', 'timeout'] as const)(
-    'the reference has the default of `keys.%s`',
+    'the reference states the default of `keys.%s`',
     (option) => {
       expect(quantity(defaultIn(REFERENCE, 'option in `keys`', option))).toBe(config.keyOptions[option])
     },
@@ -132,7 +132,7 @@ describe('defaults', () => {
     expect({ maxTokens, maxBytes }).toEqual(config.tokenCache)
   })
 
-  it('the README of the client has its defaults', () => {
+  it('the README of the client states the defaults of the client’s options', () => {
     const client = readConfiguration({ texas: 'http://127.0.0.1:7164/token' })
     const [attempt = 0, total = 0] = defaultIn(CLIENT, 'option', 'attemptTimeout').split(', ').map(quantity)
     expect([attempt * 1000, total * 1000]).toEqual([client.attemptTimeout, client.totalTimeout])
@@ -140,7 +140,7 @@ describe('defaults', () => {
   })
 })
 
-it('the answers in the root README are exactly the answers to all reasons', () => {
+it('the table of answers in the root README has exactly the answers for all reasons', () => {
   const written = rowsOf(read('README.md'), 'case').map(([, status = '', challenge = '']) =>
     [Number.parseInt(status, 10), /(?<=error=")\w+/.exec(challenge)?.[0]].join(' '),
   )

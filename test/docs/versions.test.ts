@@ -17,7 +17,7 @@ const frameworks = ADAPTERS.flatMap(({ title, name, peers }) =>
     .map((range) => [title, `${majorsOf(range)}${name === 'nestjs' ? ', on Express and Fastify' : ''}`]),
 )
 
-it('SECURITY.md lists the versions that the suites run', async () => {
+it('SECURITY.md lists the versions with which the test suites run', async () => {
   const table = tableOf([
     ['runtime or framework', 'supported'],
     ['Node', `20.19 and newer 20s; 22.12 and newer; tested to ${NODES.at(-1)?.split('.')[0]}`],

@@ -28,7 +28,7 @@ let options: PdpOptions
 let altinn: PretendPdp
 /** The bodies of the requests to the PDP. */
 let asked: unknown[] = []
-/** Answers in place of the PDP. */
+/** If set, answers requests to the PDP in place of `altinn`. */
 let answer: Fetch | undefined
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ beforeAll(async () => {
     fetch,
   })
   options = { client, platform: PLATFORM, subscriptionKey: KEY, resource: RESOURCE }
-  // This call caches the token, so that later only the PDP takes time.
+  // This call caches the client's token for the PDP, so that later calls wait only for the PDP.
   await client.getToken({ scope: PDP_SCOPE, altinn: true })
 })
 
@@ -72,7 +72,7 @@ const DETAIL = {
   system_id: 'x',
 }
 
-/** Calls the API about an organisation with the token of an agent's system user. */
+/** Calls the API with a token of an agent's system user. The call is about `organisation`. */
 async function call(organisation = CUSTOMER, token: IssueTokenOptions = {}, other: Partial<PdpOptions> = {}) {
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   running = await serve(createApp(createPdp({ ...options, ...other }), { validator }))
@@ -158,7 +158,7 @@ describe('a call without a decision of the PDP', () => {
   test.each<[string, Partial<PdpOptions>]>([
     ['another subscription key', { subscriptionKey: 'x' }],
     ['a resource that Altinn does not know', { resource: 'portvakt-unknown' }],
-  ])('a call gets 503 if createPdp has %s', async (_title, other) => {
+  ])('a call gets 503 if createPdp was given %s', async (_title, other) => {
     expect(await call(CUSTOMER, {}, other)).toMatchObject({ status: 503 })
   })
 

@@ -120,7 +120,7 @@ describe('the services of the compose example as processes', () => {
     printVariables = [...entry, 'env', '--json', `--url=http://maskinporten:${ports['8089']}/`]
 
     expect(await isHealthy()).toBe(1)
-    // This folder has the command installed, as the image does.
+    // The folder `test` has the command `portvakt` installed, as the image does.
     await run(mock, {}, './test/').printed('# any token, by a form')
     await start('api').printed('API listens on port')
   }, 60_000)

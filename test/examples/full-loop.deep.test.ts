@@ -7,7 +7,7 @@ import { serve } from '../contract/conformance/host.js'
 
 const MAIN = fileURLToPath(new URL('../../examples/full-loop/dist/main.js', import.meta.url))
 
-it('the demo reports an unexpected answer', async () => {
+it('the full-loop demo reports an unexpected answer', async () => {
   const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined)
   const server = await serve((_request, response) => void response.writeHead(500).end('{}'))
   const show = new Show()
@@ -18,7 +18,7 @@ it('the demo reports an unexpected answer', async () => {
   printed.mockRestore()
 })
 
-it('demo --serve prints working curl commands', async () => {
+it('the full-loop demo with --serve prints working curl commands', async () => {
   const demo = spawn(process.execPath, [MAIN, '--serve'], { stdio: ['pipe', 'pipe', 'inherit'] })
   try {
     const calls: { expected: number; line: string }[] = []

@@ -32,7 +32,7 @@ it('the events example prints its log and its metrics', async () => {
   expect(lines).toContain('maskinporten_decisions_total{code="allowed",reason="allowed",verified="true"} 1')
 })
 
-it('the demo exits with code 0 if every answer is as expected', async () => {
+it('the full-loop demo exits with code 0 if every answer is as expected', async () => {
   const printed = (await linesOf('full-loop')).join('\n')
   const answers = [...printed.matchAll(/← (\d+ \w+)/g)].map(([, answer]) => answer)
   expect(answers).toEqual([

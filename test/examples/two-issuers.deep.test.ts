@@ -35,7 +35,7 @@ async function reasonFor(token: string, judge = internal): Promise<string | unde
   return outcome.allowed ? undefined : `${outcome.denial.status} ${outcome.denial.reason}`
 }
 
-/** The claims of an internal token, to be signed by Maskinporten. */
+/** The claims of an internal token of Entra ID, for a token that Maskinporten signs. */
 const likeInternal = (): IssueTokenOptions => ({
   scope: SCOPE,
   issuer: entraId.env.AZURE_OPENID_CONFIG_ISSUER,
@@ -48,7 +48,7 @@ const ORGANISATION = {
   consumer: { authority: 'iso6523-actorid-upis', ID: '0192:314330897' },
 }
 
-/** The claims of a Maskinporten token, to be signed by Entra ID. */
+/** The claims of a Maskinporten token, for a token that Entra ID signs. */
 const likeMaskinporten = () => ({ iss: mock.issuer, ...ORGANISATION })
 
 const keyOfMock = async () => String(decodeProtectedHeader(await mock.issueToken()).kid)
@@ -62,7 +62,7 @@ describe('valid tokens of both issuers', () => {
     })
   })
 
-  it('a valid internal token is allowed as an internal application', async () => {
+  it('a valid internal token (of Entra ID) is allowed as an internal application', async () => {
     const outcome = await decide([`Bearer ${await entraId.issueToken()}`])
     expect(outcome).toEqual({ allowed: true, caller: { kind: 'internal', application: 'a-client-of-ours' } })
   })
@@ -103,7 +103,7 @@ describe('invalid internal tokens', () => {
       { ...ORGANISATION, roles: [] },
       '403 not_authorized',
     ],
-  ])('an internal token %s is refused', async (_title, claims, reason) => {
+  ])('an internal token (of Entra ID) %s is refused', async (_title, claims, reason) => {
     expect(await reasonFor(await entraId.issueToken(claims))).toBe(reason)
   })
 
@@ -197,7 +197,7 @@ describe('the app of two-issuers', () => {
     expect((await get(await entraId.issueToken())).body).toBe('{"application":"a-client-of-ours"}')
   })
 
-  it('a refusal has the status, challenge and caching headers of the answer table', async () => {
+  it('a refusal of the two-issuers app has status, challenge and caching headers as in the answer table', async () => {
     const answer = await get(await mock.issueToken(likeInternal()))
     const challenge = 'Bearer realm="maskinporten", error="invalid_token"'
     const headers = { 'www-authenticate': challenge, 'cache-control': 'no-store' }
@@ -210,7 +210,7 @@ describe('the app of two-issuers', () => {
   })
 })
 
-it('the start fails if a variable is missing, and the error names it', () => {
+it('the two-issuers app does not start if a variable is missing, and the error names the variable', () => {
   const { AZURE_APP_CLIENT_ID: _, ...env } = entraId.env
   expect(() => entraIdFromEnvironment(env)).toThrow(/^AZURE_APP_CLIENT_ID is not set/)
 })

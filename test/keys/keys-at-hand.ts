@@ -4,7 +4,8 @@ import { promisify } from 'node:util'
 import { inject } from 'vitest'
 
 /**
- * Avoids the slowest step of most tests: RSA keys come from make-keys.ts, which creates them for the whole run.
+ * Replaces the generation of RSA keys, the slowest step of most tests, with keys that make-keys.ts creates
+ * once for the whole run.
  */
 const rsaKeys = inject('rsaKeys')
 const { generateKeyPair, generateKeyPairSync } = crypto

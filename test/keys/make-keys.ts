@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-/** No test file uses more than 40 keys of the usual size, so the keys in a test file are distinct. */
+/** No test file uses more than 40 keys of 2048 bits, so the keys in a test file are distinct. */
 const WANTED = [
   { modulusLength: 2048, publicExponent: 0x10001, count: 40 },
   { modulusLength: 2048, publicExponent: 3, count: 2 },
@@ -20,7 +20,7 @@ const WANTED = [
   { modulusLength: 4096, publicExponent: 0x10001, count: 1 },
 ]
 
-/** The file is kept between runs, because creating the keys takes seconds. */
+/** The file with the keys. It is kept between runs, because creating the keys takes seconds. */
 const FILE = resolve(process.env['TEST_KEYS'] ?? 'node_modules/.cache/portvakt/test-keys.json')
 
 export default async function setup(project: TestProject): Promise<void> {
@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<void> {
 
 function keep<Keys>(keys: Keys): Keys {
   mkdirSync(dirname(FILE), { recursive: true })
-  // The file is written under another name and then renamed, because another run can be reading it.
+  // The file is written under a temporary name and then renamed, because another run can be reading the file.
   writeFileSync(`${FILE}.${process.pid}`, JSON.stringify(keys), { mode: 0o600 })
   renameSync(`${FILE}.${process.pid}`, FILE)
   return keys

@@ -1,7 +1,7 @@
 // @ts-check
 /** The versions of the runtimes on which the suites of this folder run, as versions of npm packages. */
 
-/** Versions of Node that are newer than the oldest supported version, on which everything else runs. */
+/** The newer versions of Node on which these suites run. Other tests run on the oldest supported version. */
 export const NODES = ['22.23.3', '24.21.0', '26.10.0']
 
 export const BUN = '1.4.5'

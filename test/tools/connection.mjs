@@ -7,8 +7,8 @@ const EMPTY = Buffer.alloc(0)
 
 /**
  * A persistent connection that costs the client little, so that the server is measured. Requests are prepared
- * bytes that are sent without waiting for answers. Only the status of an answer is read. No body contains a
- * status line.
+ * bytes that are sent without waiting for answers. Answers are found by their status lines, which no body
+ * contains.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2 answers come in the order of the requests
  */
@@ -44,8 +44,8 @@ export class Connection {
   }
 
   /**
-   * @param requests objects with `bytes`, which are sent together. `failed`, if any, is called with an error if
-   *   the connection ends before the answer.
+   * @param requests objects with `bytes`, which are sent together, and optionally `failed`, a function to
+   *   call with an error if the connection ends before the answer
    */
   send(requests) {
     for (const request of requests) this.#asked.push(request)
@@ -80,7 +80,9 @@ export function waitingOn(connections) {
   return connections.reduce((sum, { waiting }) => sum + waiting, 0)
 }
 
-/** Returns how many requests have no answer after 10 s. A request waits for keys for at most 5 s. */
+/**
+ * Returns how many requests have no answer after 10 s. A guard lets a request wait for keys for at most 5 s.
+ */
 export async function unanswered(connections) {
   const end = performance.now() + 10_000
   while (waitingOn(connections) > 0 && performance.now() < end) await wait(10)

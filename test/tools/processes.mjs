@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /**
- * Starts a process that answers questions over the control channel.
+ * Starts a process that answers questions over Node's IPC channel.
  *
  * @param script a URL
  * @param setting the first message to the process
@@ -40,7 +40,10 @@ export async function startProcess(script, setting) {
   return { opened: await ask('open', setting), ask, stop }
 }
 
-/** Silences the warning of fast-jwt about unhashed tokens in its cache, which are intended here. */
+/**
+ * Silences the warning of fast-jwt about unhashed tokens in its cache. The benchmark caches unhashed tokens
+ * on purpose.
+ */
 const QUIET = ['--disable-warning=FAST_JWT_CACHE_KEY_BUILDER_SECURITY_RISK']
 
 /** In a child process, answers each question with the operation that it names. Exits when the parent does. */

@@ -1,7 +1,7 @@
 /**
- * Thrown when the PDP has not decided. Express and most other frameworks send the status and headers of an
- * error with these members. The reason is in `cause`, for the log, because some frameworks send the message
- * to the caller.
+ * Thrown when the PDP has not decided. If a thrown error has the members `status` (or `statusCode`) and
+ * `headers`, Express and most other frameworks answer with them. The reason is in `cause`, for the log,
+ * because some frameworks send the message to the caller.
  */
 export class PdpUnavailable extends Error {
   override readonly name = 'PdpUnavailable'
@@ -62,7 +62,7 @@ function reasonIn(result: unknown): string {
     : 'the PDP does not know the organisation, or is failing'
 }
 
-/** Altinn sends null for an empty list. Anything else that is not a list could hide an obligation. */
+/** Altinn sends null for an empty list. Any other value that is not a list could hide an obligation. */
 function listOf(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return []
   if (Array.isArray(value)) return value

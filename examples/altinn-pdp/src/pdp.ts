@@ -53,7 +53,8 @@ export function createPdp(options: PdpOptions): Pdp {
     async permits({ systemUsers, action, organisationNumber }) {
       const [systemUser, ...others] = systemUsers
       const id = systemUser?.ids[0]
-      // The PDP decides about exactly one subject. It answers Indeterminate to a number with a prefix.
+      // The PDP decides about exactly one subject. It answers Indeterminate to an organisation number with a
+      // prefix.
       if (id === undefined || others.length > 0 || !/^[0-9]{9}$/.test(organisationNumber)) return false
       const body = JSON.stringify(questionOf(id, action, resource, organisationNumber))
       const signal = AbortSignal.timeout(timeout)
@@ -64,7 +65,8 @@ export function createPdp(options: PdpOptions): Pdp {
         throw new PdpUnavailable(REFUSALS[response.status] ?? `the PDP answered ${response.status}`)
       } catch (error) {
         if (error instanceof PdpUnavailable) throw error
-        // No token, an abort at the timeout, a network failure, or an answer that is not JSON.
+        // The cause is a missing token, an abort at the timeout, a network failure, or an answer that is not
+        // JSON.
         throw new PdpUnavailable('the PDP could not be asked', error)
       }
     },
@@ -76,7 +78,10 @@ const REFUSALS: Readonly<Record<number, string>> = {
   403: 'the token does not have the scope altinn:authorization/authorize',
 }
 
-/** Uses the JSON profile of XACML 3.0, as Altinn reads it. The system user must be the only subject. */
+/**
+ * Returns the question in the JSON profile of XACML 3.0, as Altinn reads it. The system user must be the only
+ * subject.
+ */
 function questionOf(systemUser: string, action: string, resource: string, organisationNumber: string) {
   const entry = (...attributes: readonly (readonly [id: string, value: string])[]) => [
     { Attribute: attributes.map(([AttributeId, Value]) => ({ AttributeId, Value })) },

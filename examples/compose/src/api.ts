@@ -15,5 +15,5 @@ express()
   .get('/vedtak', requireMaskinportenScope('portvakt:vedtak.read', { validator }), (request, response) => {
     response.json({ consumer: getMaskinportenToken(request).consumer.organisationNumber })
   })
-  // Listens on all addresses, so that other containers can reach the API.
+  // Listen on all addresses, so that other containers can reach the API.
   .listen(port, () => console.log(`API listens on port ${port}`))

@@ -1,6 +1,9 @@
 import { createMaskinportenClient } from '@portvakt/client'
 
-/** An application that calls another organisation's API. Configuration decides where it gets tokens. */
+/**
+ * An application that calls another organisation's API. The variables of the environment decide whether its
+ * tokens come from Maskinporten or from Texas.
+ */
 export function createConsumer(api: string) {
   const call = createMaskinportenClient().fetch({ scope: 'portvakt:demo.read' })
 

@@ -2,10 +2,12 @@ import type { DecisionEvent } from '@portvakt/express'
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { boundedLabel } from './bounded-label.js'
 
-/** The maximum number of consumers with their own series. */
+/** The maximum number of consumers that have a time series of their own. */
 export const MAX_CONSUMERS = 100
 
-/** Series whose alerts fire on the first increase, so they must start at zero. */
+/**
+ * Time series whose alerts fire on the first increase. They must exist from the start, with the value zero.
+ */
 const RARE = [
   { code: 'temporarily_unavailable', reason: 'keys_unavailable', verified: 'false' },
   { code: 'temporarily_unavailable', reason: 'introspection_unavailable', verified: 'false' },

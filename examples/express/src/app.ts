@@ -7,7 +7,7 @@ export function createApp(): Express {
     response.json({ consumer: getMaskinportenToken(request).consumer.organisationNumber })
   }
 
-  // Before the guard, because the platform's health checks have no token.
+  // This route comes before the guard, because the platform's health checks have no token.
   app.get('/health', (_request, response) => void response.json({ ok: true }))
   app.get('/vedtak', requireMaskinportenScope('portvakt:vedtak.read'), whoCalled)
   app.post(

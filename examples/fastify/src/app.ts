@@ -1,7 +1,7 @@
 import { getMaskinportenToken, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 
-/** An API with a public route, one for readers, and one for writers from one organisation. */
+/** An API with a public route, a route for readers, and a route for writers from one organisation. */
 export async function createApp(): Promise<FastifyInstance> {
   const app = Fastify()
   // Requests to a route without a guard are refused, unless it is declared public.

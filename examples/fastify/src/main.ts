@@ -1,4 +1,4 @@
-// Starts a mock Maskinporten and sets the variables that NAIS would set.
+// This import starts a mock Maskinporten and sets the variables that NAIS would set.
 import { maskinporten } from '@portvakt/mock/setup'
 import { createApp } from './app.js'
 

@@ -4,10 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { getMaskinportenToken, type MaskinportenValidator, requireMaskinportenScope } from '@portvakt/express'
 import express, { type Express, type Request, type Response } from 'express'
 
-/** The provider: an API with a public route, one for readers, and one for writers from one organisation. */
+/**
+ * The provider: an API with a public route, a route for readers, and a route for writers from one
+ * organisation.
+ */
 export function createApi(validator: MaskinportenValidator, writers: readonly string[]): Express {
   const app = express()
-  // Before the guard, because the platform's health checks have no token.
+  // This route comes before the guard, because the platform's health checks have no token.
   app.get('/health', (_request, response) => void response.json({ up: validator.health().usable }))
 
   app.use(requireMaskinportenScope('portvakt:vedtak.read', { validator }))

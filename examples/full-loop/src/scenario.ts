@@ -7,14 +7,14 @@ import { Show } from './show.js'
 export const READ = 'portvakt:vedtak.read'
 export const WRITE = 'portvakt:vedtak.write'
 
-/** Synthetic organisations. */
+/** The numbers of synthetic organisations. */
 export const MUNICIPALITY = '314330897'
 export const SUPPLIER = '310385980'
 export const HOSPITAL = '313367002'
 
 const INVALID_TOKEN = 'Bearer realm="maskinporten", error="invalid_token"'
 
-/** Plays the whole loop. Returns the number of unexpected answers. */
+/** Plays the whole scenario. Returns the number of unexpected answers. */
 export async function playScenario(): Promise<number> {
   const show = new Show()
   const clock = createTestClock()

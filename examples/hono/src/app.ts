@@ -6,7 +6,7 @@ export function createApp(): Hono {
   const whoCalled = (context: Context) =>
     context.json({ consumer: getMaskinportenToken(context).consumer.organisationNumber })
 
-  // Before the guard, because the platform's health checks have no token.
+  // This route comes before the guard, because the platform's health checks have no token.
   app.get('/health', (context) => context.json({ ok: true }))
   app.get('/vedtak', requireMaskinportenScope('portvakt:vedtak.read'), whoCalled)
   app.post(

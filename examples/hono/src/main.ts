@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-// Starts a mock Maskinporten and sets the variables that NAIS would set.
+// This import starts a mock Maskinporten and sets the variables that NAIS would set.
 import { maskinporten } from '@portvakt/mock/setup'
 import { createApp } from './app.js'
 

@@ -10,7 +10,7 @@ export function createApp(): Koa {
   }
 
   app.use(async (context, next) => {
-    // Before the guard, because the platform's health checks have no token.
+    // Answer health checks before the guard, because the platform sends them without a token.
     if (context.path === '/health') context.body = { ok: true }
     else if (context.path === '/vedtak') await next()
   })

@@ -1,5 +1,5 @@
 import { NestFactory } from '@nestjs/core'
-// Starts a mock Maskinporten and sets the variables that NAIS would set.
+// This import starts a mock Maskinporten and sets the variables that NAIS would set.
 import { maskinporten } from '@portvakt/mock/setup'
 import { AppModule } from './app.module.js'
 

@@ -1,6 +1,6 @@
 import type { AccessRule } from '@portvakt/core'
 
-/** The requirements. Each is for a guard, and for the guard's operation in the document. */
+/** The requirements. A guard uses each of them, and so does the guard's operation in the OpenAPI document. */
 export const READ = 'portvakt:vedtak.read'
 export const WRITE = { scope: 'portvakt:vedtak.write', consumers: ['314330897'] } satisfies AccessRule
 
@@ -8,7 +8,7 @@ export const INFO = { title: 'Vedtak', version: '1.0.0' }
 
 const ok = { '200': { description: 'The consumer.' } }
 
-/** A document that is written by hand. Its operations do not repeat what the guards require. */
+/** An OpenAPI document that is written by hand. Its operations do not repeat what the guards require. */
 export const DOCUMENT = {
   openapi: '3.1.0',
   info: INFO,

@@ -3,7 +3,10 @@ import { getMaskinportenToken, requireMaskinportenScope } from '@portvakt/expres
 import express, { type Express, type RequestHandler } from 'express'
 import { DOCUMENT, READ, WRITE } from './document.js'
 
-/** An API with its document at `/openapi.json`. `secureOperation` is called for each guarded operation. */
+/**
+ * An API with its OpenAPI document at `/openapi.json`. `secureOperation` is called for each guarded
+ * operation.
+ */
 export function createExpressApp(): Express {
   const app = express()
   const whoCalled: RequestHandler = (request, response) => {

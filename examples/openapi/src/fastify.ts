@@ -4,7 +4,9 @@ import { addMaskinportenSecurity, openApiRoutes } from '@portvakt/fastify/openap
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { INFO, READ, WRITE } from './document.js'
 
-/** An API with its document at `/openapi.json`. The requirements come from the guards of the routes. */
+/**
+ * An API with its OpenAPI document at `/openapi.json`. The requirements come from the guards of the routes.
+ */
 export async function createFastifyApp(): Promise<FastifyInstance> {
   const app = Fastify()
   await app.register(openApiRoutes)

@@ -3,7 +3,10 @@ import { getMaskinportenToken, requireMaskinportenScope } from '@portvakt/hono'
 import { type Context, Hono } from 'hono'
 import { INFO, READ, WRITE } from './document.js'
 
-/** An API with its document at `/openapi.json`. Its operations are built from the results of `securityOf`. */
+/**
+ * An API with its OpenAPI document at `/openapi.json`. The document's operations are built from the results
+ * of `securityOf`.
+ */
 export function createHonoApp(): Hono {
   const app = new Hono()
   const whoCalled = (context: Context) =>

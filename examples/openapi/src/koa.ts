@@ -3,7 +3,10 @@ import { getMaskinportenToken, requireMaskinportenScope } from '@portvakt/koa'
 import Koa from 'koa'
 import { DOCUMENT, READ, WRITE } from './document.js'
 
-/** An API with its document at `/openapi.json`. In version 3.0, the scopes are only in the descriptions. */
+/**
+ * An API with its OpenAPI document at `/openapi.json`. The document has version 3.0, in which scopes are only
+ * in the descriptions.
+ */
 export function createKoaApp(): Koa {
   const app = new Koa()
   const [read, write] = [requireMaskinportenScope(READ), requireMaskinportenScope(WRITE)]

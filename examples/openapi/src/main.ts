@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
-// Starts a mock Maskinporten and sets the variables that NAIS would set.
+// This import starts a mock Maskinporten and sets the variables that NAIS would set.
 import { maskinporten } from '@portvakt/mock/setup'
 import { createExpressApp } from './express.js'
 import { createFastifyApp } from './fastify.js'

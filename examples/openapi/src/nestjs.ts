@@ -44,7 +44,7 @@ class VedtakController {
 })
 class AppModule {}
 
-/** An API with its document at `/openapi.json`. The requirements come from the decorators. */
+/** An API with its OpenAPI document at `/openapi.json`. The requirements come from the decorators. */
 export async function createNestApp(): Promise<INestApplication> {
   const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] })
   const config = new DocumentBuilder().setTitle('Vedtak').setOpenAPIVersion('3.1.0').build()

@@ -8,7 +8,7 @@ import type { InternalValidator } from './internal-validator.js'
  * An API with a route for other organisations, which use Maskinporten tokens, and for internal applications.
  */
 export function createApp(maskinporten: MaskinportenValidator, internal: InternalValidator): Express {
-  // Prepared once, so that an invalid requirement stops the start.
+  // Prepare the requirement once, so that an invalid requirement makes the start fail.
   const requirement = prepareRequirement('portvakt:vedtak.read')
   const guard: RequestHandler = (request, response, next) => {
     const authorization = authorizationValues(request)

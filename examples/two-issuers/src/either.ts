@@ -44,7 +44,10 @@ export async function decideOnEither(
   return { allowed: true, caller: { kind: 'organisation', token: decision.token } }
 }
 
-/** Returns undefined for two Authorization headers, because a proxy can have checked the other one. */
+/**
+ * Returns undefined for two Authorization headers, because a proxy can have checked the one that is not read
+ * here.
+ */
 function tokenIn([value, ...others]: readonly string[]): string | undefined {
   return others.length > 0 ? undefined : /^bearer +([\w.-]+)$/i.exec(value ?? '')?.[1]
 }

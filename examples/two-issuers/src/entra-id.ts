@@ -17,7 +17,7 @@ export function entraIdFromEnvironment(env: NodeJS.ProcessEnv = process.env): In
     issuer: variable('AZURE_OPENID_CONFIG_ISSUER'),
     audience: variable('AZURE_APP_CLIENT_ID'),
     keys: createRemoteJWKSet(new URL(variable('AZURE_OPENID_CONFIG_JWKS_URI'))),
-    // NAIS gives this role to the applications with access.
+    // NAIS gives this role to the applications that are allowed to call this API.
     role: 'access_as_application',
   })
 }

@@ -4,7 +4,7 @@ import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 
 /** The issuer and audience of internal tokens. */
 export interface InternalIssuer {
-  /** The `iss` of its tokens, exactly. */
+  /** The exact `iss` of internal tokens. */
   readonly issuer: string
   /** This API's audience at the issuer. */
   readonly audience: string
@@ -29,7 +29,7 @@ export function createInternalValidator({ issuer, audience, keys, role }: Intern
     async decide(token) {
       try {
         const { payload } = await jwtVerify(token, announcingOutages(keys), {
-          // Fixed here, independent of the token (RFC 8725 §3.1, §3.8, §3.9).
+          // These values are fixed in code, independent of the token (RFC 8725 §3.1, §3.8, §3.9).
           algorithms: ['RS256'],
           issuer,
           audience,
@@ -49,7 +49,10 @@ export function createInternalValidator({ issuer, audience, keys, role }: Intern
   }
 }
 
-/** An outage of the issuer, answered with 503. jose's own error looks like the error for a bad token. */
+/**
+ * Thrown during an outage of the issuer, so that the API answers 503. jose's own error looks like the error
+ * for a bad token.
+ */
 class KeysUnavailable extends Error {}
 
 function announcingOutages(keys: JWTVerifyGetKey): JWTVerifyGetKey {
@@ -71,7 +74,7 @@ function reasonOf(error: errors.JOSEError): MaskinportenReason {
   return 'malformed_token'
 }
 
-/** A denial from the same answer table as Maskinporten's. */
+/** Returns a denial from the table of answers that the Maskinporten validator also uses. */
 function refused(reason: MaskinportenReason): InternalDecision {
   const retryAfter = reason === 'keys_unavailable' ? { retryAfter: 5 } : {}
   return { allowed: false, denial: denialOf(new MaskinportenError(reason, retryAfter)) }

@@ -4,7 +4,10 @@ import express from 'express'
 import { WebSocketServer } from 'ws'
 import { guardUpgrades } from './guard-upgrades.js'
 
-/** An Express app and WebSockets on one server: Express never sees an upgrade. */
+/**
+ * An Express app and WebSockets on one server: Express never sees an upgrade request, so its guard cannot
+ * check one.
+ */
 export function createApp(validator: MaskinportenValidator): Server {
   const app = express()
   app.use(requireMaskinportenScope('portvakt:vedtak.read', { validator }))

@@ -6,7 +6,8 @@ import { authorizationValues, prepareRequirement } from '@portvakt/core/adapter'
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, token: VerifiedToken) => void
 
 /**
- * Passes on an upgrade only if its token meets the requirement. Must be the server's only `upgrade` listener.
+ * Passes on an upgrade request only if its token meets the requirement. This function's listener must be the
+ * server's only `upgrade` listener.
  */
 export function guardUpgrades(
   server: Server,
@@ -16,7 +17,8 @@ export function guardUpgrades(
 ): void {
   const prepared = prepareRequirement(requirement)
   server.on('upgrade', (request, socket, head) => {
-    // Node no longer listens on this socket. Without a listener, a socket error would end the process.
+    // Node no longer listens for errors of this socket. Without a listener, a socket error would end the
+    // process.
     const destroy = () => socket.destroy()
     socket.on('error', destroy)
     validator

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createMaskinportenValidator } from '@portvakt/express'
 
-// Starts a mock Maskinporten and sets the variables that NAIS would set.
+// This import starts a mock Maskinporten and sets the variables that NAIS would set.
 import { maskinporten } from '@portvakt/mock/setup'
 import { WebSocket } from 'ws'
 import { createApp } from './app.js'

@@ -21,12 +21,12 @@ export function checkCommand(): Command {
       'send a running API good and bad tokens, and report case by case whether it answers correctly',
     )
     .argument('<api>', 'the address of a guarded route of an API that trusts the running mock')
-    .requiredOption('--scope <scopes...>', 'what the route requires')
+    .requiredOption('--scope <scopes...>', 'the scopes that the route requires')
   const options = [
     new Option('--audience <uri>', 'the audience that the route requires'),
     new Option('--consumer <number>', 'an organisation on the route’s list of consumers'),
     new Option('--method <name>', 'the method of the route').default('GET'),
-    new Option('--header <name: value...>', 'more headers'),
+    new Option('--header <name: value...>', 'headers to send with every request'),
     new Option('--body <text>', 'the body of the requests'),
     urlOption(),
     jsonOption(),

@@ -26,7 +26,7 @@ export const issuerOptions = () => [
 export const clientOptions = () => [
   ...issuerOptions(),
   new Option('--client-id <id>', 'the client’s id'),
-  new Option('--key <file>', 'its private key: a JWK, or PEM with --key-id or --certificate'),
+  new Option('--key <file>', 'the client’s private key: a JWK, or PEM with --key-id or --certificate'),
   new Option('--key-id <kid>', 'the id under which a key in PEM is registered'),
   new Option('--certificate <file>', 'the enterprise certificate and its chain in PEM'),
   new Option('--env <file>', 'a .env file with the client’s variables'),

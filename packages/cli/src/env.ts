@@ -24,7 +24,7 @@ export function envCommand(): Command {
   )
   const files = new Option(
     '--files <directory>',
-    'write them to files in this directory instead, as NAIS mounts them',
+    'write the variables to files in this directory instead, as NAIS mounts them',
   )
   const all = [appOption(), ...manifestOptions(), files, urlOption(), jsonOption()]
   return withOptions(command, all).action(async (options: EnvOptions) => {

@@ -12,8 +12,8 @@ export interface TokenRequestOptions {
 }
 
 export const tokenRequestOptions = () => [
-  new Option('--audience <uris...>', 'the APIs it is restricted to; a client can name one, its `resource`'),
-  new Option('--pid <number>', 'the person it is restricted to'),
+  new Option('--audience <uris...>', 'the APIs that the token is restricted to; a client can name one, its `resource`'),
+  new Option('--pid <number>', 'the person that the token is restricted to'),
   new Option('--consumer-org <number>', 'the customer on whose behalf a client asks'),
   new Option('--system-user <number>', 'the organisation that owns the system user'),
   new Option('--authorization-details <json>', 'a consent, or a system user with its externalRef'),

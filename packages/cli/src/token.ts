@@ -30,18 +30,18 @@ interface TokenOptions extends ClientOptions, TokenRequestOptions {
 export function tokenCommand(): Command {
   const command = new Command('token')
     .description('print a token: for the client that options or variables name, else of the running mock')
-    .requiredOption('--scope <scopes...>', 'the scopes that it grants')
+    .requiredOption('--scope <scopes...>', 'the scopes of the token')
   const options = [
     ...clientOptions(),
     ...tokenRequestOptions(),
-    new Option('--consumer <number>', 'of the mock: the organisation that calls'),
-    new Option('--supplier <number>', 'of the mock: the organisation that calls on its behalf'),
+    new Option('--consumer <number>', 'mock only: the organisation that calls'),
+    new Option('--supplier <number>', 'mock only: the organisation that calls on behalf of the consumer'),
     new Option(
       '--expires-in <seconds>',
-      'of the mock: its lifetime; negative for an expired token',
+      'mock only: the token’s lifetime; negative for an expired token',
     ).argParser(Number),
-    new Option('--altinn', 'exchange it for a token of Altinn'),
-    new Option('--decode', 'print its header and claims instead').conflicts('curl'),
+    new Option('--altinn', 'exchange the token for a token of Altinn'),
+    new Option('--decode', 'print the token’s header and claims instead').conflicts('curl'),
     new Option('--curl <url>', 'print a curl line that calls an API with the token').conflicts('json'),
     urlOption(),
     allowProductionOption(),

@@ -73,7 +73,7 @@ it('`serve` lists the exposed scopes', () => {
   expect(line.split(/\s+/).slice(2)).toEqual(expect.arrayContaining(['skatt:x', READ]))
 })
 
-it('the mock’s page lists the exposed scopes, and its forms have the first scope filled in', async () => {
+it('the mock’s page lists the exposed scopes, and its forms contain the first scope', async () => {
   const text = await (await fetch(mock.found)).text()
   expect(text).toMatch(/<input type="checkbox"[^>]* value="skatt:x" checked> <code>skatt:x<\/code>/)
   expect(text).toContain(`<code>${READ}</code>`)
@@ -133,7 +133,7 @@ it.each([
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })
 })
 
-it('a command exits with 1 if its file or its mock is missing, and the error says which', async () => {
+it('a command exits with 1 if its file or its mock is missing, and the error names it', async () => {
   const file = { code: 1, stderr: 'portvakt: nowhere.yaml: cannot be read\n' }
   expect(await portvakt(['scopes', 'nowhere.yaml'])).toMatchObject(file)
   const mock = { code: 1, stderr: expect.stringContaining('start one with `portvakt serve`') }

@@ -38,8 +38,8 @@ export function portvakt(
 }
 
 /**
- * Starts a command that runs until it is stopped. `found` is the awaited part of its output. `stop` returns the
- * exit code, or null if the signal ended the command.
+ * Starts a command that runs until it is stopped. `found` is the awaited part of the output. `stop` returns
+ * the exit code, or null if the signal ended the command.
  */
 export async function start(args: readonly string[], awaited: RegExp, env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [BIN, ...args], {

@@ -31,7 +31,7 @@ it.each<[string, ClientOptions, object]>([
     { pem: privatePem, certificateChain: CERTIFICATE },
   ],
   ['one file with both', { ...TEST, key: BOTH }, { certificateChain: privatePem + CERTIFICATE }],
-])('the key can be %s', async (_title, given, key) => {
+])('the client’s key in the options of a command can be %s', async (_title, given, key) => {
   const chosen = await chooseClient(given)
   expect(chosen).toMatchObject({ by: '--client-id', options: { environment: 'test', clientId: 'a', key } })
 })

@@ -6,11 +6,11 @@ import { afterAll } from 'vitest'
 import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
 import { portvakt } from './cli.js'
 
-/** Granted to the client. */
+/** A scope that is granted to the client. */
 export const GRANTED = 'nav:x.read'
-/** Registered on the client, and not granted to its organisation. */
+/** A scope that is registered on the client, but not granted to the client's organisation. */
 export const UNGRANTED = 'skatt:y.read'
-/** Not registered on the client. */
+/** A scope that is not registered on the client. */
 export const UNREGISTERED = 'nav:z.read'
 
 /**

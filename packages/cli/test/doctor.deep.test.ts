@@ -31,7 +31,7 @@ async function doctor(args: readonly string[], variables: Record<string, string>
 const CLIENT = [...options, '--scope', GRANTED]
 const PROVIDER = ['issuer', 'dns', 'proxy', 'metadata', 'clock', 'keys']
 
-it('every step passes for a working client that is configured by options', async () => {
+it('every step of `doctor` passes for a working client that is configured by options', async () => {
   const { passed, outcomes, find } = await doctor(CLIENT)
   expect(passed).toBe(true)
   const skipped = ['variables', 'tls']
@@ -42,14 +42,14 @@ it('every step passes for a working client that is configured by options', async
   expect(find('scope', GRANTED)?.detail).toMatch(/accepts the token of 0192:314330897$/)
 })
 
-it('every step, including the one for Texas, passes with the variables of an app', async () => {
+it('every step of `doctor`, including the step for Texas, passes with the variables of an app', async () => {
   const { passed, find } = await doctor(['--scope', GRANTED], { ...mock.env })
   expect(passed).toBe(true)
   expect(find('variables')?.detail).toMatch(/^set: MASKINPORTEN_ISSUER, .*NAIS_TOKEN_INTROSPECTION_ENDPOINT$/)
   expect(find('texas')?.outcome).toBe('passed')
 })
 
-it('a provider that has no client passes, and the steps of a consumer are skipped', async () => {
+it('`doctor` passes for a provider that has no client, and skips the steps of a consumer', async () => {
   const { passed, find, outcomes } = await doctor(['--issuer', mock.url])
   expect(passed).toBe(true)
   expect(find('client')).toMatchObject({
@@ -80,13 +80,13 @@ it('`doctor` requests a token for each scope, and reports each refusal with its 
   })
 })
 
-it('without any variable, the first step fails, and its fix names the variable to set', async () => {
+it('without any variable, the first step of `doctor` fails, and the fix names the variable to set', async () => {
   const { find, outcomes } = await doctor([])
   expect(outcomes).toEqual(['variables failed', 'issuer failed'])
   expect(find('variables')?.fix).toMatch(/MASKINPORTEN_WELL_KNOWN_URL, or give --environment/)
 })
 
-it('the report of the step `client` names a missing variable of the client', async () => {
+it('the report of `doctor` on the step `client` names a missing variable of the client', async () => {
   const { MASKINPORTEN_CLIENT_JWK: _, ...incomplete } = env
   const { find } = await doctor([], incomplete)
   expect(find('client')).toMatchObject({
@@ -206,7 +206,7 @@ it.each<[number, Record<string, string>, string, RegExp]>([
   expect(seen).toEqual(['POST Bearer '])
 })
 
-it('`doctor` prints each step as a line under the heading of its part, with the fix', async () => {
+it('`doctor` prints each step as a line under a heading such as `consumer`, and prints the fix', async () => {
   const { code, stdout } = await portvakt(['doctor', ...CLIENT, UNREGISTERED])
   expect(code).toBe(1)
   expect(stdout).toMatch(/^Maskinporten\n {2}· variables: skipped: .*\n {2}✓ issuer: http/)

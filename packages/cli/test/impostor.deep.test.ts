@@ -49,14 +49,14 @@ const answeringText =
   (_request, response) =>
     response.writeHead(status).end(text)
 
-it('the variables of a genuine mock reach the command', async () => {
+it('`run` passes the variables of a genuine mock to its command', async () => {
   expect(await runAgainst({})).toMatchObject({ code: 0, isStarted: true })
 })
 
 it.each([
   ...['NODE_OPTIONS', 'Node_Options', 'PATH', 'LD_PRELOAD', 'MASKINPORTEN_OTHER', 'maskinporten_issuer'],
   'MASKINPORTEN_/../../authorized_keys',
-])('`run` does not start its command when the answer has the variable %s', async (name) => {
+])('`run` does not start its command if a mock’s answer has the variable %s', async (name) => {
   const loaded = join(directory, 'loaded')
   const value = `--import=data:text/javascript,import('fs').then(fs=>fs.writeFileSync('${loaded}',''))`
   const ended = await runAgainst({ 'GET /portvakt': withEnv({ [name]: value }) })
@@ -86,14 +86,14 @@ it.each<[string, Parameters<typeof withEnv>[0]]>([
   ['a value that is too long', { MASKINPORTEN_SCOPES: `nav:${'a'.repeat(100_000)}` }],
   ['a value that is not text', { MASKINPORTEN_SCOPES: ['nav:a'] }],
   ['no key', { MASKINPORTEN_CLIENT_JWK: undefined }],
-])('`run` does not start its command when the answer has %s', async (_title, changes) => {
+])('`run` does not start its command if a mock’s answer has %s', async (_title, changes) => {
   const ended = await runAgainst({ 'GET /portvakt': withEnv(changes) })
   expect(ended).toMatchObject({ code: 1, isStarted: false })
   expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
   expect(ended.stderr).not.toMatch(/evil|passwd|\$\(id\)|password@|NODE_OPTIONS=b/)
 })
 
-it('`run` does not start its command when the variables of its app are hostile', async () => {
+it('`run` does not start its command if a mock’s answer has hostile variables for the app', async () => {
   const hostile: Handler = (_request, response, { env }) =>
     json(response, [{ name: 'app', env: { ...env, NODE_OPTIONS: '--version' } }])
   const ended = await runAgainst({ 'GET /portvakt/apps': hostile }, '--app', 'app')
@@ -128,14 +128,14 @@ it.each<[string, Handler]>([
   },
 )
 
-it('`env` writes nothing when a name in the answer leads out of the directory', async () => {
+it('`env` writes nothing when a variable name in a mock’s answer is a path out of the directory', async () => {
   const hostile = { 'MASKINPORTEN_/../../authorized_keys': 'ssh-rsa evil', MASKINPORTEN_ISSUER: undefined }
   const files = join(directory, 'deep', 'secrets')
   const ended = await against({ 'GET /portvakt': withEnv(hostile) }, ['env', '--files', files])
   expect([ended.code, await readdir(directory)]).toEqual([1, []])
 })
 
-it('`env` prints nothing if the answer has a foreign variable', async () => {
+it('`env` prints nothing if a mock’s answer has a variable such as NODE_OPTIONS', async () => {
   const ended = await against({ 'GET /portvakt': withEnv({ NODE_OPTIONS: '--x' }) }, ['env'])
   expect(ended).toMatchObject({ code: 1, stdout: '' })
 })
@@ -156,7 +156,7 @@ it('`env` writes the files that NAIS mounts, and replaces a symbolic link instea
 
 const NOT_A_MOCK = { code: 1, stdout: '', stderr: expect.stringMatching(/not a Portvakt mock/) }
 
-it('`env` refuses a redirect, and does not follow it', async () => {
+it('`env` fails on a redirect by the mock, and does not follow the redirect', async () => {
   const other = await startImpostor()
   const redirect: Handler = (_request, response) =>
     response.writeHead(307, { location: `${other.url}portvakt` }).end()
@@ -189,13 +189,13 @@ it.each([
   ['a list', ['a.b.c']],
   ['an empty string', ''],
   ['a token of 200,000 characters', `a.b.${'c'.repeat(200_000)}`],
-])('`token` prints nothing if the answer has %s in place of a token', async (_title, token) => {
+])('`token` prints nothing if a mock’s answer has %s in place of a token', async (_title, token) => {
   const ended = await tokenFrom(answering(token))
   expect(ended).toMatchObject({ code: 1, stdout: '' })
   expect(ended.stderr).not.toContain('owned')
 })
 
-it('control characters in claims are escaped in JSON', async () => {
+it('`token --json` escapes control characters in claims', async () => {
   const claims = { scope: 'a\u009B2J\u202Eb\u007F\u{E0001}' }
   const token = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.AAAA`
   const { stdout } = await tokenFrom(answering(token), '--json')
@@ -203,14 +203,14 @@ it('control characters in claims are escaped in JSON', async () => {
   expect(stdout).not.toMatch(/[^\P{C}\n]/u)
 })
 
-it('an error in an answer is printed without control characters', async () => {
+it('an error in a mock’s answer is printed without control characters', async () => {
   const { code, stderr } = await tokenFrom(answering({ error: 'no \u001B[2J\u009B1mscope\u202E\r' }, 400))
   expect(code).toBe(1)
   expect(stderr).toMatch(/scope/)
   expect(stderr).not.toMatch(/[^\P{C}\n]/u)
 })
 
-it('names of apps in an answer are printed without control characters', async () => {
+it('names of apps in a mock’s answer are printed without control characters', async () => {
   const apps: Handler = (_request, response, { env }) =>
     json(
       response,
@@ -225,7 +225,7 @@ it.each([
   ['an error that is not JSON', 500, '<html>'],
   ['a page', 200, '<html>'],
   ['null', 200, 'null'],
-])('an answer with %s causes an error that names the server', async (_title, status, body) => {
+])('a mock’s answer with %s causes an error that names the server', async (_title, status, body) => {
   for (const path of ['GET /portvakt', 'POST /portvakt/tokens']) {
     const ended = await against({ [path]: answeringText(body, status) }, ['token', '--scope', 'nav:a'])
     await impostor?.close()
@@ -234,7 +234,7 @@ it.each([
   }
 })
 
-it('a manifest is not sent to a server that is not a mock', async () => {
+it('`env` does not send a manifest to a server that is not a mock', async () => {
   const manifest = join(directory, 'nais.yaml')
   const app = 'kind: Application\nmetadata: { name: api }\nspec: { maskinporten: { enabled: true } }\n'
   await writeFile(manifest, `apiVersion: nais.io/v1alpha1\n${app}`)

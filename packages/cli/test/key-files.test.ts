@@ -24,7 +24,7 @@ it('only the owner of the private key’s file can read the file', async () => {
 })
 
 it.each(['private', 'public'])(
-  'an existing file for the %s key is kept, and nothing else is written',
+  'an existing file for the %s key is kept, and no other file is written',
   async (name) => {
     await writeFile(at(name), 'as it was')
     await expect(writeKeyFiles(files(), false)).rejects.toThrow(EXISTS)
@@ -33,13 +33,13 @@ it.each(['private', 'public'])(
   },
 )
 
-it('a link to a missing file is not followed', async () => {
+it('no key is written through a symbolic link to a missing file', async () => {
   await symlink(at('elsewhere'), at('private'))
   await expect(writeKeyFiles(files(), false)).rejects.toThrow(EXISTS)
   expect(await readdir(directory)).toEqual(['private'])
 })
 
-it('a replaced file has mode 0600, whatever the mode of the old one', async () => {
+it('a replaced file for a private key has mode 0600, whatever the mode of the old file', async () => {
   await writeFile(at('private'), 'as it was', { mode: 0o644 })
   await writeKeyFiles(files(), true)
   expect((await stat(at('private'))).mode & 0o777).toBe(0o600)
@@ -47,7 +47,7 @@ it('a replaced file has mode 0600, whatever the mode of the old one', async () =
   expect((await readdir(directory)).sort()).toEqual(['private', 'public'])
 })
 
-it('replacing a link keeps the file that it leads to', async () => {
+it('a key file replaces a symbolic link, and not the file to which the link leads', async () => {
   await writeFile(at('elsewhere'), 'as it was')
   await symlink(at('elsewhere'), at('private'))
   await writeKeyFiles(files(), true)
@@ -63,7 +63,7 @@ it('a new private key is removed if the public key cannot be written', async () 
   expect(await readdir(directory)).toEqual([])
 })
 
-it('a replacement that fails keeps the old file and leaves nothing behind', async () => {
+it('a key file that cannot be replaced is kept, and no temporary file is left', async () => {
   await mkdir(at('private'))
   await expect(writeKeyFiles(files(), true)).rejects.toThrow(/cannot be written/)
   expect(await readdir(directory)).toEqual(['private'])
@@ -73,7 +73,7 @@ it('`refuseExisting` accepts names of files that do not exist', async () => {
   await expect(refuseExisting([at('a'), at('b')])).resolves.toBeUndefined()
 })
 
-it('a replacement that fails at the second file keeps both old files', async () => {
+it('if the second key file cannot be written, the first file is not replaced either', async () => {
   await writeFile(at('private'), 'as it was')
   const [secret] = files()
   const missing = { ...OPEN, file: at('missing/public') }

@@ -8,13 +8,13 @@ import { makeKeyPair, PRIVATE_FORMS, PUBLIC_FORMS } from '../src/key-pair.js'
 const pair = await makeKeyPair(2048, 'my.key_1-a')
 const publicJwk = JSON.parse(PUBLIC_FORMS.jwk(pair))
 
-it('the public JWK has the members that Digdir requires, and no private part', () => {
+it('the public JWK of a key pair has the members that Digdir requires, and no private part', () => {
   const { n, e, ...rest } = publicJwk
   expect(rest).toEqual({ kty: 'RSA', use: 'sig', alg: 'RS256', kid: 'my.key_1-a' })
   expect([typeof n, e]).toEqual(['string', 'AQAB'])
 })
 
-it('each public form holds the same key, and no private part', () => {
+it('each public form of a key pair contains the same key, and no private part', () => {
   expect(JSON.parse(PUBLIC_FORMS.list(pair))).toEqual([publicJwk])
   expect(JSON.parse(PUBLIC_FORMS.set(pair))).toEqual({ keys: [publicJwk] })
   const { kty, n, e } = createPublicKey(PUBLIC_FORMS.pem(pair)).export({ format: 'jwk' })
@@ -24,7 +24,7 @@ it('each public form holds the same key, and no private part', () => {
   }
 })
 
-it('the private forms that hold a JWK are one line', () => {
+it('the private forms that contain a JWK are one line', () => {
   for (const form of ['jwk', 'variable'] as const) expect(PRIVATE_FORMS[form](pair)).toMatch(/^[^\n]+\n$/)
 })
 

@@ -53,7 +53,7 @@ it('`keygen --force` replaces both files', async () => {
   expect((await read('maskinporten-private.jwk')).kid).toBe((await read('maskinporten-public.jwk')).kid)
 })
 
-it('`keygen` prints a key on standard output only when asked to', async () => {
+it('`keygen` prints a key on standard output only when a file name is `-`', async () => {
   const { stdout } = await keygen(
     '--private',
     '-',

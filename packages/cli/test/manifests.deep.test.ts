@@ -44,22 +44,22 @@ it.each(COMMANDS)(
 const TEMPLATE = PROVIDER.replaceAll('sykepenger', '{{area}}')
 const check = (...args: string[]) => run(TEMPLATE, 'check-manifest', 'nais.yaml', ...args)
 
-it('check-manifest exits with 0 when a manifest exposes the guarded scopes', async () => {
+it('`check-manifest` exits with 0 when a manifest exposes the guarded scopes', async () => {
   const ended = await check('--guards', READ, '--var', 'area=sykepenger')
   expect(ended).toEqual({ code: 0, stdout: expect.stringContaining(READ), stderr: '' })
 })
 
-it('check-manifest exits with 1 when a manifest lacks a guarded scope, and prints the problem on standard error', async () => {
+it('`check-manifest` exits with 1 when a manifest lacks a guarded scope, and prints the problem on stderr', async () => {
   const { code, stdout, stderr } = await check('--guards', `nav:x, ${READ}`, '--var', 'area=sykepenger')
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   expect(stderr).toMatch(/nais\.yaml:17: .* a guard requires "nav:x"/)
 })
 
-it('check-manifest exits with 2 without guards', async () => {
+it('`check-manifest` exits with 2 without guards', async () => {
   expect(await check()).toMatchObject({ code: 2, stdout: '' })
 })
 
-it('scopes warns in one line about a manifest without `maskinporten`', async () => {
+it('`scopes` warns in one line about a manifest without `maskinporten`', async () => {
   const { code, stdout, stderr } = await run(WITHOUT, 'scopes', 'nais.yaml')
   const warning = 'spec has no `maskinporten`: the app gets no client and exposes no scopes'
   expect([code, stdout, stderr]).toEqual([0, 'no scopes\n', `warning: nais.yaml:12: ${warning}\n`])
@@ -73,11 +73,11 @@ async function scopesOf(isAccepted: boolean) {
   return { files, ...(await portvakt(['scopes', ...files], {}, { cwd: directory })) }
 }
 
-it('scopes accepts every manifest that the mock accepts', async () => {
+it('`scopes` accepts every manifest that the mock accepts', async () => {
   expect(await scopesOf(true)).toMatchObject({ code: 0 })
 })
 
-it('scopes reports every manifest that the mock refuses in one run', async () => {
+it('`scopes` reports in one run all manifests that the mock refuses', async () => {
   const { files, code, stderr } = await scopesOf(false)
   const named = stderr.split('\n').flatMap((line) => /^(?:portvakt: )?(\S+\.yaml):/.exec(line)?.[1] ?? [])
   expect(code).toBe(1)
@@ -87,14 +87,14 @@ it('scopes reports every manifest that the mock refuses in one run', async () =>
 const command = scriptOf('process.stdout.write(process.env.MASKINPORTEN_SCOPES)')
 const args = ['run', '--port', '0', '--expose', READ, '--nais', 'nais.yaml']
 
-it('`--ungranted drop` omits an ungranted scope from the client, and prints the condition', async () => {
+it('`--ungranted drop` removes an ungranted scope from the client, and warns about the scope', async () => {
   const ended = await run(consumerOf(READ, 'skatt:x'), ...args, '--ungranted', 'drop', ...command)
   expect(ended).toMatchObject({ code: 0, stdout: `${READ} skatt:x` })
   const condition = 'InvalidConsumedScopes: Organization has no access to scopes: [skatt:x]'
   expect(ended.stderr).toContain(`warning: caller: ${condition}\n`)
 })
 
-it('without `--ungranted`, an ungranted scope is an error and nothing is started', async () => {
+it('without `--ungranted`, `run` fails for an ungranted scope and does not start its command', async () => {
   const ended = await run(consumerOf(READ, 'skatt:x'), ...args, ...command)
   const stderr = expect.stringContaining('skatt:x, which no provider exposes')
   expect(ended).toMatchObject({ code: 1, stdout: '', stderr })

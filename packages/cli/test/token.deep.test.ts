@@ -74,7 +74,7 @@ it('`token` requests a token with the audience, person, customer or system user 
   expect(entry).toMatchObject({ type: 'urn:altinn:systemuser', systemuser_org: { ID: `0192:${owner}` } })
 })
 
-it('`--decode` prints header and claims with readable times, and no token', async () => {
+it('`token --decode` prints header and claims with readable times, and no token', async () => {
   const { stdout } = await token([...options, '--decode'])
   expect(stdout).toMatch(/^header\n {2}kid +\S+\n {2}alg +RS256\nclaims\n/)
   expect(stdout).toMatch(/^ {2}exp +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, in \d+ (?:s|min)$/m)
@@ -82,18 +82,18 @@ it('`--decode` prints header and claims with readable times, and no token', asyn
   expect(stdout).not.toMatch(/eyJ/)
 })
 
-it('`--decode --json` prints header and claims, and no token', async () => {
+it('`token --decode --json` prints header and claims, and no token', async () => {
   const { stdout } = await token([...options, '--decode', '--json'])
   expect(JSON.parse(stdout)).toMatchObject({ header: { alg: 'RS256' }, claims: { client_id: clientId } })
   expect(stdout).not.toMatch(/eyJ/)
 })
 
-it('`--json` prints the token and its claims', async () => {
+it('`token --json` prints the token and its claims for a client', async () => {
   const { token: text, claims } = JSON.parse((await token([...options, '--json'])).stdout)
   expect(decodeJwt(text)).toEqual(claims)
 })
 
-it('`--curl` prints a line that calls the API with the token', async () => {
+it('`token --curl` prints a line that calls the API with the token', async () => {
   const { stdout } = await token([...options, '--curl', 'https://api.example.no/vedtak'])
   const [, text = ''] =
     /^curl -i -H 'Authorization: Bearer (\S+)' 'https:\/\/api\.example\.no\/vedtak'\n$/.exec(stdout) ?? []
@@ -110,7 +110,7 @@ it.each([
   expect(ended.stderr).not.toContain(d.slice(0, 16))
 })
 
-it('--url selects the mock even when variables configure a client', async () => {
+it('`token --url` uses the mock even when variables configure a client', async () => {
   const { stdout, stderr } = await token(['--url', mock.url, '--expires-in', '3600'], env)
   expect(decodeJwt(stdout.trim())['client_id']).not.toBe(clientId)
   expect(stderr).toContain('from the mock')

@@ -59,7 +59,7 @@ function splitTraceId(description: string): { readonly text: string; readonly tr
 
 /**
  * Returns the code at the end of the path of `error_uri`, a URI reference (RFC 6749 §5.2). Returns undefined
- * if the host of `error_uri` is neither the issuer's nor Digdir's.
+ * unless `error_uri` is on the issuer's origin or on a host of Digdir.
  */
 function codeInUri(uri: unknown, issuer: string | undefined): string | undefined {
   if (typeof uri !== 'string' || !URL.canParse(uri, issuer)) return undefined

@@ -21,7 +21,7 @@ test.each<[Attempt['waitsFor'], string, string, string, unknown]>([
     'check that the KMS answers',
   ],
 ])(
-  'an attempt that waits for the %s rejects at its deadline with %s about %s',
+  'an attempt to get a token that waits for the %s rejects at its deadline with %s about %s',
   async (waitsFor, code, server, cause, fix) => {
     let signal: AbortSignal | undefined
     const work = (attempt: Attempt) => {
@@ -39,7 +39,7 @@ test.each<[Attempt['waitsFor'], string, string, string, unknown]>([
   },
 )
 
-it('an attempt that has succeeded or failed leaves no timer running', async () => {
+it('an attempt to get a token leaves no timer running when it has succeeded or failed', async () => {
   const signals: AbortSignal[] = []
   const failure = new Error('refused')
   const work = async ({ signal }: Attempt, failed: boolean) => {
@@ -53,7 +53,7 @@ it('an attempt that has succeeded or failed leaves no timer running', async () =
   expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
 })
 
-it('an attempt keeps the process alive by default', async () => {
+it('an attempt to get a token keeps the process alive by default', async () => {
   const kept: (boolean | undefined)[] = []
   const after: typeof clock.after = (milliseconds, callback, inBackground) => {
     kept.push(inBackground)
@@ -63,6 +63,6 @@ it('an attempt keeps the process alive by default', async () => {
   expect(kept).toEqual([false])
 })
 
-it('an attempt initially waits for the answer', async () => {
+it('an attempt to get a token has `waitsFor: answer` by default', async () => {
   expect(await runAttempt(async ({ waitsFor }) => waitsFor, 5000, clock)).toBe('answer')
 })

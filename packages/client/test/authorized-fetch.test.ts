@@ -55,7 +55,7 @@ function call(issue: () => Promise<void> | void = () => {}): Fetch {
 }
 
 describe('a call', () => {
-  it('a call carries a token that a guarded API accepts', async () => {
+  it('`fetch` of a client sends a token that a guarded API accepts', async () => {
     const { clock } = kit
     const validator = createMaskinportenValidator({ issuer: kit.mock.issuer, fetch: kit.mock.fetch, clock })
     const url = await serve(async (request, response) => {
@@ -67,7 +67,7 @@ describe('a call', () => {
     expect([answer.status, await answer.text()]).toEqual([200, 'hei'])
   })
 
-  it('a call sends the length and type of its body', async () => {
+  it('`fetch` of a client sends the length and the type of a body', async () => {
     const url = await serve(async (request, response) => {
       const { 'content-length': length, 'content-type': type, 'transfer-encoding': coding } = request.headers
       response.end(JSON.stringify([length, type, coding, await text(request)]))
@@ -77,7 +77,7 @@ describe('a call', () => {
     expect(await answer.json()).toEqual(['8', type, null, 'a=%C3%A6'])
   })
 
-  it('a call with a Request sends the method and body of the Request', async () => {
+  it('`fetch` of a client sends the method and the body of a Request', async () => {
     const url = await serve(async (request, response) =>
       response.end(`${request.method} ${await text(request)}`),
     )
@@ -87,7 +87,7 @@ describe('a call', () => {
 })
 
 describe('a call after a 401', () => {
-  it('a call is repeated once after a 401, with a new token and the same body', async () => {
+  it('`fetch` of a client repeats a call once after a 401, with a new token and the same body', async () => {
     const seen: string[] = []
     const url = await serve(async (request, response) => {
       seen.push(`${request.headers.authorization} ${await text(request)}`)
@@ -151,7 +151,7 @@ describe('a call after a 401', () => {
     expect(failed).toHaveBeenCalledWith(expect.objectContaining({ code: 'unavailable' }))
   })
 
-  it('a stream is not sent again after a 401', async () => {
+  it('a call whose body is a stream is not repeated after a 401', async () => {
     const url = await serve(rejecting)
     expect((await call()(url, streamed())).status).toBe(401)
     // With `body: null`, the Request keeps its own body.
@@ -162,7 +162,7 @@ describe('a call after a 401', () => {
 })
 
 describe('a redirect', () => {
-  it('a redirect to another origin is not followed', async () => {
+  it('`fetch` of a client does not follow a redirect to another origin', async () => {
     const other = await serve((_request, response) => response.end())
     const url = await serve((_request, response) => response.writeHead(307, { location: `${other}/` }).end())
     const answer = await call()(url)
@@ -170,7 +170,7 @@ describe('a redirect', () => {
     expect(calls).toBe(1)
   })
 
-  it('a redirect within the API is followed with the token', async () => {
+  it('`fetch` of a client follows a redirect within the API, with the token', async () => {
     const url = await serve((request, response) => {
       if (request.url === '/old') response.writeHead(302, { location: '/new' }).end()
       else response.end(`${request.method} ${request.url} ${request.headers.authorization?.slice(0, 7)}`)

@@ -136,7 +136,7 @@ describe('fetch and for', () => {
 })
 
 describe('the cache', () => {
-  it('the cache returns the same token for the same scopes in any order', async () => {
+  it('the client’s cache returns the same token for the same scopes in any order', async () => {
     const client = kit.client()
     const scopes = [`${SCOPE} nav:short`, ` nav:short  ${SCOPE}\n`, ['nav:short', SCOPE, SCOPE]]
     const tokens = await Promise.all(scopes.map((scope) => client.getToken({ scope })))
@@ -162,7 +162,7 @@ describe('the cache', () => {
     expect(await client.getToken({ scope: SCOPE })).toEqual(second)
   })
 
-  it('the cache holds at most `maxTokens` tokens', async () => {
+  it('the client’s cache holds at most `maxTokens` tokens', async () => {
     const client = kit.client({ maxTokens: 10 })
     for (let n = 0; n < 20; n++) await client.getToken({ scope: SCOPE, resource: `https://a.no/${n}` })
     await client.getToken({ scope: SCOPE, resource: 'https://a.no/0' })

@@ -69,7 +69,7 @@ describe('a hanging `sign` function', () => {
 })
 
 describe('the deadline of an attempt', () => {
-  /** Makes each step take 3 of the 5 s. */
+  /** Delays each answer by 3 s. An attempt may take 5 s. */
   const slow =
     (answer: () => Response): Fetch =>
     () =>

@@ -11,7 +11,7 @@ beforeEach(async () => {
   scanner = new LeakScanner()
 })
 
-/** Exchanges by `fetch`, which gets Maskinporten's token and the token that Altinn would answer with. */
+/** Exchanges a token by `fetch`. Passes it Maskinporten's token and the token that Altinn would send. */
 const exchangeWith = async (fetch: (...tokens: readonly string[]) => ReturnType<Fetch>) => {
   const { answer } = kit
   kit.answer = async (input, init) => {

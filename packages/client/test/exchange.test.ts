@@ -136,7 +136,7 @@ describe('a network failure', () => {
     expect(inspect(error)).not.toContain('10.0.0.1')
   })
 
-  it.each(['maskinporten', 'altinn'] as const)('an outage names the failed server: %s', async (server) => {
+  it.each(['maskinporten', 'altinn'] as const)('the error of an outage names the failed server: %s', async (server) => {
     const error = await errorOf(exchange(ENDPOINT, {}, { fetch: down, clock }, controller.signal, server))
     expect(error.server).toBe(server)
   })

@@ -102,7 +102,7 @@ export async function createKit(): Promise<Kit> {
 export const issued = (members: object = {}): Response =>
   Response.json({ access_token: 'x', token_type: 'Bearer', expires_in: 60, ...members })
 
-/** Returns a token response without using the mock. The token is its own time of expiry. */
+/** Returns a token response without using the mock. The text of its token is the time at which it expires. */
 export function canned(clock: TestClock, lifetime = 120): Response {
   return issued({ access_token: String(clock.now() / 1000 + lifetime), expires_in: lifetime })
 }

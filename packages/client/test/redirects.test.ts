@@ -58,7 +58,7 @@ describe('a redirect within the API', () => {
   const CONTENT = ['encoding', 'language', 'location', 'type', 'length'].map((name) => `content-${name}`)
   const described = Object.fromEntries([...CONTENT, 'x-own'].map((name) => [name, '3']))
 
-  it('a redirect that becomes a GET drops the body and its headers', async () => {
+  it('a redirect that becomes a GET drops the body and the headers that describe the body', async () => {
     answers = [redirect(302)]
     await call(API, { method: 'POST', body: 'hei', headers: described })
     expect(sent.map(({ body }) => body)).toEqual(['hei', undefined])

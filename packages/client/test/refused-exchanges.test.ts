@@ -24,20 +24,20 @@ function answering(...answers: readonly (() => Response)[]): void {
 }
 
 describe('a 401 of the exchange', () => {
-  it('after a 401, the exchange is repeated once with another token of Maskinporten', async () => {
+  it('after a 401 of Altinn, the exchange is repeated once with another token of Maskinporten', async () => {
     answering(() => problem(401))
     await expect(kit.client().getToken(REQUEST)).resolves.toBeDefined()
     expect(new Set(kit.sent()).size).toBe(2)
   })
 
-  it('after a 401, the token request to Texas bypasses the cache of Texas', async () => {
+  it('after a 401 of Altinn, the token request to Texas bypasses the cache of Texas', async () => {
     answering(() => problem(401))
     const client = kit.texasClient({ altinnPlatform: 'https://platform.tt02.altinn.no' })
     await expect(client.getToken(REQUEST)).resolves.toBeDefined()
     expect(kit.tokenRequests.map((body) => body.includes('"skip_cache":true'))).toEqual([false, true])
   })
 
-  it('if Texas hangs after a 401, the error is not about Altinn', async () => {
+  it('if Texas hangs after a 401 of Altinn, the error is about Maskinporten, not about Altinn', async () => {
     answering(() => problem(401))
     const { answer } = kit
     kit.answer = (...given) => (kit.exchanges.length === 1 ? never() : answer(...given))
@@ -47,7 +47,7 @@ describe('a 401 of the exchange', () => {
     expect(await error).toMatchObject({ code: 'unavailable', server: 'maskinporten' })
   })
 
-  it('two 401s are a refusal by Altinn, with its trace id and a hint about environments', async () => {
+  it('two 401s in a row are a refusal by Altinn, with Altinn’s trace id and a hint about environments', async () => {
     answering(
       () => problem(401),
       () => problem(401),
@@ -103,7 +103,7 @@ describe('an outage of Altinn', () => {
   it.each([
     [59, 1],
     [60, 2],
-  ])('an exchange repeated after %d s of a 120 s token: %d token requests', async (seconds, requests) => {
+  ])('if an exchange is repeated after %d s of a 120 s token, the number of token requests is %d', async (seconds, requests) => {
     answering(() => new Response('', { status: 503, headers: { 'retry-after': String(seconds) } }))
     const work = kit.client({ totalTimeout: 100 }).getToken(REQUEST)
     await settle()
@@ -145,7 +145,7 @@ describe('an outage of Altinn', () => {
     expect(error.message).toContain('No token from Altinn (unavailable): it cannot be reached (ECONNREFUSED)')
   })
 
-  it('nothing is exchanged after the attempt has ended', async () => {
+  it('no token is exchanged after the attempt has ended', async () => {
     let answerNow = () => {}
     const { answer } = kit
     kit.answer = (input, init) =>

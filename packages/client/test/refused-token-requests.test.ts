@@ -46,7 +46,7 @@ describe('a refused token request', () => {
   const uri = (path: string) => ({ error_uri: `${ISSUER}${path}` })
   test.each<[string, object, string | undefined]>([
     [
-      'in `error_uri` wins over that of a sentence',
+      'in `error_uri` wins over the code of a sentence',
       { ...says('Expired key'), ...uri('errors/MP-124') },
       'MP-124',
     ],
@@ -180,7 +180,7 @@ describe('a refused token request', () => {
     })
   })
 
-  it('the message has error, code, status, trace id and hint, but not the description', () => {
+  it('the message of a refusal has error, code, status, trace id and hint, but not the description', () => {
     const description = `Token request contains invalid scopes for client, nav:private (trace_id: ${TRACE_ID})`
     const error = refusalOf({ body: { ...says(description, 'invalid_scope'), ...uri('errors/MP-200') } })
     expect(error.message).toBe(

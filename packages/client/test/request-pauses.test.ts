@@ -46,7 +46,7 @@ async function sends(key = 'k'): Promise<boolean> {
   return fetches > before
 }
 
-it('a fetch passes its flags to the source, and returns the token', async () => {
+it('RequestPauses passes the flags of a fetch to the source, and returns the token', async () => {
   const given: boolean[] = []
   const fetchToken = pauses.between('k', async (...flags) => {
     given.push(...flags)
@@ -56,11 +56,11 @@ it('a fetch passes its flags to the source, and returns the token', async () => 
   expect(given).toEqual([true, false])
 })
 
-it('a fetch after one failure is sent at once', async () => {
+it('a token fetch after one failure is sent at once', async () => {
   expect([await sends(), await sends()]).toEqual([true, true])
 })
 
-it('for a second after two retryable failures, a fetch rejects with a copy of the latest and sends nothing', async () => {
+it('for 1 s after two retryable failures, a token fetch only rejects with a copy of the last failure', async () => {
   await sends()
   failure = outage()
   await sends()
@@ -76,7 +76,7 @@ it('for a second after two retryable failures, a fetch rejects with a copy of th
   expect(await sends()).toBe(true)
 })
 
-it('the pause doubles with each failure in a row, up to 30 seconds', async () => {
+it('the pause before a token fetch doubles with each failure in a row, up to 30 seconds', async () => {
   await sends()
   for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
     expect(await sends()).toBe(true)
@@ -86,14 +86,14 @@ it('the pause doubles with each failure in a row, up to 30 seconds', async () =>
   }
 })
 
-it('a step of the wall clock does not end a pause', async () => {
+it('a step of the wall clock does not end a pause between token fetches', async () => {
   await sends()
   await sends()
   clock.set(clock.now() + 3_600_000)
   expect(await sends()).toBe(false)
 })
 
-it('the first pause after a success is one second again', async () => {
+it('the first pause between token fetches after a success is one second again', async () => {
   await sends()
   await sends()
   clock.advance(1)
@@ -112,7 +112,7 @@ it('two refusals of Altinn with 401 begin a pause, because Altinn also answers 4
   expect([await sends(), await sends(), await sends()]).toEqual([true, true, false])
 })
 
-it('a refusal between two failures resets the number of failures in a row', async () => {
+it('a refusal of a token request between two failures resets the number of failures in a row', async () => {
   const lasting = failure
   await sends()
   failure = rejection({})
@@ -138,7 +138,7 @@ it.each([
   expect([await sends(), await sends(), await sends()]).toEqual([true, true, true])
 })
 
-it('the number of pauses is bounded by `maxTokens`', async () => {
+it('the number of tokens with a pause is bounded by `maxTokens`', async () => {
   for (const key of ['a', 'a', 'b', 'b', 'c', 'c']) await sends(key)
   expect([await sends('b'), await sends('c'), await sends('a')]).toEqual([false, false, true])
 })

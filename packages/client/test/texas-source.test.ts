@@ -91,7 +91,7 @@ async function requester(listener: RequestListener) {
   return (signal?: AbortSignal) => source.request(REQUEST, false, attempt(signal))
 }
 
-/** Resolves when the socket closes, even after an error. `once` would reject then. */
+/** Resolves when the socket closes, even after an error. `once` would reject after an error. */
 const closing = (socket: Socket) => new Promise((resolve) => socket.on('close', resolve))
 
 const ask = async (listener: RequestListener, signal?: AbortSignal) => (await requester(listener))(signal)

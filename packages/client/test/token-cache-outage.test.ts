@@ -44,16 +44,16 @@ async function fetchTimes(seconds: number): Promise<number[]> {
 }
 
 describe('a failed renewal', () => {
-  it('a failed renewal is repeated after pauses that double up to 30 seconds', async () => {
+  it('a failed renewal of a token is repeated after pauses that double up to 30 seconds', async () => {
     expiresIn = 600
     await get()
     clock.advance(399.9)
     failure = new Error('down')
-    // ¾ of 1, 2, 4, 8, 16 s and then 30 s, rounded up to a tenth.
+    // The pauses are ¾ of 1, 2, 4, 8, 16 s and then 30 s, rounded up to a tenth.
     expect(await fetchTimes(120)).toEqual([0.1, 0.9, 2.4, 5.4, 11.4, 23.4, 45.9, 68.4, 90.9, 113.4])
   })
 
-  it('a failed renewal is repeated no earlier than Retry-After', async () => {
+  it('a failed renewal of a token is repeated no earlier than Retry-After', async () => {
     await get()
     clock.advance(79.9)
     failure = outage(7)
@@ -64,11 +64,11 @@ describe('a failed renewal', () => {
 describe('a failed fetch', () => {
   it('in an outage, a caller every tenth of a second causes fetches with pauses that double up to 30 seconds', async () => {
     failure = outage()
-    // At once after the first failure. Then ¾ of 1, 2, 4, 8, 16 s and then 30 s, rounded up to a tenth.
+    // No pause after the first failure. Later pauses are ¾ of 1, 2, 4, 8, 16 s and then 30 s, rounded up.
     expect(await fetchTimes(80)).toEqual([0.1, 0.2, 1, 2.5, 5.5, 11.5, 23.5, 46, 68.5])
   })
 
-  it('the pause after failed fetches also applies to a caller that bypasses the cache', async () => {
+  it('the pause after failed token fetches also applies to a caller that bypasses the cache', async () => {
     failure = outage()
     await expect(get()).rejects.toBe(failure)
     await expect(get()).rejects.toBe(failure)
@@ -76,7 +76,7 @@ describe('a failed fetch', () => {
     expect(fetches).toBe(2)
   })
 
-  it('a caller who needs a token does not pause because its renewal has failed', async () => {
+  it('a caller that needs a new token does not wait for the pause after a failed renewal', async () => {
     await get()
     failure = outage()
     clock.advance(114.9)

@@ -28,13 +28,13 @@ async function issue(): Promise<IssuedToken> {
 const get = async (key = 'k') => (await cache.get(key, issue)).accessToken
 
 describe('a cached token', () => {
-  it('a token is frozen, and its expiry is a time of the wall clock', async () => {
+  it('a cached token is frozen, and its expiry is a time of the wall clock', async () => {
     const token = await cache.get('k', issue)
     expect(token).toEqual({ accessToken: 'token 1', expiresAt: clock.now() / 1000 + 120, scope: 'nav:a' })
     expect(Object.isFrozen(token)).toBe(true)
   })
 
-  it('a token’s life is counted from the request, not from the answer', async () => {
+  it('the life of a cached token is counted from the request, not from the answer', async () => {
     const slow = async () => {
       clock.advance(7)
       return issue()
@@ -46,7 +46,7 @@ describe('a cached token', () => {
     ['the last 5 seconds of 120', 120, 115],
     ['the last sixth of 12 seconds', 12, 10],
     ['the last 5 seconds of 30, which are its last sixth', 30, 25],
-  ])('a token is not used in the last part of its life: %s', async (_title, lifetime, seconds) => {
+  ])('a cached token is not used in the last part of its life: %s', async (_title, lifetime, seconds) => {
     expiresIn = lifetime
     await get()
     failure = new Error('down')
@@ -73,7 +73,7 @@ describe('a cached token', () => {
     }
   })
 
-  it('a token is not used after it has expired by the wall clock or by the monotonic clock', async () => {
+  it('a cached token is not used after its expiry by the wall clock or by the monotonic clock', async () => {
     await get()
     clock.set(clock.now() + 115_000)
     expect(await get()).toBe('token 2')
@@ -82,7 +82,7 @@ describe('a cached token', () => {
     expect(await get()).toBe('token 3')
   })
 
-  it('a token is used after two thirds of its life, while one request renews it', async () => {
+  it('a cached token is used after two thirds of its life, while one request renews the token', async () => {
     await get()
     clock.advance(79.999)
     expect(await get()).toBe('token 1')
@@ -108,14 +108,14 @@ describe('a cached token', () => {
     expect(fetches).toBe(2)
   })
 
-  it('the number of tokens is bounded', async () => {
+  it('the number of cached tokens is bounded', async () => {
     for (const key of ['a', 'b', 'c', 'd', 'd']) await get(key)
     expect(fetches).toBe(4)
     await get('a')
     expect(fetches).toBe(5)
   })
 
-  it('the size of the tokens is bounded by 1 MiB or, if that is more, by 16 KiB for each of `maxTokens`', async () => {
+  it('the size of cached tokens is limited to 1 MiB or, if more, to 16 KiB for each of `maxTokens`', async () => {
     const large = async () => ({ ...(await issue()), accessToken: 'x'.repeat(400_000) })
     for (const key of ['a', 'b', 'b', 'a', 'c', 'a']) await cache.get(key, large)
     expect(fetches).toBe(3)
@@ -125,12 +125,12 @@ describe('a cached token', () => {
 })
 
 describe('a fetch', () => {
-  it('a fetch is shared by all concurrent callers with the same key, and not by callers with another key', async () => {
+  it('concurrent callers with the same key share one token fetch, and callers with other keys do not', async () => {
     expect(await Promise.all([get(), get(), get()])).toEqual(['token 1', 'token 1', 'token 1'])
     expect(await Promise.all([get('a'), get('b')])).toEqual(['token 2', 'token 3'])
   })
 
-  it('a failed fetch fails only its own callers', async () => {
+  it('a failed token fetch fails only its own callers', async () => {
     failure = new Error('down')
     await expect(Promise.all([get(), get()])).rejects.toBe(failure)
     failure = undefined
@@ -141,7 +141,7 @@ describe('a fetch', () => {
 describe('a hanging fetch', () => {
   const hang = () => new Promise<IssuedToken>(() => undefined)
 
-  it('a hanging fetch is shared until its timeout', async () => {
+  it('a hanging token fetch is shared until its timeout', async () => {
     void cache.get('k', hang)
     clock.advance(14.999)
     let joined: unknown
@@ -154,7 +154,7 @@ describe('a hanging fetch', () => {
     expect(await get()).toBe('token 1')
   })
 
-  it('a renewal that hangs is repeated after its timeout', async () => {
+  it('a token renewal that hangs is repeated after its timeout', async () => {
     await get()
     clock.advance(80)
     await cache.get('k', hang)
@@ -164,7 +164,7 @@ describe('a hanging fetch', () => {
     expect(await get()).toBe('token 2')
   })
 
-  it('a hanging fetch that ends late does not stop callers from sharing a later fetch', async () => {
+  it('a hanging token fetch that ends late does not stop callers from sharing a later fetch', async () => {
     let end = (_issued: IssuedToken) => {}
     void cache.get('k', () => new Promise((resolve) => (end = resolve)))
     clock.advance(15)
@@ -186,7 +186,7 @@ describe('a hanging fetch', () => {
 describe('a replacement', () => {
   const replace = async (rejected: string) => (await cache.replace('k', rejected, issue))?.accessToken
 
-  it('a replacement bypasses the source’s cache and is stored in the client’s cache', async () => {
+  it('the replacement of a rejected token bypasses the source’s cache, and the client caches it', async () => {
     const fetchToken = vi.fn(issue)
     await cache.get('k', fetchToken)
     expect(await cache.replace('k', 'token 1', fetchToken)).toMatchObject({ accessToken: 'token 2' })
@@ -197,7 +197,7 @@ describe('a replacement', () => {
     ])
   })
 
-  it('a usable token that another caller has fetched in the meantime becomes the replacement', async () => {
+  it('a usable token that another caller has fetched replaces a rejected token', async () => {
     await get()
     await cache.fetch('k', issue)
     expect(await replace('token 1')).toBe('token 2')
@@ -205,14 +205,14 @@ describe('a replacement', () => {
     expect(await replace('token 1')).toBe('token 3')
   })
 
-  it('a replacement is fetched once for all callers with the same key, and not for callers with another key', async () => {
+  it('callers with the same key share one replacement of a token, and callers with other keys do not', async () => {
     await get()
     expect(await Promise.all([replace('token 1'), replace('token 1')])).toEqual(['token 2', 'token 2'])
     const both = await Promise.all([cache.fetch('a', issue), cache.fetch('b', issue)])
     expect(both).toMatchObject([{ accessToken: 'token 3' }, { accessToken: 'token 4' }])
   })
 
-  it('a rejected replacement is not replaced for 30 seconds', async () => {
+  it('the replacement of a token, if it is also rejected, is not replaced for 30 seconds', async () => {
     await get()
     await replace('token 1')
     clock.advance(29.999)
@@ -226,7 +226,7 @@ describe('a replacement', () => {
     expect(await replace('of another process')).toBe('token 1')
   })
 
-  it('a replacement stays cached when an earlier renewal ends later', async () => {
+  it('the replacement of a token stays cached when a renewal that began earlier ends later', async () => {
     await get()
     clock.advance(80)
     let answer = (_issued: IssuedToken) => {}

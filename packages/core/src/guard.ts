@@ -24,7 +24,8 @@ export type Guard<Request> = (
 /**
  * Creates the guard that an adapter wraps.
  *
- * @throws {TypeError} for a bad requirement or option, or when the environment does not name an issuer
+ * @throws {TypeError} for a bad requirement or option, or if `validator` is missing and the environment
+ *   variables do not name an issuer
  * @example
  * const guard = createGuard('nav:x.read', { validator })
  * const decision = await guard(authorizationValues(incoming), { request: incoming })
@@ -41,7 +42,7 @@ export function createGuard<Request>(
 }
 
 /**
- * @throws {TypeError} if the value of a `validator` option cannot decide requests
+ * @throws {TypeError} unless `validator`, the value of an option, has the method `decide`
  * @example
  * checkValidator(validator)
  */
@@ -54,7 +55,8 @@ let shared: MaskinportenValidator | undefined
 
 /**
  * Returns the validator that all guards without a `validator` option share, for calls of `ready()` or
- * `health()`. The validator is created from the environment on first use, once per copy of this module.
+ * `health()`. The validator is created from the environment variables on first use, once per copy of this
+ * module.
  *
  * @throws {TypeError} naming the variable that is missing or wrong
  * @example
@@ -67,8 +69,8 @@ export function defaultMaskinportenValidator(): MaskinportenValidator {
 
 /**
  * The context of a request on a runtime that can have `waitUntil`. `waitUntil` is read only when a refresh of
- * the keys begins. This is a class, because with a getter in an object literal, V8 keeps the captured values
- * until a full garbage collection.
+ * the keys begins. Do not replace this class by an object literal with a getter: V8 would keep what the
+ * getter captures in memory until a full garbage collection.
  *
  * @example
  * const context = new AdapterContext(request, () => undefined)
@@ -88,9 +90,9 @@ export class AdapterContext<Request> implements RequestContext<Request> {
 }
 
 /**
- * Returns the token, for an adapter's `getMaskinportenToken`.
+ * Returns the token of a guarded request, for an adapter's `getMaskinportenToken`.
  *
- * @param howToGuard how to guard the route in this framework, for the error
+ * @param howToGuard how to guard the route in this framework, for the error message
  * @throws {Error} if the token is undefined: no guard ran
  * @example
  * const tokens = new WeakMap<object, VerifiedToken>()

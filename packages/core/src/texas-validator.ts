@@ -10,23 +10,27 @@ import { type MaskinportenValidator, validatorWith } from './validator.js'
 import { introspectionVerifier } from './verifiers/introspection-verifier.js'
 import { jwtVerifier } from './verifiers/jwt-verifier.js'
 
-/** The options of `createMaskinportenValidator` and those of Texas. Read once, at construction. */
+/** The options of `createMaskinportenValidator`, and options for Texas. Read once, at construction. */
 export interface TexasValidatorOptions extends MaskinportenValidatorOptions {
-  /** Default NAIS_TOKEN_INTROSPECTION_ENDPOINT. */
+  /** URL of Texas's introspection endpoint. Default: the variable NAIS_TOKEN_INTROSPECTION_ENDPOINT. */
   readonly introspectionEndpoint?: string
-  /** Limit for one exchange with Texas, and minimum time between probes. In seconds, 0.1–30. Default 5. */
+  /**
+   * Limit for one exchange with Texas, and minimum time between two probes of Texas by `health()` or
+   * `ready()`. In seconds, 0.1–30. Default 5.
+   */
   readonly deadline?: number
 }
 
 /**
  * Makes a validator that verifies a token as `createMaskinportenValidator` does, and then introspects it with
- * Texas, NAIS's sidecar. A token passes only if both steps accept it. Verdicts of Texas are not cached: every
- * valid token costs a request. If Texas cannot check a token, the caller gets 503. Texas accepts only RS256.
+ * Texas, NAIS's sidecar. A token passes only if both this verification and Texas accept it. Verdicts of Texas
+ * are not cached: every request with a valid token costs a request to Texas. If Texas cannot check a token,
+ * the caller gets 503. Texas accepts only RS256.
  *
- * If the application cannot fetch keys from Maskinporten, pass `jwks` or `jwksUri`. `fetch` is used for keys
- * and for Texas.
+ * If the application cannot fetch keys from Maskinporten, pass `jwks` or `jwksUri`. The option
+ * `fetch` is used for keys and for Texas.
  *
- * @throws {TypeError} for an unknown or bad option or variable, naming it
+ * @throws {TypeError} naming the unknown or bad option or variable
  * @example
  * app.use(requireMaskinportenScope('nav:x.read', { validator: createTexasValidator() }))
  * @see https://docs.nais.io/auth/reference/#texas

@@ -47,7 +47,7 @@ it('requireToken throws for a route without a guard, and says how to add a guard
   )
 })
 
-it('AdapterContext reads `waitUntil` only when it is used', () => {
+it('an AdapterContext calls its `waitUntil` getter only when `waitUntil` is read', () => {
   const waitUntil = () => undefined
   const read = vi.fn(() => waitUntil)
   const context = new AdapterContext('request', read)

@@ -71,7 +71,7 @@ export class KeyWorld {
     })
   }
 
-  /** Returns the key for a request, by the same calls as a verifier. */
+  /** Returns the key for a request, with the same calls as a verifier makes. */
   async find(keyId = 'k1', request: KeyRequest = {}): Promise<VerificationKey> {
     const name = keyName(keyId)
     return this.keys.peek(name, this.clock.now(), request) ?? this.keys.load(name, request)
@@ -115,8 +115,8 @@ export async function loadedWorld(changes?: KeyWorldChanges): Promise<KeyWorld> 
 }
 
 /**
- * Lets pending work finish without moving the clock. Other threads import keys in order: when imports of this
- * function are done, earlier imports are done too.
+ * Lets pending work finish without moving the clock. Other threads import keys in order: when the import in
+ * this function is done, earlier imports are done too.
  */
 export async function settle(): Promise<void> {
   for (let round = 0; round < 6; round++) {

@@ -45,7 +45,7 @@ it.each(['a European eSeal', 'a part of an organisation'])('no consumer list all
   }
 })
 
-it('the legacy audience does not satisfy a configured audience', async () => {
+it('a token with the legacy audience `unspecified` does not satisfy a configured audience', async () => {
   const sample = SAMPLE_TOKENS.find(({ title }) => title.includes('unspecified'))
   const token = await sign(sample ?? expect.unreachable('no such sample'))
   const rule = { scope: 'digitalpostinnbygger:send', audience: 'https://api.examples.com/users' }

@@ -128,7 +128,7 @@ describe('MASKINPORTEN_WELL_KNOWN_URL', () => {
     setVariables({ MASKINPORTEN_WELL_KNOWN_URL: `${mock.issuer}.well-known/oauth-authorization-server` })
   })
 
-  it('without a configured issuer, no token passes until metadata has named the issuer', async () => {
+  it('without an issuer option, a validator with Texas allows no token before metadata names the issuer', async () => {
     isMaskinportenUp = false
     const validator = texas({})
     expect(await reasonOfAsync(validator.verify(await readToken(), READ))).toBe('keys_unavailable')

@@ -14,7 +14,7 @@ useWorld()
 
 let token: string
 let asked: { readonly url: string; readonly init: RequestInit }[]
-/** Answers an introspection. By default, each token is active, and the answer has its claims. */
+/** Answers an introspection. By default, each token is active, and the answer has the token's claims. */
 let answer: (token: string) => Response | Promise<Response>
 
 beforeEach(async () => {

@@ -116,7 +116,7 @@ it.each([
   expect(read.elapsed).toHaveBeenCalledTimes(elapsed)
 })
 
-it('the event has supplier, consumer and duration, and never the token or a person’s number', async () => {
+it('an event has supplier, consumer and duration, and never the token or a person’s number', async () => {
   const token = await readToken({ consumer: '889640782', supplier: '991825827', pid: '01010199999' })
   await validator().decide(`Bearer ${token}`, READ)
   const [event] = events

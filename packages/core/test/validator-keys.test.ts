@@ -77,7 +77,7 @@ describe('keys', () => {
     expect(mock.requests).toMatchObject({ metadata: 1, jwk: 1 })
   })
 
-  it('a `waitUntil` that throws does not change the answer', async () => {
+  it('a `waitUntil` that throws does not change a decision', async () => {
     const waitUntil = () => {
       throw new Error('the request has ended')
     }

@@ -32,7 +32,7 @@ it('`verify` refuses an algorithm that is not in `algorithms`', async () => {
   expect(await reasonOfAsync(strict.verify(await readToken(), READ))).toBe('unsupported_algorithm')
 })
 
-it('`verify` refuses a token with another signature, without a cause that could quote it', async () => {
+it('`verify` refuses a token with a wrong signature, and the error has no `cause`', async () => {
   const error: unknown = await validator()
     .verify(await forgedToken(), READ)
     .catch((failure: unknown) => failure)

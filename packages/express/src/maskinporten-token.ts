@@ -4,7 +4,7 @@ import { type NodeRequest, requireToken } from '@portvakt/core/adapter'
 declare global {
   namespace Express {
     interface Request {
-      /** The caller's verified token. A guard sets it when it lets the request pass. */
+      /** The caller's verified token, set by the guard that lets the request pass. */
       maskinporten?: VerifiedToken
     }
   }
@@ -18,7 +18,7 @@ export interface AnyRequest extends NodeRequest {
 /**
  * Returns the token that the guard verified.
  *
- * @throws {Error} if no guard ran before this handler: the route is open
+ * @throws {Error} if no guard ran before this handler, which means that the route is open
  * @example
  * app.get('/who', (req, res) => res.json(getMaskinportenToken(req).consumer))
  */

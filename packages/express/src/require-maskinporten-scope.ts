@@ -28,8 +28,8 @@ export type MaskinportenHandler = (
  * other request itself, and the handler does not run. Use the guard in `app.use` or on single routes, in
  * Express 4 and 5.
  *
- * @param requirement a scope, a rule, or a function of the request that returns one
- * @param options `validator` defaults to one that all guards share, created from the environment
+ * @param requirement a scope, a rule, or a function of the request that returns a scope or a rule
+ * @param options `validator` defaults to a validator from the environment, which all guards share
  * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * app.get('/health', (_req, res) => res.send('ok'))
@@ -41,9 +41,10 @@ export function requireMaskinportenScope<HostRequest extends AnyRequest = Reques
   options?: GuardOptions,
 ): MaskinportenHandler {
   const guard = createGuard(requirement, options)
-  // Does not return a promise: Express 4 would ignore it, and a rejection would leave the request hanging.
+  // This middleware does not return a promise: Express 4 would ignore the promise, and a rejection would
+  // leave the request hanging.
   return (request, response, next) => {
-    // The application chooses `HostRequest` to match its host.
+    // The application chooses `HostRequest` to match the requests of its framework.
     guard(authorizationValues(request), { request: request as HostRequest })
       .then((decision) => {
         if (!canFollow(decision.allowed, request, response)) return false
@@ -51,7 +52,8 @@ export function requireMaskinportenScope<HostRequest extends AnyRequest = Reques
         else deny(response, decision.denial)
         return decision.allowed
       })
-      // `next` is called in a `then` of its own, so that an error it throws does not call it a second time.
+      // `next` is called in a `then` of its own, so that an error that `next` throws does not cause a second
+      // call of `next`.
       .then((allowed) => allowed && next(), next)
   }
 }
@@ -59,7 +61,7 @@ export function requireMaskinportenScope<HostRequest extends AnyRequest = Reques
 function deny(response: AnyResponse, { status, headers, body }: Denial): void {
   response.statusCode = status
   removeBodyHeaders(response)
-  // Content-Length is replaced, not removed: without it, Node would send the body in chunks.
+  // Content-Length is replaced, not removed: without this header, Node would send the body in chunks.
   response.setHeader('content-length', Buffer.byteLength(body))
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.end(body)

@@ -72,7 +72,7 @@ describe.each(HOSTS)('the Express guard on %s', (_name, serve) => {
   const bearer = async (options: object = {}) =>
     `Bearer ${await mock.issueToken({ scope: READ, ...options })}`
 
-  it('a valid token reaches the handler', async () => {
+  it('the Express guard passes a request with a valid token to the handler', async () => {
     const { status, body } = await call(READ, await bearer({ consumer: '889640782' }))
     expect([status, body]).toEqual([200, '889640782'])
   })

@@ -58,7 +58,7 @@ describe.each([
     return api.use(onError)
   }
 
-  it('a valid token reaches the handler', async () => {
+  it('the Express guard passes a request with a valid token to the handler', async () => {
     const authorization = await bearer({ consumer: '889640782' })
     const consumer = {
       authority: 'iso6523-actorid-upis',
@@ -68,7 +68,7 @@ describe.each([
     await supertest(app(READ)).get('/').set('Authorization', authorization).expect(200, consumer)
   })
 
-  it('a request without a token gets the denial’s status, headers and body', async () => {
+  it('the Express guard gives a request without a token the denial’s status, headers and body', async () => {
     const { status, headers, text } = await supertest(app(READ)).get('/')
     expect([status, handled]).toEqual([401, 0])
     expect(headers).toMatchObject({
@@ -79,7 +79,7 @@ describe.each([
     expect(JSON.parse(text)).toMatchObject({ status: 401, code: 'missing_token', reason: 'no_credentials' })
   })
 
-  it('the guard adds only `maskinporten` to the request', async () => {
+  it('the Express guard adds only `maskinporten` to the request', async () => {
     let before: PropertyKey[] = []
     const api = create()
     api.use((request, _response, next) => {
@@ -146,7 +146,7 @@ describe.each([
   })
 
   test.each([true, false])(
-    'the guard does nothing if the caller has disconnected (token allowed: %j)',
+    'the Express guard does nothing if the caller has disconnected (token allowed: %j)',
     async (allowed) => {
       const authorize = async (_token: unknown, { res }: Request) => {
         res?.destroy()
@@ -159,7 +159,7 @@ describe.each([
   )
 
   test.each([true, false])(
-    'the guard does nothing if other code has answered while it waited (token allowed: %j)',
+    'the Express guard does nothing if other code has answered while it waited (token allowed: %j)',
     async (allowed) => {
       const authorize = async (_token: unknown, { res }: Request) => {
         res?.status(504).end('late')
@@ -209,7 +209,7 @@ describe('a response that earlier middleware has used', () => {
 })
 
 describe('configuration errors', () => {
-  it('an invalid scope throws when the guard is created', () => {
+  it('an invalid scope throws when the Express guard is created', () => {
     expect(() => requireMaskinportenScope('sykepenger/afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 
@@ -226,7 +226,7 @@ describe('configuration errors', () => {
   })
 })
 
-it('getMaskinportenToken throws if no guard ran', () => {
+it('getMaskinportenToken for Express throws if no guard ran', () => {
   const message = /No Maskinporten guard ran.*requireMaskinportenScope/
   expect(() => getMaskinportenToken({} as Request)).toThrow(message)
 })

@@ -50,12 +50,15 @@ export function isOver(request: AnyRequest, reply: AnyReply): boolean {
   return answerState(request.raw, reply.raw) === 'over'
 }
 
-/** Writes a denial. If an async hook returns the result, Fastify runs no later hook and no handler. */
+/**
+ * Writes a denial. If an async hook returns the result of this function, Fastify runs no later hook and no
+ * handler.
+ */
 export function refuse(request: AnyRequest, reply: AnyReply, { status, headers, body }: Denial): unknown {
   const state = answerState(request.raw, reply.raw)
   if (state !== 'open' || reply.sent) {
-    // The headers are sent, or another hook owns the response: the guard can only refuse by ending the
-    // connection.
+    // The headers have already been sent, or another hook owns the response: the guard can only refuse by
+    // ending the connection.
     if (state !== 'over') breakOff(reply.raw)
     return reply.hijack()
   }

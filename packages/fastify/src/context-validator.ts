@@ -11,8 +11,9 @@ export function supplyValidator(instance: object, validator: MaskinportenValidat
 }
 
 /**
- * The validator of an encapsulation context: its own, or else that of its nearest ancestor that has one, or
- * else the shared default. The prototype of a Fastify context is its parent.
+ * Returns the validator of an encapsulation context: the context's own validator, or else the validator of
+ * the nearest ancestor that has one, or else the shared default. The prototype of a Fastify context is the
+ * context's parent.
  *
  * @throws {TypeError} if the shared default is needed and the environment does not name an issuer
  */

@@ -10,7 +10,10 @@ export type { OpenApiOptions } from '@portvakt/core/openapi'
 
 interface Route {
   readonly context: object
-  /** Read only when a document is made: later `onRoute` hooks can still change it. */
+  /**
+   * The route's options. They are read only when a document is made, because later `onRoute` hooks can still
+   * change them.
+   */
   readonly options: RouteOptions
 }
 
@@ -22,8 +25,8 @@ interface Registry {
 const REGISTRIES = new WeakMap<object, Registry>()
 
 /**
- * The member of an operation that names its route. @fastify/swagger copies the `x-` members of a route's
- * schema into the operation.
+ * The member of an OpenAPI operation that identifies the operation's route. @fastify/swagger copies the `x-`
+ * members of a route's schema into the operation.
  */
 const MARK = 'x-portvakt-route'
 
@@ -37,12 +40,13 @@ const MARK = 'x-portvakt-route'
 export const openApiRoutes = fastifyPlugin(register, { fastify: '5.x', name: '@portvakt/fastify/openapi' })
 
 /**
- * The latest mark. Marks are unique across applications, so that no application finds the routes of another.
+ * The latest value of `x-portvakt-route`. The values are unique across applications, so that no application
+ * finds the routes of another application.
  */
 let last = 0
 
 async function register(app: FastifyInstance): Promise<void> {
-  // This context or an enclosing one already records the routes.
+  // This context or an enclosing context already records the routes.
   if (registryOf(app)) return
   const registry: Registry = { routes: new Map(), isReady: false }
   REGISTRIES.set(app, registry)
@@ -57,10 +61,11 @@ async function register(app: FastifyInstance): Promise<void> {
 }
 
 /**
- * Adds the requirements and the answers of the guards to each operation of a finished document. Returns a
- * copy; `secureOperation` of `@portvakt/core/openapi` lists the parts that are kept. The guards of a route
- * are its own, and those that `addHook` added to its context. A guard that is called by another function,
- * such as your own hook or `app.auth`, is not found: use `secureOperation` for its routes.
+ * Adds the requirements and the error responses of the guards to each operation of a finished document.
+ * Returns a copy; the documentation of `secureOperation` in `@portvakt/core/openapi` lists the parts that are
+ * kept. A route's guards are those on the route itself, and those that `addHook` added to the route's
+ * context. A guard that another function calls, such as your own hook or `app.auth`, is not found: use
+ * `secureOperation` for the routes of such a guard.
  *
  * @param app the instance on which {@link openApiRoutes} is registered, or one inside it
  * @throws {TypeError} without {@link openApiRoutes}, before `app.ready()`, for a route that was registered
@@ -101,8 +106,8 @@ export function addMaskinportenSecurity<Document extends object>(
 }
 
 /**
- * The registry of a context or of its nearest ancestor that has one. The prototype of a context is its
- * parent.
+ * Returns the registry of a context or of its nearest ancestor that has a registry. The prototype of a
+ * context is the context's parent.
  */
 function registryOf(app: object): Registry | undefined {
   for (let context: object | null = app; context; context = Object.getPrototypeOf(context)) {
@@ -121,7 +126,7 @@ type Requirements = readonly PreparedRequirement<never>[]
 /**
  * Returns the requirements of the guards that `addHook` added to each context. Fastify binds such a guard
  * once for every route of the context. Fastify binds a route's own guard once for that route, or twice if the
- * route is `/` under a prefix: Fastify adds it with and without the slash, and calls `onRoute` once.
+ * route is `/` under a prefix: Fastify adds this route with and without the slash, and calls `onRoute` once.
  */
 function sharedRequirements(routes: readonly Route[]): ReadonlyMap<object, Requirements> {
   const shared = new Map<object, Requirements>()

@@ -8,14 +8,14 @@ import { checkPosition } from './guard-position.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `'public'` opens a route that has no guard, under {@link MaskinportenPluginOptions.defaultDeny}. */
+    /** With {@link MaskinportenPluginOptions.defaultDeny}, `'public'` opens a route that has no guard. */
     maskinporten?: 'public'
   }
 }
 
 /** The route that a request matches. */
 export interface MatchedRoute {
-  /** The request's method: `HEAD` for the routes that Fastify adds to `GET`. */
+  /** The request's method: `HEAD` for the routes that Fastify adds for `GET` routes. */
   readonly method: string
   /** The declared path, with prefix and parameters: `/vedtak/:id`. */
   readonly url: string
@@ -25,27 +25,27 @@ export interface MatchedRoute {
 /** The options of {@link maskinporten}. */
 export interface MaskinportenPluginOptions {
   /**
-   * The validator for guards in this context that do not have their own. Default: that of the parent context,
-   * or else the one from the environment.
+   * The validator for guards in this context that do not have a validator of their own. Default: the
+   * validator of the parent context, or else a validator from the environment.
    */
   readonly validator?: MaskinportenValidator
   /** Refuses requests in this context that no guard has let pass. Default `false`. */
   readonly defaultDeny?: boolean
   /**
-   * Opens routes without a guard under `defaultDeny`. Called for each request to such a route; only `true`
-   * opens it.
+   * Opens routes without a guard under `defaultDeny`. Called for each request to a route without a guard;
+   * only `true` opens the route.
    */
   readonly publicRoutes?: (route: MatchedRoute) => boolean
 }
 
 /**
  * Supplies the validator for the guards of a context and its children, and declares `request.maskinporten`.
- * With `defaultDeny`, it answers 403 to requests that no guard has let pass. Without `defaultDeny`, the
- * plugin itself refuses nothing.
+ * With `defaultDeny`, the plugin answers 403 to requests that no guard has let pass. Without `defaultDeny`,
+ * the plugin itself refuses nothing.
  *
  * `defaultDeny` checks each request, so it covers every route of the context and its children, whether
  * registered before or after the plugin. A request that matches no route still gets 404. If another plugin's
- * `onRequest` hook answers a request (a CORS preflight), that response is sent.
+ * `onRequest` hook answers a request (for example, a CORS preflight), that response is sent.
  *
  * @throws {TypeError} from `register`, for a bad option or an environment without an issuer
  * @example

@@ -20,11 +20,11 @@ export type MaskinportenHook = (request: AnyRequest, reply: AnyReply) => Promise
  * `onRequest` hook of a route or in `addHook`. If a route has several guards, all of them must let the
  * request pass.
  *
- * @param requirement a scope, a rule, or a function of the request that returns one
- * @param options `validator` defaults to that of the {@link maskinporten} plugin in the route's context, or
- *   else to one that all guards share, created from the environment
+ * @param requirement a scope, a rule, or a function of the request that returns a scope or a rule
+ * @param options `validator` defaults to the validator of the {@link maskinporten} plugin in the route's
+ * context, or else to a validator from the environment, which all guards share
  * @throws {TypeError} at once, for a bad requirement or option. An environment without an issuer makes
- *   `app.ready()` and `app.listen()` fail: only then are all plugins known.
+ * `app.ready()` and `app.listen()` fail, because all plugins are known only at that time.
  * @example
  * app.get('/health', async () => 'ok')
  * app.get('/vedtak', { onRequest: requireMaskinportenScope('nav:helse/sykepenger/afp.read') }, async (request) => ({

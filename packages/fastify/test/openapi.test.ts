@@ -115,7 +115,7 @@ describe('addMaskinportenSecurity', () => {
     expect(scopesIn(await documentOf(everyWay))).toEqual(ALTERNATIVES)
   })
 
-  it('in a document of version 3.0, the scopes are in the descriptions', async () => {
+  it('in a document of OpenAPI 3.0, the scopes are in the descriptions', async () => {
     const document = await documentOf(everyWay, { openapi: { openapi: '3.0.3' } })
     const open = Object.keys(ALTERNATIVES).filter((name) => name.endsWith('/open'))
     for (const [name, alternatives] of Object.entries(scopesIn(document)))
@@ -145,7 +145,7 @@ describe('addMaskinportenSecurity', () => {
     expect(guarded).toBe(15)
   })
 
-  it.each(['3.0.3', '3.1.0'])('the document is valid by the schema of version %s', async (version) => {
+  it.each(['3.0.3', '3.1.0'])('the secured document is valid by the schema of OpenAPI %s', async (version) => {
     const document = await documentOf(everyWay, {
       openapi: { openapi: version, info: { title: 'A', version: '1' } },
     })

@@ -38,7 +38,7 @@ describe('the validator of a guard', () => {
     expect(realms).toEqual(['root', 'root', 'inner', 'own', 'inner'])
   })
 
-  it('the start fails if a guard has neither a plugin nor an issuer in the environment', async () => {
+  it('the application does not start if a guard has no plugin, and no issuer in variables', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const app = Fastify()
     await app.register(async (child) => void (await child.register(maskinporten, { validator })))
@@ -62,13 +62,13 @@ describe('the options of the plugin', () => {
     ['a null validator', { validator: null }, /`validator` must come from/],
     ['an inherited defaultDeny', Object.create({ defaultDeny: true }), LOST],
     ['a defaultDeny that is not enumerable', Object.defineProperty({}, 'defaultDeny', { value: true }), LOST],
-  ])('the start fails if the plugin gets %s', async (_title, options, message) => {
+  ])('the application does not start if the plugin gets %s', async (_title, options, message) => {
     const app = Fastify()
     app.register(maskinporten, Object.assign(options, { validator, ...options }))
     await expect(app.ready()).rejects.toThrow(message)
   })
 
-  it('the plugin reads each option once', async () => {
+  it('the maskinporten plugin reads each option once', async () => {
     let reads = 0
     const defaultDeny = { get: () => reads++ === 0, enumerable: true }
     const app = Fastify()
@@ -78,14 +78,14 @@ describe('the options of the plugin', () => {
     expect(reads).toBe(1)
   })
 
-  it('the start fails if the plugin is registered twice in one context', async () => {
+  it('the application does not start if the plugin is registered twice in one context', async () => {
     const app = Fastify()
     app.register(maskinporten, { validator })
     app.register(maskinporten, { validator })
     await expect(app.ready()).rejects.toThrow(/twice/)
   })
 
-  it('the start fails if the plugin has neither a validator nor an issuer in the environment', async () => {
+  it('the application does not start if the plugin has no validator, and no issuer in variables', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const app = Fastify()
     app.register(maskinporten)
@@ -93,7 +93,7 @@ describe('the options of the plugin', () => {
     vi.unstubAllEnvs()
   })
 
-  it('the plugin declares Fastify 5 and its own name', async () => {
+  it('the maskinporten plugin declares its name and the supported version of Fastify, 5', async () => {
     expect(Reflect.get(maskinporten, Symbol.for('plugin-meta'))).toEqual({
       fastify: '5.x',
       name: '@portvakt/fastify',

@@ -50,7 +50,7 @@ describe('requireMaskinportenScope itself as a hook', () => {
     ['route', (app) => app.get('/read', { onRequest: uncalled }, ok)],
     ['context', (app) => app.addHook('onRequest', uncalled).get('/read', ok)],
   ])(
-    'the start fails if requireMaskinportenScope itself, not its result, is a hook of a %s',
+    'the application does not start if requireMaskinportenScope itself, not its result, is a hook of a %s',
     async (_of, register) => {
       const app = fastify()
       register(app)
@@ -60,7 +60,7 @@ describe('requireMaskinportenScope itself as a hook', () => {
 })
 
 describe('guards composed by @fastify/auth', () => {
-  /** Returns a function that calls a route with composed guards, for the status and the handler's calls. */
+  /** Returns a function that requests a route with composed guards: its status, and its handler's calls. */
   async function callerOf(relation: 'and' | 'or', ...hooks: MaskinportenHook[]) {
     const app = fastify()
     await app.register(maskinporten, { validator, defaultDeny: true })

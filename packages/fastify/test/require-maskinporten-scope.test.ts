@@ -40,7 +40,7 @@ function guarded(requirement: Requirement = READ, route: Requirement = WRITE): F
 const read = async (method: 'GET' | 'PUT' = 'GET') =>
   api.inject({ method, url: '/read', headers: await headersWith() })
 
-it('a valid token reaches the handler', async () => {
+it('the Fastify guard passes a request with a valid token to the handler', async () => {
   const headers = await headersWith({ consumer: '889640782' })
   const response = await guarded().inject({ url: '/read', headers })
   expect(response.statusCode).toBe(200)
@@ -50,7 +50,7 @@ it('a valid token reaches the handler', async () => {
   })
 })
 
-it('a request without a token gets the denial’s status, headers and body', async () => {
+it('the Fastify guard gives a request without a token the denial’s status, headers and body', async () => {
   const response = await guarded().inject('/read')
   expect([response.statusCode, handled]).toEqual([401, 0])
   expect(response.headers).toMatchObject({
@@ -81,13 +81,13 @@ it('a route’s guard also applies to requests that an application-wide guard al
   expect((await call({ scope: `${READ} ${WRITE}`, consumer: '889640782' })).json()).toEqual({ count: 1 })
 })
 
-it('the guard refuses a request before Fastify reads the body', async () => {
+it('the Fastify guard refuses a request before Fastify reads the body', async () => {
   const sent = { headers: { 'content-type': 'application/json' }, payload: '{ not json' }
   const response = await guarded().inject({ method: 'POST', url: '/read', ...sent })
   expect(response.statusCode).toBe(401)
 })
 
-it('the guard of a GET route covers the HEAD route that Fastify adds', async () => {
+it('the Fastify guard of a GET route covers the HEAD route that Fastify adds', async () => {
   api.get('/', { onRequest: guardOf(READ) }, ok)
   expect((await api.inject({ method: 'HEAD', url: '/' })).statusCode).toBe(401)
   const headers = await headersWith()
@@ -169,7 +169,7 @@ test.each([1, 2])(
 )
 
 describe('configuration errors', () => {
-  it('an invalid scope throws when the guard is created', () => {
+  it('an invalid scope throws when the Fastify guard is created', () => {
     expect(() => guardOf('sykepenger/afp.read')).toThrow(/nais\.yaml/)
     expect(() => requireMaskinportenScope('sykepenger/afp.read')).toThrow(/nais\.yaml/)
   })
@@ -193,7 +193,7 @@ describe('configuration errors', () => {
           child.addHook('onRequest', requireMaskinportenScope(READ)).get('/', ok)
         }),
     ],
-  ])('the start fails without an issuer in the environment: a guard in %s', async (_title, guard) => {
+  ])('without an issuer, the application does not start: a guard in %s', async (_title, guard) => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     guard(api)
     await expect(api.ready()).rejects.toThrow(/MASKINPORTEN_ISSUER is not set/)
@@ -201,7 +201,7 @@ describe('configuration errors', () => {
   })
 })
 
-it('getMaskinportenToken throws if no guard ran', () => {
+it('getMaskinportenToken for Fastify throws if no guard ran', () => {
   const message = /No Maskinporten guard ran.*requireMaskinportenScope/
   expect(() => getMaskinportenToken({} as FastifyRequest)).toThrow(message)
 })

@@ -11,10 +11,10 @@ export type GuardedHandler<R extends Request, Rest extends readonly unknown[]> =
 
 /**
  * Wraps a fetch handler, so that it runs only if the request has a Maskinporten token that meets the
- * requirement. Use it for Next.js route handlers, and on Bun, Deno and Workers.
+ * requirement. Use this guard for Next.js route handlers, and on Bun, Deno and Workers.
  *
- * @param requirement a scope, a rule, or a function of the request that returns one
- * @param options `validator` defaults to one that all guards share, created from the environment
+ * @param requirement a scope, a rule, or a function of the request that returns a scope or a rule
+ * @param options `validator` defaults to a validator from the environment, which all guards share
  * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * export const GET = requireMaskinportenScope('nav:helse/sykepenger/afp.read')((request, token) =>
@@ -37,7 +37,7 @@ export function requireMaskinportenScope<R extends Request = Request>(
       const decision = await guard(request.headers.get('authorization'), call)
       if (!decision.allowed) {
         const { status, headers, body } = decision.denial
-        // Copies the headers, because some servers add to them.
+        // Copy the headers, because some servers add headers to this object.
         return new Response(body, { status, headers: { ...headers } })
       }
       tokens.set(request, decision.token)

@@ -34,7 +34,7 @@ describe('requireMaskinportenScope for fetch handlers', () => {
     )
   })
 
-  it('the guard adds no member to the request', async () => {
+  it('the fetch guard adds no member to the request', async () => {
     const sent = request()
     const before = Reflect.ownKeys(sent)
     await guard(() => new Response())(sent)
@@ -70,7 +70,7 @@ describe('requireMaskinportenScope for fetch handlers', () => {
     expect(contexts.map((context) => Object.keys(context ?? {}))).toEqual([['request']])
   })
 
-  it('the guard passes a key refresh to waitUntil, which it finds in any of the platform’s arguments', async () => {
+  it('the fetch guard passes a key refresh to a waitUntil in any of the platform’s arguments', async () => {
     const clock = createTestClock()
     const own = await createMockMaskinporten({ clock })
     const refreshing = createMaskinportenValidator({ issuer: own.issuer, fetch: own.fetch, clock })
@@ -106,11 +106,11 @@ describe('requireMaskinportenScope for fetch handlers', () => {
     expect((await GET(request({ authorization }, '/x.write'))).status).toBe(403)
   })
 
-  it('an invalid scope throws when the guard is created', () => {
+  it('an invalid scope throws when the fetch guard is created', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 
-  it('getMaskinportenToken throws if no guard ran', () => {
+  it('getMaskinportenToken for fetch throws if no guard ran', () => {
     const message = /No Maskinporten guard ran.*requireMaskinportenScope/
     expect(() => getMaskinportenToken(request())).toThrow(message)
   })

@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** The caller's verified token. A guard sets it when it lets the request pass. */
+    /** The caller's verified token, set by the guard that lets the request pass. */
     maskinporten: VerifiedToken
   }
 }
@@ -12,7 +12,7 @@ declare module 'hono' {
 /**
  * Returns the token that the guard verified.
  *
- * @throws {Error} if no guard ran before this handler: the route is open
+ * @throws {Error} if no guard ran before this handler, which means that the route is open
  * @example
  * app.get('/who', (c) => c.json(getMaskinportenToken(c).consumer))
  */

@@ -13,8 +13,8 @@ import type { Context, MiddlewareHandler } from 'hono'
  * Lets a request pass only with a Maskinporten token that meets the requirement. The guard answers every
  * other request itself, and no later middleware runs. Use the guard in `app.use` or on single routes.
  *
- * @param requirement a scope, a rule, or a function of the context that returns one
- * @param options `validator` defaults to one that all guards share, created from the environment
+ * @param requirement a scope, a rule, or a function of the context that returns a scope or a rule
+ * @param options `validator` defaults to a validator from the environment, which all guards share
  * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
@@ -38,8 +38,8 @@ export function requireMaskinportenScope(
     if (!decision.allowed) {
       breakOffBegun(context)
       const { status, headers, body } = decision.denial
-      // Pass the headers to the constructor, because some servers read only those. Pass a copy, because some
-      // servers add to that object.
+      // Pass the headers to the constructor, because some servers read only headers that are passed there.
+      // Pass a copy, because some servers add headers to the passed object.
       context.res = new Response(body, { status, headers: { ...headers } })
       // Hono adds the headers that earlier middleware set. CORS headers are kept; headers that control
       // caching or describe another body are not.
@@ -55,8 +55,8 @@ export function requireMaskinportenScope(
 
 /**
  * Reads the headers of Node's request, a binding of @hono/node-server, because they show a second
- * Authorization header. Reads Hono's request instead if its own headers exist: middleware can have changed
- * them, or called the application with another request and the same bindings.
+ * Authorization header. If Hono's request already has headers of its own, reads these headers instead:
+ * middleware can have changed them, or called the application with another request and the same bindings.
  */
 function authorizationOf(context: Context): Authorization {
   const { incoming }: { incoming?: NodeRequest } = context.env ?? {}
@@ -75,7 +75,7 @@ const BODY_HEADERS = ['content-encoding', 'content-length', 'transfer-encoding']
 
 /**
  * Ends the connection if other code has sent headers through Node's response, a binding of @hono/node-server.
- * Otherwise the server would append an error text to that response.
+ * If the connection stayed open, the server would append an error text to that response.
  */
 function breakOffBegun(context: Context): void {
   const { outgoing }: { outgoing?: NodeResponse } = context.env ?? {}

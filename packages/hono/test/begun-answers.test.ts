@@ -55,7 +55,7 @@ describe('a response that earlier middleware has set', () => {
   })
 
   test.each([true, false])(
-    'the guard does not replace a response that is set while it waits (allowed: %j)',
+    'the Hono guard does not replace a response that is set while it waits (allowed: %j)',
     async (allowed) => {
       let answer: () => void = () => undefined
       const earlier = first((context) => {

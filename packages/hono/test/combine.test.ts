@@ -14,7 +14,7 @@ const ADMIN = 'nav:x.admin'
 const mock = await createMockMaskinporten()
 const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
 
-/** The status for a token with these scopes, or for no token, and the number of times that a handler ran. */
+/** Returns the status for a token with these scopes (or for no token), and the number of handler calls. */
 async function call(guard: MiddlewareHandler, scope?: string, { path = '/', consumer = '889640782' } = {}) {
   let ran = 0
   const app = new Hono().use(guard).all('*', (context) => {

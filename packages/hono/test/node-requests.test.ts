@@ -37,7 +37,7 @@ const changing =
   }
 
 describe('the guard on @hono/node-server', () => {
-  it('the guard decides a request without building the Headers object', async () => {
+  it('the Hono guard decides a request without building the Headers object', async () => {
     let built: readonly unknown[] | undefined
     const app = new Hono().use(guard).get('/', ({ req, text }) => {
       built = Object.getOwnPropertySymbols(req.raw).filter((key) => /headers/i.test(String(key.description)))
@@ -53,13 +53,13 @@ describe('the guard on @hono/node-server', () => {
     expect(await statusOf(guarded(), authorization, '')).toBe(400)
   })
 
-  it('the guard reads a header that a middleware has set', async () => {
+  it('the Hono guard reads a header that a middleware has set', async () => {
     expect(await statusOf(guarded(changing((headers) => headers.set('authorization', authorization))))).toBe(
       200,
     )
   })
 
-  it('the guard ignores a header that a middleware has deleted', async () => {
+  it('the Hono guard ignores a header that a middleware has deleted', async () => {
     const removing = guarded(changing((headers) => headers.delete('authorization')))
     expect(await statusOf(removing, authorization)).toBe(401)
   })

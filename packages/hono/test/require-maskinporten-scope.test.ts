@@ -17,7 +17,7 @@ const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ, 
 describe('requireMaskinportenScope on Hono', () => {
   const guard = requireMaskinportenScope(READ, { validator })
 
-  it('the guard adds only `maskinporten` to the context’s variables', async () => {
+  it('the Hono guard adds only `maskinporten` to the context’s variables', async () => {
     const app = new Hono().use(guard).get('/', (context) => {
       expect(Object.keys(context.var)).toEqual(['maskinporten'])
       expect(getMaskinportenToken(context)).toBe(context.get('maskinporten'))
@@ -60,7 +60,7 @@ describe('requireMaskinportenScope on Hono', () => {
     },
   )
 
-  it('the guard returns its denial to a middleware that calls it', async () => {
+  it('the Hono guard returns its denial to a middleware that calls it', async () => {
     let ran = 0
     const app = new Hono()
       .use(async (context, next) => {
@@ -92,7 +92,7 @@ describe('requireMaskinportenScope on Hono', () => {
     expect(seen).toEqual([own])
   })
 
-  it('the guard passes a key refresh to the runtime’s waitUntil', async () => {
+  it('the Hono guard passes a key refresh to the runtime’s waitUntil', async () => {
     const clock = createTestClock()
     const own = await createMockMaskinporten({ clock })
     const refreshing = createMaskinportenValidator({ issuer: own.issuer, fetch: own.fetch, clock })
@@ -119,11 +119,11 @@ describe('requireMaskinportenScope on Hono', () => {
     expect(contexts.map((context) => Object.keys(context ?? {}))).toEqual([['request']])
   })
 
-  it('an invalid scope throws when the guard is created', () => {
+  it('an invalid scope throws when the Hono guard is created', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 
-  it('getMaskinportenToken throws if no guard ran', async () => {
+  it('getMaskinportenToken for Hono throws if no guard ran', async () => {
     const app = new Hono().get('/', (context) => context.json(getMaskinportenToken(context)))
     app.onError((error, context) => context.text(error.message))
     expect(await (await app.request('/')).text()).toMatch(/No Maskinporten guard ran/)

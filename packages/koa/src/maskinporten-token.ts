@@ -3,7 +3,7 @@ import { requireToken } from '@portvakt/core/adapter'
 
 declare module 'koa' {
   interface DefaultState {
-    /** The caller's verified token. A guard sets it when it lets the request pass. */
+    /** The caller's verified token, set by the guard that lets the request pass. */
     maskinporten?: VerifiedToken
   }
 }
@@ -11,7 +11,7 @@ declare module 'koa' {
 /**
  * Returns the token that the guard verified.
  *
- * @throws {Error} if no guard ran before this middleware: the route is open
+ * @throws {Error} if no guard ran before this middleware, which means that the route is open
  * @example
  * app.use((ctx) => {
  *   ctx.body = getMaskinportenToken(ctx).consumer

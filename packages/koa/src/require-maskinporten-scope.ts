@@ -29,8 +29,8 @@ export type MaskinportenMiddleware = (context: AnyContext, next: () => Promise<u
  * other request itself, and no later middleware runs. Use the guard in `app.use` or on a router's routes, in
  * Koa 2 and 3.
  *
- * @param requirement a scope, a rule, or a function of the context that returns one
- * @param options `validator` defaults to one that all guards share, created from the environment
+ * @param requirement a scope, a rule, or a function of the context that returns a scope or a rule
+ * @param options `validator` defaults to a validator from the environment, which all guards share
  * @throws {TypeError} at once, for a bad requirement or an environment without an issuer
  * @example
  * app.use(requireMaskinportenScope('nav:helse/sykepenger/afp.read'))
@@ -47,7 +47,7 @@ export function requireMaskinportenScope<HostContext extends AnyContext = Contex
     const call = { request: context as HostContext }
     const decision = await guard(authorizationValues(req), call).catch((error: unknown) => {
       // A function of the application, such as `authorize`, threw an error. Koa reports the error, but does
-      // not end an answer that has begun.
+      // not end a response that has already started.
       canFollow(false, req, res)
       throw error
     })
@@ -63,6 +63,6 @@ function deny(context: AnyContext, { status, headers, body }: Denial): void {
   context.status = status
   context.set({ ...headers })
   context.body = body
-  // The application has taken over the response, so Koa does not send it.
+  // With `respond` false, the application has taken over the response, so Koa does not send the denial.
   if (context.respond === false) context.res.end(body)
 }

@@ -42,7 +42,7 @@ const get = (callback: ReturnType<typeof app>) =>
   supertest(callback).get('/').set('Authorization', authorization)
 
 describe('requireMaskinportenScope on Koa', () => {
-  it('the guard adds only `maskinporten` to the state', async () => {
+  it('the Koa guard adds only `maskinporten` to the state', async () => {
     const keysOf = (context: Koa.Context) =>
       [context, context.req, context.request].map((object) => Reflect.ownKeys(object))
     let before: PropertyKey[][] = []
@@ -76,7 +76,7 @@ describe('requireMaskinportenScope on Koa', () => {
     await get(app(pass, { scope: READ, authorize: () => Promise.reject(own) })).expect(418, 'teapot')
   })
 
-  it('a request without a token gets the denial’s status, headers and body, and runs no handler', async () => {
+  it('without a token, the Koa guard sends the denial’s status, headers and body, and runs no handler', async () => {
     const { status, headers, text } = await supertest(app(pass)).get('/')
     expect([status, handled]).toEqual([401, 0])
     expect(headers).toMatchObject({
@@ -111,14 +111,14 @@ describe('requireMaskinportenScope on Koa', () => {
       return { ended, callback: app(recorder, { scope: READ, authorize }) }
     }
 
-    it('the guard does nothing if the caller has disconnected', async () => {
+    it('the Koa guard does nothing if the caller has disconnected', async () => {
       const { ended, callback } = appThatEnds(({ res }) => res.destroy())
       await expect(get(callback)).rejects.toThrow(/hang up|ECONNRESET/)
       const { status, state } = await ended
       expect([status, state, failures, handled]).toEqual([404, {}, [], 0])
     })
 
-    it('the guard does nothing if the caller has closed its HTTP/2 stream', async () => {
+    it('the Koa guard does nothing if the caller has closed its HTTP/2 stream', async () => {
       const { ended, callback } = appThatEnds(async ({ req }) => {
         stream.close(constants.NGHTTP2_CANCEL)
         await once(req, 'aborted')
@@ -135,11 +135,11 @@ describe('requireMaskinportenScope on Koa', () => {
     })
   })
 
-  it('an invalid scope throws when the guard is created', () => {
+  it('an invalid scope throws when the Koa guard is created', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 
-  it('getMaskinportenToken throws if no guard ran', () => {
+  it('getMaskinportenToken for Koa throws if no guard ran', () => {
     const message = /No Maskinporten guard ran.*requireMaskinportenScope/
     expect(() => getMaskinportenToken({ state: {} })).toThrow(message)
   })
@@ -175,7 +175,7 @@ describe('a response that earlier middleware has used', () => {
     await get(app(disableRespond)).expect(200, 'handled')
   })
 
-  it('the guard writes its refusal itself if `respond` is false', async () => {
+  it('the Koa guard writes its refusal itself if `respond` is false', async () => {
     const { status, headers, text } = await supertest(app(disableRespond)).get('/')
     expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer realm="maskinporten"'])
     expect([JSON.parse(text).reason, handled]).toEqual(['no_credentials', 0])

@@ -10,7 +10,10 @@ export { describeProblem, ManifestError } from './nais/manifest-error.js'
 export { describeApp, dotenvOf, writeVariables } from './nais/provisioned-app.js'
 export { type NaisVariables, naisEntriesOf } from './nais/variables.js'
 
-/** Loads the functions that read manifests. Call it only for a manifest: the YAML parser is slow to load. */
+/**
+ * Loads the functions that read manifests. Call this function only if there is a manifest, because the YAML
+ * parser is slow to load.
+ */
 export async function loadManifestReader() {
   const { problemsOf, readSources, warningsOf } = await import('./nais/manifest-source.js')
   const { readText, readVariables } = await import('./nais/template-variables.js')

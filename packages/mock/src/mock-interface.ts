@@ -29,9 +29,7 @@ export interface MockMaskinporten {
   readonly issuer: string
   /** A standard `fetch` that reaches this mock without a socket. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
-  /**
-   * The variables that NAIS injects, both for validating tokens and, with the default client, for getting them.
-   */
+  /** The variables that NAIS injects for validating tokens and, as the default client, for getting tokens. */
   readonly env: Readonly<Record<string, string>>
 
   /** Signs an access token directly, without a client or a token request. @throws {TypeError} */
@@ -53,7 +51,7 @@ export interface MockMaskinporten {
    * @throws {TypeError}
    */
   rotateKeys(options?: RotateKeysOptions): Promise<void>
-  /** Publishes a key before it is used. The next rotation uses this key. */
+  /** Publishes a new key that does not sign yet. It signs after the next rotation. */
   announceKey(): Promise<void>
   /** Publishes the keys that `rotateKeys({ publish: false })` held back. */
   publishKeys(): void
@@ -66,16 +64,16 @@ export interface MockMaskinporten {
   /** Lets one organisation act for another. @throws {TypeError} */
   addDelegation(delegation: Required<MockDelegation>): void
   /**
-   * Registers a system user of a vendor's system. Returns its `authorization_details` entry.
+   * Registers a system user of a vendor's system. Returns the `authorization_details` entry of its tokens.
    *
    * @throws {TypeError}
    */
   addSystemUser(user: MockSystemUser): AuthorizationDetail
-  /** Registers a consent. Returns its `authorization_details` entry. @throws {TypeError} */
+  /** Registers a consent. Returns the `authorization_details` entry of its tokens. @throws {TypeError} */
   addConsent(consent: MockConsent): AuthorizationDetail
   /**
-   * Makes an organisation a service owner. Its exchanged tokens with a scope of `altinn:serviceowner` then
-   * contain `urn:altinn:org`.
+   * Makes an organisation a service owner. Altinn tokens of this organisation then contain `urn:altinn:org`,
+   * if they have a scope of `altinn:serviceowner`.
    *
    * @throws {TypeError}
    */

@@ -79,7 +79,7 @@ export async function createMockAt(
   app.get(`${ERRORS_PATH}/:code`, async (context) => {
     const code = codeOf(context.req.param('code'))
     if (code === undefined) return context.notFound()
-    // Loaded with the first page, because most tests do not open a page.
+    // Import this module when an error page is first opened, because most tests do not open one.
     const { answerErrorPage } = await import('./control/error-page.js')
     return answerErrorPage(context, code)
   })
@@ -97,7 +97,7 @@ export async function createMockAt(
   const variablesOf = (client: RegisteredClient) =>
     naisVariables(issuer, endpoints, client, registry.scopesOf(client))
 
-  // Loaded with the first manifest, because the YAML parser is slow to load.
+  // Import the provisioner with the first manifest, because the YAML parser is slow to load.
   let provisioner: Provisioner | undefined
   async function loadProvisioner(): Promise<Provisioner> {
     const { Provisioner } = await import('./nais/provisioner.js')
@@ -108,7 +108,8 @@ export async function createMockAt(
   const mock: MockMaskinporten = {
     issuer,
     async fetch(input, init) {
-      // Do not copy the Request: a copy of a server's own Request class would lose its body.
+      // Do not copy the Request: if it is an instance of a server's own Request class, the copy would lack
+      // its body.
       const request = input instanceof Request && init === undefined ? input : new Request(input, init)
       return answer(request, request.signal)
     },

@@ -9,13 +9,13 @@ export interface MockMaskinportenOptions {
   /** The issuer of the mock, an origin with a trailing slash. Default `https://test.maskinporten.no/`. */
   readonly issuer?: string
   /**
-   * The source of time and timers. Default: the system clock. Give the same {@link createTestClock} to the
-   * validator.
+   * The source of time and timers. Default: the system clock. Give the same clock to the validator, for
+   * example a {@link createTestClock}.
    */
   readonly clock?: Clock
   /** The scopes that providers expose. Default: only `portvakt:demo.read`, granted to every organisation. */
   readonly scopes?: readonly MockScope[]
-  /** Clients in addition to the default one. */
+  /** Clients in addition to the default client. */
   readonly clients?: readonly MockClientRegistration[]
   /** Additional trust anchors in PEM (roots or intermediates), besides the mock's own root. Default none. */
   readonly trustedRoots?: readonly string[]

@@ -5,7 +5,7 @@ export interface OrganisationClaim {
   readonly [extra: string]: unknown
 }
 
-/** Accepts nine digits. Maskinporten does not check the check digit either. */
+/** Whether a value is a string of nine digits. Like Maskinporten, does not verify the check digit. */
 export function isOrganisationNumber(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9]{9}$/.test(value)
 }

@@ -49,7 +49,7 @@ export async function startMockMaskinporten(
   let own: OwnOrigins | undefined
   async function answerFor(request: Request, connectedTo: ConnectedTo): Promise<Response> {
     const { mock, answer } = await creating
-    // Check before any route, so that the check protects all of them.
+    // Check the origin before any route, so that the check protects every route.
     own ??= ownOrigins(local, hostname, mock.issuer)
     const refusal = refuseForeign(request, own, connectedTo)
     if (refusal) return refusal
@@ -61,8 +61,8 @@ export async function startMockMaskinporten(
     )
     return (await control).fetch(request)
   }
-  // The issuer includes the port, so the mock is made after the server listens. Requests that arrive before
-  // then wait.
+  // The issuer includes the port, so the mock is made after the server listens. Requests that arrive earlier
+  // wait for the mock.
   const server = createServer(
     getRequestListener(
       async (request, { incoming }) => {
@@ -75,7 +75,8 @@ export async function startMockMaskinporten(
         }
       },
       {
-        // By default, the library replaces Request and Response in the whole process, including the tested app.
+        // By default, `@hono/node-server` replaces Request and Response in the whole process, including the
+        // tested app.
         overrideGlobalObjects: false,
         // A RequestError means that the request has no usable Host. Other errors have already ended the
         // connection.
@@ -100,7 +101,7 @@ export async function startMockMaskinporten(
     url,
     close: () => close(server),
     unref: () => {
-      // Open and future connections also keep the process alive.
+      // Open and future connections would also keep the process alive.
       server.unref().on('connection', (socket) => socket.unref())
       for (const socket of open) socket.unref()
     },
@@ -120,9 +121,9 @@ async function listen(server: Server, port: number, hostname: string): Promise<s
 }
 
 /**
- * Returns the address for metadata and variables. An `http:` issuer is itself that address, because validators
- * refuse keys on a host other than the issuer's. An `https:` issuer can be a real Maskinporten, to which
- * metadata must never send callers.
+ * Returns the address for metadata and variables. If the issuer is an `http:` URL, the issuer is also this
+ * address, because validators refuse keys on a host other than the issuer's. An `https:` issuer can be a real
+ * Maskinporten, to which metadata must never send callers.
  */
 function reachedAt(local: string, issuer: string | undefined): string {
   if (typeof issuer === 'string' && issuer.startsWith('http://')) return issuer

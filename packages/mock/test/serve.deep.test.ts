@@ -40,7 +40,7 @@ it('a served mock is the issuer at its own loopback address', async () => {
   expect(await refused.json()).toMatchObject({ error: 'invalid_request' })
 })
 
-it('a served mock has every member of a mock', async () => {
+it('a served mock has every member of a mock without a server', async () => {
   served = await startMockMaskinporten()
   const members = Object.keys(await createMockMaskinporten())
   expect(Object.keys(served)).toEqual(expect.arrayContaining(members))
@@ -165,7 +165,7 @@ const post = (path: string, body: object, type = 'application/json') =>
   )
 
 it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'])(
-  'the interface for commands refuses a body of %s, which a page of another site can send',
+  'the mock’s interface for commands refuses a body of %s, which a page of another site can send',
   async (type) => {
     served = await startMockMaskinporten()
     const refusal = { status: 400, text: expect.stringContaining('application/json') }
@@ -173,7 +173,7 @@ it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data
   },
 )
 
-it('the interface for commands does not read files for another process', async () => {
+it('the mock’s interface for commands does not read files for another process', async () => {
   served = await startMockMaskinporten()
   const yaml = 'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: "{{name}}" }\nspec: {}\n'
   const file = fileURLToPath(new URL('../package.json', import.meta.url))

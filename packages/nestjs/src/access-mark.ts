@@ -12,7 +12,7 @@ const guarded = new Set<object>()
 /** Every prototype with a guarded method. */
 export const guardedPrototypes = (): Iterable<object> => guarded
 
-/** The declaration of a decorator: a requirement, or `'public'` for an open handler. */
+/** The access that a decorator declares: a requirement, or `'public'` for an open handler. */
 export type AccessMark = PreparedRequirement | 'public'
 
 /** A decorator (`experimentalDecorators`) for a class or a method. */
@@ -35,7 +35,7 @@ const guardingClasses = new WeakMap<object, ClassLike>()
 
 /**
  * Creates the decorator that writes a mark. A class or a method can have only one mark, because the effect of
- * two would depend on their order.
+ * two marks would depend on their order.
  *
  * @throws {TypeError} for a second mark, and on anything other than a class or a method
  */
@@ -101,5 +101,5 @@ export function readClassMark(type: ClassLike): AccessMark | undefined {
   return inherited.find(Boolean) ?? requirementIn(Reflect.getMetadata(ACCESS_MARK, type))
 }
 
-/** The class whose requirement guards this method, even if another class routes the method. */
+/** The class whose requirement guards this method, even if NestJS routes the method through another class. */
 export const guardingClassOf = (method: object): ClassLike | undefined => guardingClasses.get(method)

@@ -16,8 +16,9 @@ interface PlatformResponse extends NodeResponse {
 }
 
 /**
- * Sets a denial's headers on the response, and throws the denial for NestJS's filters to answer. For GraphQL,
- * the challenge is only in the error's `extensions`, because one response covers several resolvers.
+ * Sets a denial's headers on the response, and throws the denial as an exception, which NestJS's filters
+ * answer. For GraphQL, the challenge is only in the error's `extensions`, because one response covers several
+ * resolvers.
  *
  * @throws {MaskinportenDeniedException} always
  */
@@ -31,8 +32,8 @@ export function deny(denial: Denial, context: ExecutionContext, moduleRef: Modul
 
 /**
  * Whether the guard can still act on its decision. If other code has already started a response to a refused
- * request, the connection is closed. Otherwise NestJS would complete that response, and the caller would read
- * a success.
+ * request, the connection is closed. If the connection stayed open, NestJS would complete that response, and
+ * the caller would read a success.
  */
 export function canAnswer(isAllowed: boolean, response: unknown, request: NodeRequest = {}): boolean {
   // NestJS types a response as `any`; both platforms have these members.
@@ -47,7 +48,7 @@ export function canAnswer(isAllowed: boolean, response: unknown, request: NodeRe
 /**
  * Sets a denial's headers on the platform's response if they can still be sent.
  *
- * @param adapter undefined in a testing module without an application, which sends no response
+ * @param adapter undefined in a testing module without an application, where no response is sent
  */
 export function setDenialHeaders(
   adapter: HttpAdapterHost['httpAdapter'] | undefined,
@@ -67,9 +68,9 @@ export function setDenialHeaders(
 }
 
 /**
- * Keeps the content type of an error's body. NestJS 11 on Express replaces a string that does not start with
- * `application/json`, and logs a warning each time. It does not replace a list, which Node sends like a
- * string. Express needs a string when it serialises the body.
+ * Keeps the content type of an error's body. NestJS 11 on Express replaces a content type that is a string
+ * and does not start with `application/json`, and logs a warning each time. NestJS does not replace a list,
+ * which Node sends like a string. Express needs a string when it serialises the body.
  */
 function keepType(response: ExpressResponse, type: string): void {
   const { json } = response

@@ -9,10 +9,10 @@ interface HttpMessage extends NodeRequest {
   readonly upgrade?: boolean
 }
 
-/** Express's request, which is Node's own, or Fastify's, which has Node's request in `raw`. */
+/** Express's request, which is Node's own, or Fastify's request, which has Node's request in `raw`. */
 export interface PlatformRequest extends HttpMessage {
   readonly raw?: HttpMessage
-  /** The caller's verified token. A guard sets it when it lets the request pass. */
+  /** The caller's verified token, set by the guard that lets the request pass. */
   maskinporten?: VerifiedToken
 }
 

@@ -2,8 +2,8 @@ import { HttpException } from '@nestjs/common'
 import type { Denial } from '@portvakt/core'
 
 /**
- * A refusal as a NestJS exception, for filters and interceptors. Its headers are already on the response, so
- * a filter that only rewrites the body keeps the challenge.
+ * A refusal as a NestJS exception, for filters and interceptors. The headers of the refusal are already set
+ * on the response, so a filter that only rewrites the body keeps the challenge.
  *
  * @example
  * @Catch(MaskinportenDeniedException)

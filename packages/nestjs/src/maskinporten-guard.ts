@@ -17,16 +17,16 @@ import { type CheckedOptions, MASKINPORTEN_OPTIONS, MASKINPORTEN_VALIDATOR } fro
 import { checkStart } from './start-check.js'
 
 /**
- * The requirement that a request has satisfied with each validator. The guard can run several times for a
- * request: on the application, the class and the method. One validator can be stricter than another, so each
- * one decides for itself.
+ * The requirement that a request has satisfied with each validator. The guard can run several times for one
+ * request: for the application, for the class and for the method. One validator can be stricter than another,
+ * so each validator decides for itself.
  */
 const satisfied = new WeakMap<PlatformRequest, WeakMap<MaskinportenValidator, PreparedRequirement>>()
 
 /**
  * Lets a request pass if it meets the requirement of its method or, if the method has none, of its class.
  * Refuses requests to handlers without a requirement, so that a global guard closes the whole application.
- * Also refuses calls that are not HTTP requests. Use it in `@UseGuards` and `APP_GUARD`;
+ * Also refuses calls that are not HTTP requests. Use this guard in `@UseGuards` and `APP_GUARD`;
  * `@RequireMaskinportenScope` applies the guard itself.
  *
  * @example
@@ -38,7 +38,8 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
   readonly #moduleRef: ModuleRef
   readonly #guards = new WeakMap<PreparedRequirement, Guard<PlatformRequest>>()
   /**
-   * The handlers whose refusal is already logged. Each is logged once, so that a caller cannot fill the log.
+   * The handlers whose refusal is already logged. Each handler is logged once, so that a caller cannot fill
+   * the log.
    */
   readonly #refused = new WeakSet<object>()
 

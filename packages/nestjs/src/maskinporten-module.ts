@@ -20,7 +20,7 @@ import { checkStart } from './start-check.js'
 /** Options that a factory creates from other providers. */
 export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly unknown[] = never> {
   readonly imports?: NonNullable<ModuleMetadata['imports']>
-  /** The tokens of the factory's arguments. */
+  /** The provider tokens of the factory's arguments. */
   readonly inject?: NonNullable<Extract<Provider, { inject?: unknown }>['inject']>
   readonly useFactory: (
     ...dependencies: Dependencies
@@ -28,9 +28,9 @@ export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly un
 }
 
 /**
- * Provides the validator of all guards of the application. Import it once, in the root module. The module
- * reads environment and options when NestJS creates the providers, so that a test can override
- * {@link MASKINPORTEN_VALIDATOR} or set the variables first. A mistake makes the start fail.
+ * Provides the validator of all guards of the application. Import this module once, in the root module. It
+ * reads environment and options when NestJS creates the providers, so that a test can override {@link
+ * MASKINPORTEN_VALIDATOR} or set the variables first. A wrong option or variable makes the start fail.
  *
  * @example
  * @Module({ imports: [MaskinportenModule.forRoot()], controllers: [VedtakController] })

@@ -7,7 +7,7 @@ import { refuseUncalled } from './uncalled.js'
 /**
  * Returns the token that the guard verified, from the request of Express or Fastify.
  *
- * @throws {Error} if no guard ran before this handler: the route is open
+ * @throws {Error} if no guard ran before this handler, which means that the route is open
  * @example
  * const whoCalls = (context: ExecutionContext) =>
  *   getMaskinportenToken(context.switchToHttp().getRequest()).consumer

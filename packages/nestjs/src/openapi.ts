@@ -15,11 +15,11 @@ export type { OpenApiOptions } from '@portvakt/core/openapi'
 const [PATH, METHOD, VERSION, MODULE_PATH] = ['path', 'method', '__version__', '__module_path__'] as const
 
 /**
- * Adds the requirement of `@RequireMaskinportenScope` and the guard's answers to each operation of a finished
- * document. Returns a copy; `secureOperation` of `@portvakt/core/openapi` lists the parts that are kept.
- * Operations whose handler has `@SkipMaskinporten()` or no decorator stay as they are. If handlers with
- * different requirements share an operation (versions in a header), its description says that the requirement
- * depends on the request.
+ * Adds the requirement of `@RequireMaskinportenScope` and the guard's error responses to each operation of a
+ * finished document. Returns a copy; the documentation of `secureOperation` in `@portvakt/core/openapi` lists
+ * the parts that are kept. Operations whose handler has `@SkipMaskinporten()` or no decorator stay as they
+ * are. If handlers with different requirements share an operation (for example, versions in a header), the
+ * operation's description says that the requirement depends on the request.
  *
  * @throws {TypeError} for an operation that no controller routes (add your own to the result), and for a
  *   document that is not OpenAPI 3

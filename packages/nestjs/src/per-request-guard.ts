@@ -19,7 +19,7 @@ export class PerRequestGuard implements CanActivate {
    * methods, because such a controller may replace any of its methods.
    */
   readonly #handlers = new WeakMap<object, ReadonlySet<object> | undefined>()
-  /** The handlers that need neither their own guard nor one on their class. */
+  /** The handlers that need neither a guard of their own nor a guard on their class. */
   readonly #unguarded = new WeakSet<object>()
 
   constructor(moduleRef: ModuleRef, discovery: DiscoveryService) {

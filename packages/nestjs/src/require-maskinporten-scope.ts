@@ -7,11 +7,11 @@ import { refuseUncalled } from './uncalled.js'
 
 /**
  * Lets a request pass to a method, or to every method of a controller, only with a Maskinporten token that
- * meets the requirement. The decorator applies the guard itself. A method's requirement replaces that of its
- * class. A subclass inherits the requirement. The start fails if NestJS would bypass this guard, for example
- * if the constructor binds the method.
+ * meets the requirement. The decorator applies the guard itself. A method's requirement replaces the
+ * requirement of its class. A subclass inherits the requirement. The start fails if NestJS would bypass this
+ * guard, for example if the constructor binds the method.
  *
- * @param requirement a scope, a rule, or a function of the platform's request that returns one
+ * @param requirement a scope, a rule, or a function of the platform's request that returns a scope or a rule
  * @throws {TypeError} when the class is defined, for a bad requirement or a second mark
  * @example
  * @Controller('vedtak')

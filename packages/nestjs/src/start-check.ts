@@ -17,7 +17,7 @@ import { PerRequestGuard } from './per-request-guard.js'
  */
 type Controller = ReturnType<DiscoveryService['getControllers']>[number]
 
-/** NestJS finds a route by the prototype's `method`, and calls the instance's member of that name. */
+/** `method` is the prototype's, by which NestJS finds the route. NestJS calls `called`, the instance's. */
 interface Handler {
   readonly title: string
   readonly key: string | symbol
@@ -29,12 +29,12 @@ interface Handler {
 /** Metadata keys of NestJS: the path of a method, and the guards of a class or a method. */
 const [PATH, GUARDS] = ['path', '__guards__'] as const
 
-/** Applications that have passed the check. It runs once, although every guard and every module starts it. */
+/** Applications that have passed the check. Every guard and every module starts the check. */
 const checked = new WeakSet<object>()
 
 /**
- * Compares the functions and guards that NestJS will call with the decorators of every controller and
- * provider, before the application accepts requests. For request-scoped controllers, a global guard checks
+ * Before the application accepts requests, checks every controller and provider: NestJS must call the
+ * functions and the guards that the decorators declare. For request-scoped controllers, a global guard checks
  * the members of the instance at each request.
  *
  * @param guard the guard that the decorators add
@@ -56,7 +56,7 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   checked.add(modules)
 }
 
-/** Providers are checked because a library can call their methods, as GraphQL calls those of a resolver. */
+/** Checks a provider, because a library can call its methods: GraphQL calls the methods of a resolver. */
 function checkProvider(instance: object): void {
   const prototype: object | null = Object.getPrototypeOf(instance)
   checkReplaced(prototype)
@@ -67,7 +67,7 @@ function checkProvider(instance: object): void {
   }
 }
 
-/** Returns whether a handler of the controller requires a token. */
+/** Checks a controller. Returns whether one of its handlers requires a token. */
 function checkController(controller: Controller, guard: Type<CanActivate>): boolean {
   const { metatype: type, instance } = controller
   if (!type || !isObject(instance)) return false
@@ -96,7 +96,7 @@ function handlersOf(
   })
 }
 
-/** Throws if a decorator above ours (tracing, transactions) replaced a method, which removes the guard. */
+/** Throws if another decorator replaced a guarded method, because the replacement has no guard. */
 function checkReplaced(prototype: object | null | undefined): void {
   for (const owner of prototypesFrom(prototype)) {
     for (const key of guardedMethodsOf(owner)) {
@@ -127,7 +127,7 @@ function checkCopies(prototype: object | null, replaced: ReadonlyMap<object, str
   }
 }
 
-/** Includes inherited members, because a decorator called as a function can receive an inherited method. */
+/** Also returns an inherited method, because a decorator that is called as a function can receive one. */
 function memberOf(owner: object, key: string | symbol) {
   const definer = prototypesFrom(owner).find((one) => Object.hasOwn(one, key))
   return definer && ownMethod(definer, key)

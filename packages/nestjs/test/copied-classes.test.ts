@@ -95,7 +95,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       [true, false],
       [true, true],
     ])(
-      `the start fails if a decorator that returns ${returned} is above @RequireMaskinportenScope (other guard: %s, global: %s)`,
+      `the application does not start if a decorator that returns ${returned} is above @RequireMaskinportenScope (other guard: %s, global: %s)`,
       async (hasOtherGuard, isGlobal) => {
         // With another guarded controller, the module can instantiate the guard.
         const type = decorate(guard, replace, asController)
@@ -106,7 +106,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       },
     )
 
-    it(`the start fails if a decorator that returns ${returned} is above @RequireMaskinportenScope on a request-scoped controller`, async () => {
+    it(`the application does not start if a decorator that returns ${returned} is above the guard of a request-scoped controller`, async () => {
       await expectNoStart(listen([decorate(guard, replace, asRequestScoped)]), /CopiedController\.get/)
     })
 
@@ -115,7 +115,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       await expectGuarded(await listen([type]), '/copied')
     })
 
-    it(`a guarded method bound for one request is not called if a decorator returns ${returned}`, async () => {
+    it(`a guarded method that a request-scoped controller binds is not called if a decorator returns ${returned}`, async () => {
       let handled = 0
       class Original {
         constructor() {
@@ -127,13 +127,13 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
           return ++handled
         }
       }
-      // Some versions of NestJS do not find such a controller, and answer 500.
+      // Some versions of NestJS do not find a controller whose class was replaced, and answer 500.
       const { status } = await call(await listen([asRequestScoped(replace(Original))]), '/copied')
       expect([401, 403, 500]).toContain(status)
       expect(handled).toBe(0)
     })
 
-    it(`the start fails if a guarded method was replaced and a decorator returns ${returned}`, async () => {
+    it(`the application does not start if a decorator returns ${returned} with a replaced guarded method`, async () => {
       await expectNoStart(listen([asController(replace(replaced()))]), REPLACED)
     })
 
@@ -142,14 +142,14 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
     })
   })
 
-  it('the start fails if a class copies only the replacement of a guarded method', async () => {
+  it('the application does not start if a class copies only the replacement of a guarded method', async () => {
     class Copy {}
     const copied = { value: Reflect.get(replaced().prototype, 'get'), configurable: true }
     Object.defineProperty(Copy.prototype, 'get', copied)
     await expectNoStart(listen([asController(Copy)]), REPLACED)
   })
 
-  describe.each(REPLACERS.slice(0, 3))('decorators above one that returns %s', (returned, replace) => {
+  describe.each(REPLACERS.slice(0, 3))('decorators above a decorator that returns %s', (returned, replace) => {
     test.each([false, true])(
       `@RequireMaskinportenScope above a decorator that returns ${returned} guards the class (global: %s)`,
       async (isGlobal) => {

@@ -81,6 +81,6 @@ it('getMaskinportenToken returns the token that the guard put on the request', (
   expect(getMaskinportenToken({ maskinporten })).toBe(maskinporten)
 })
 
-it('getMaskinportenToken throws if no guard ran', () => {
+it('getMaskinportenToken for NestJS throws if no guard ran', () => {
   expect(() => getMaskinportenToken({})).toThrow(/No Maskinporten guard ran.*@RequireMaskinportenScope/)
 })

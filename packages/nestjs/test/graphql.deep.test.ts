@@ -175,7 +175,7 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
     })
   })
 
-  it('the guard refuses subscriptions and WebSocket queries, and logs each handler once', async () => {
+  it('the NestJS guard refuses subscriptions and WebSocket queries, and logs each handler once', async () => {
     const errors: string[] = []
     await start(adapter, graphql, { errors })
     const { port } = app.getHttpServer().address()
@@ -211,7 +211,7 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
 it.each<[string, object]>([
   ['headers', {}],
   ['members of a request', { method: 'POST', on: 'data', rawHeaders: [], raw: { method: 'POST' } }],
-])('the guard refuses a `req` that is plain JSON with %s', async (_title, members) => {
+])('the NestJS guard refuses a `req` that is plain JSON with %s', async (_title, members) => {
   const authorization = await tokenOf()
   const context = () => ({ req: { headers: { authorization }, ...members } })
   await start(onExpress, () => apollo({ context }))
@@ -219,7 +219,7 @@ it.each<[string, object]>([
   expect([data, errors?.[0]?.message]).toEqual([null, 'Forbidden resource'])
 })
 
-it('the start fails if a resolver replaces a guarded method in its constructor', async () => {
+it('the application does not start if a resolver replaces a guarded method in its constructor', async () => {
   @Resolver()
   class BoundResolver {
     constructor() {

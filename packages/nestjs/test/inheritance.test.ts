@@ -103,11 +103,11 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       override find = () => 'loosened'
     }
 
-    it('the start fails if an instance replaces a method with a stricter requirement than its class', async () => {
+    it('the application does not start if an instance replaces a method that is stricter than its class', async () => {
       await expectNoStart(listen(class extends Loosened {}), /^SubController\.find requires a token/)
     })
 
-    it('a method with a stricter requirement than its class answers 403 if it is replaced for one request', async () => {
+    it('a method that is stricter than its class answers 403 if a request-scoped instance replaces it', async () => {
       const api = await listen(class extends Loosened {}, { scope: Scope.REQUEST })
       expect(await reasonOf(call(api, '/sub', await bearer(READ)))).toEqual([403, 'no_guard'])
     })
@@ -146,7 +146,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
     }
 
     test.each([Scope.DEFAULT, Scope.REQUEST])(
-      'the start fails if an override of a guarded method has no decorator (scope %s)',
+      'the application does not start if an override of a guarded method has no decorator (scope %s)',
       async (scope) => {
         const message = /^SubController\.write overrides a method that requires a token/
         await expectNoStart(listen(class extends Override {}, { scope }), message)

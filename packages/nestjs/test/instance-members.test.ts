@@ -128,7 +128,7 @@ const SCOPES: readonly (readonly [string, (type: Type) => Type])[] = [
 describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
   const listen = (...controllers: Type[]) => start(controllers, { adapter, providers: [PerRequest] })
 
-  test.each(MEMBERS)('the start fails if a controller %s', async (_title, make) => {
+  test.each(MEMBERS)('the application does not start if a controller %s', async (_title, make) => {
     const message = /^SubController\.find requires a token, but the instance replaces the method/
     await expectNoStart(listen(subController(make())), message)
   })
@@ -186,7 +186,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
     }
   })
 
-  it('a replacement that has the method’s metadata keeps the method’s guard', async () => {
+  it('a replaced method keeps its guard if the replacement has the method’s metadata', async () => {
     const wrapped = () => 'read'
     for (const key of Reflect.getMetadataKeys(Base.prototype.find)) {
       Reflect.defineMetadata(key, Reflect.getMetadata(key, Base.prototype.find), wrapped)
@@ -197,7 +197,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
     }
   })
 
-  it('a method bound after the start keeps its guard', async () => {
+  it('a guarded method that is bound after the start of the application keeps its guard', async () => {
     class Late extends Base {
       onModuleInit() {
         this.find = this.find.bind(this)

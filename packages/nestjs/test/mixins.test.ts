@@ -48,7 +48,7 @@ function mixed(type: Type): Type {
 describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
   const listen = (...controllers: Type[]) => start(controllers, { adapter })
 
-  it('the start fails if a mixin replaces the constructor of a guarded class', async () => {
+  it('the application does not start if a mixin replaces the constructor of a guarded class', async () => {
     const type = mixed(classWith())
     guard(type)
     applyMixin(type, Plain)
@@ -64,7 +64,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     await expectOpen(api, '/mixed/plain', 'plain')
   })
 
-  it('the start fails if methods of a guarded class are mixed into an undecorated class', async () => {
+  it('the application does not start if an undecorated class mixes in methods of a guarded class', async () => {
     const type = mixed(class {})
     applyMixin(type, Guarded, 'constructor')
     await expectNoStart(listen(type), /MixedController\.get without asking the guard .* on Guarded/)
@@ -130,13 +130,13 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
   describe('a decorator that overwrites the guards', () => {
     const overwrite = SetMetadata('__guards__', [])
 
-    it('the start fails if a decorator overwrites the guards of a method', async () => {
+    it('the application does not start if a decorator overwrites the guards of a method', async () => {
       const type = mixed(classWith(guard, overwrite))
       const message = /^MixedController\.get requires a token, but another decorator removed/
       await expectNoStart(listen(type), message)
     })
 
-    it('the start fails if a decorator overwrites the guards of a class', async () => {
+    it('the application does not start if a decorator overwrites the guards of a class', async () => {
       const type = mixed(classWith())
       guard(type)
       overwrite(type)

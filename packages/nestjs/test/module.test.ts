@@ -43,7 +43,7 @@ const testing = (...imports: unknown[]) =>
   Test.createTestingModule({ imports: imports as [], controllers: [ReadController] })
 
 describe('the environment', () => {
-  it('the module reads the environment when it creates its providers, not on import', async () => {
+  it('MaskinportenModule reads the environment when it creates its providers, not on import', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     await expect(testing(AppModule).compile()).rejects.toThrow(/MASKINPORTEN_ISSUER is not set/)
     vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
@@ -51,13 +51,13 @@ describe('the environment', () => {
     expect(module.get(MASKINPORTEN_VALIDATOR).health()).toMatchObject({ usable: false })
   })
 
-  it('the module’s validator from the environment is the shared default validator', async () => {
+  it('MaskinportenModule’s validator from the environment is the shared default validator', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
     const module = await testing(MaskinportenModule.forRoot()).compile()
     expect(module.get(MASKINPORTEN_VALIDATOR)).toBe(defaultMaskinportenValidator())
   })
 
-  it('the start needs no environment if the validator is overridden', async () => {
+  it('the application starts without an issuer in the environment if the validator is overridden', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const api = await listen(testing(AppModule).overrideProvider(MASKINPORTEN_VALIDATOR).useValue(validator))
     await expectGuarded(api, '/read')
@@ -140,7 +140,7 @@ describe('options whose members a copy would lose', () => {
     ['getters of a class', new Settings(), /`audience`.*Copy its members into a plain object/],
     ['an inherited validator', Object.create({ validator: {} }), /`validator`.*Copy/],
     ['a realm that is not enumerable', hidden, /`realm`.*Copy/],
-  ])('the start fails if a copy would lose an option: %s', async (_title, options, message) => {
+  ])('the application does not start if a copy loses an option: %s', async (_title, options, message) => {
     await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
     const byFactory = MaskinportenModule.forRootAsync({ useFactory: () => options })
     await expect(testing(byFactory).compile()).rejects.toThrow(message)
@@ -162,11 +162,11 @@ describe('configuration errors', () => {
     ['number options', 7, /takes an object/],
     ['an option next to a validator', { validator, realm: 'x' }, /`realm` has no effect/],
     ['an invalid validator', { validator: {} }, /`validator` must come from/],
-  ])('the start fails for %s', async (_title, options, message) => {
+  ])('the application does not start with %s', async (_title, options, message) => {
     await expect(testing(MaskinportenModule.forRoot(options as never)).compile()).rejects.toThrow(message)
   })
 
-  it('the start fails without MaskinportenModule, and the error names the module', async () => {
+  it('the application does not start without MaskinportenModule, and the error names the module', async () => {
     const module = await testing().compile()
     await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
       /add MaskinportenModule\.forRoot\(\) to the imports/,
@@ -209,7 +209,7 @@ it('a guard that runs twice refuses a request both times', async () => {
   }
 })
 
-it.each(['ws', 'rpc'])('the guard refuses calls over %s, and logs the reason once', async (type) => {
+it.each(['ws', 'rpc'])('the NestJS guard refuses calls over %s, and logs the reason once', async (type) => {
   const errors: string[] = []
   const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
   module.useLogger(recordErrors(errors))

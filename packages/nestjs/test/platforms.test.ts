@@ -126,7 +126,7 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
   }
   beforeEach(() => open())
 
-  it('a valid token reaches the handler', async () => {
+  it('the NestJS guard passes a request with a valid token to the handler', async () => {
     const { status, body } = await call(app, '/vedtak', await bearerOf({ consumer: '889640782' }))
     expect([status, body]).toEqual([200, '{"consumer":"889640782"}'])
   })

@@ -33,7 +33,7 @@ describe.each(['get', KEY])('a guarded method with the key %s', (key) => {
     ['defines an accessor in place of', { get: () => () => 'open', configurable: true }],
     ['removes', undefined],
   ])(
-    `the start fails if another decorator %s the guarded method ${String(key)}`,
+    `the application does not start if another decorator %s the guarded method ${String(key)}`,
     async (_title, replacement) => {
       class TracedController {
         [key]() {
@@ -52,7 +52,7 @@ describe.each(['get', KEY])('a guarded method with the key %s', (key) => {
     },
   )
 
-  it(`the start fails if a provider’s constructor binds the guarded method ${String(key)}`, async () => {
+  it(`no application starts if a provider’s constructor binds the guarded method ${String(key)}`, async () => {
     class BoundProvider {
       constructor() {
         bind(this, key)
@@ -66,7 +66,7 @@ describe.each(['get', KEY])('a guarded method with the key %s', (key) => {
     await expectNoStart(listen(testing({ providers: [BoundProvider] })), message)
   })
 
-  it(`the guard refuses a request without a token to the method ${String(key)}`, async () => {
+  it(`the NestJS guard refuses a request without a token to the method ${String(key)}`, async () => {
     class GuardedController {
       [key]() {
         return 'read'

@@ -70,7 +70,7 @@ describe.each(PLATFORMS)('module types on %s', (_platform, adapter) => {
       await expectNoStart(starting([moduleWith(boundController())]), /^BoundController\.get requires/)
     })
 
-    it(`a handler replaced for one request answers 403 in ${title}`, async () => {
+    it(`a handler that a request-scoped controller replaces answers 403 in ${title}`, async () => {
       const api = await starting([moduleWith(boundController(Scope.REQUEST))])
       expect(await reasonOf(call(api, '/bound', await bearer()))).toEqual([403, 'no_guard'])
     })
@@ -140,7 +140,7 @@ describe('an instrument that replaces methods of instances', () => {
     return app
   }
 
-  it.runIf(hasInstruments)('the start fails if an instrument replaces a guarded method', async () => {
+  it.runIf(hasInstruments)('no application starts if an instrument replaces a guarded method', async () => {
     await expectNoStart(instrumented(Scope.DEFAULT), /^InstrumentedController\.get requires a token/)
   })
 
@@ -152,14 +152,14 @@ describe('an instrument that replaces methods of instances', () => {
 })
 
 describe('a handler replaced for one request', () => {
-  it('a handler replaced for one request answers 403 without MaskinportenModule', async () => {
+  it('a handler that a request-scoped controller replaces answers 403 without MaskinportenModule', async () => {
     const controllers = [boundController(Scope.REQUEST)]
     const providers = [{ provide: MASKINPORTEN_VALIDATOR, useValue: validator }]
     const api = await listen(Test.createTestingModule({ controllers, providers }))
     expect(await reasonOf(call(api, '/bound'))).toEqual([403, 'no_guard'])
   })
 
-  it('a handler replaced for one request gets NestJS’s 403 if each request has its own validator', async () => {
+  it('a handler that its controller replaces gets NestJS’s 403 if each request has its own validator', async () => {
     const perRequest = MaskinportenModule.forRootAsync({
       inject: [REQUEST],
       useFactory: () => ({ validator }),

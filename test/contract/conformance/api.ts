@@ -14,22 +14,22 @@ export const REGISTER = 'https://tt02.altinn.no/'
 /** The API under test, which every host serves. */
 export interface Api {
   readonly validator: MaskinportenValidator
-  /** A validator that cannot reach the upstream of its mode. */
+  /** A validator that cannot reach Maskinporten in the mode `keys`, or Texas in the mode `texas`. */
   readonly offline: MaskinportenValidator
-  /** A validator whose upstream answers after `release`. */
+  /** A validator whose requests are answered only after the test calls `release`. */
   readonly slow: MaskinportenValidator
-  /** Called by every guarded handler, so that tests can count runs. */
+  /** Called by every guarded handler, so that tests can count the handlers that ran. */
   readonly handled: () => void
-  /** The parts from which a host in another process creates its own validators. */
+  /** The configuration from which a host in another process creates its own validators. */
   readonly origin?: Origin
 }
 
-/** The parts from which the validators of an API are created. */
+/** The configuration of the validators of an API. */
 export interface Origin {
   readonly mode: Mode
   readonly issuer: string
   readonly fetch: Upstream
-  /** The same as `fetch`, but answers only after `release`. */
+  /** Like `fetch`, but answers only after the test calls `release`. */
   readonly slowFetch: Upstream
 }
 
@@ -90,7 +90,7 @@ export function requirementsByRequest<Request>(
   } as const satisfies Record<string, AccessRequirement<Request>>
 }
 
-/** Reads a header of Node's request, or of a framework's request with the same headers. */
+/** Reads a header of Node's request, or of a framework's request with the same `headers` object. */
 export function singleHeader<Request extends Pick<IncomingMessage, 'headers'>>(
   request: Request,
   name: string,
@@ -116,11 +116,11 @@ export function guardedRoutes<Request>(
 }
 
 export interface Conformance extends Api {
-  /** Resolves when `slow` has sent a request upstream. */
+  /** Resolves when the `slow` validator has sent a request to Maskinporten or Texas. */
   readonly asked: Promise<void>
-  /** Makes the upstream of the `slow` validator send its answer. */
+  /** Answers the waiting requests of the `slow` validator. */
   release(): Promise<void>
-  /** The number of handlers that ran since the last call. */
+  /** The number of handlers that ran since the last call of `takeHandled`. */
   takeHandled(): number
 }
 

@@ -13,7 +13,9 @@ describe('a response set by another Hono middleware', async () => {
   const mock = await createMockMaskinporten()
   const token = await mock.issueToken({ scope: READ })
 
-  /** Calls a guarded app over a socket. Without one, a wrong `content-length` would not break an answer. */
+  /**
+   * Calls a guarded app over a socket. Without a socket, a wrong `content-length` would not break an answer.
+   */
   async function call(
     earlier: MiddlewareHandler,
     authorize: () => Promise<boolean>,
@@ -60,7 +62,7 @@ describe('a response set by another Hono middleware', async () => {
     'a time-out that answers while the guard waits is the only answer (token allowed: %j)',
     async (allowed) => {
       const [timedOut, answered, decided] = [signal(), signal(), signal()]
-      // Works like hono/timeout, but without a clock.
+      // Works like hono/timeout, but the test decides when the time is over.
       const timeout: MiddlewareHandler = (_context, next) =>
         Promise.race([
           next(),

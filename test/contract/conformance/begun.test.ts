@@ -18,9 +18,9 @@ let before: (response: ServerResponse) => void
 let during: (response: ServerResponse) => unknown
 let allowed: boolean
 let handled: number
-/** Resolves when the guard has acted on its decision. */
+/** Given when the guard has acted on its decision. */
 let decided: Signal
-/** Resolves when the caller has received the headers. */
+/** Given when the caller has received the headers. */
 let received: Signal
 beforeEach(() => {
   before = () => undefined
@@ -39,7 +39,7 @@ const ROWS = BEGUN_HOSTS.flatMap((host) =>
   Object.entries(PROTOCOLS[host.protocol]).map(([over, call]) => ({ ...host, over, call })),
 )
 
-// @hono/node-server prints an error for a response that it cannot write.
+// Silences @hono/node-server, which prints an error for a response that it cannot write.
 vi.spyOn(console, 'error').mockImplementation(() => undefined)
 
 describe.each(ROWS)('a response that has started, on $name over $over', ({ start, over, call, isWeb }) => {
@@ -93,7 +93,8 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
       if (when === 'before the guard') before = begin
       during = async (response) => {
         if (when === 'while the guard waits') begin(response)
-        // If a reset arrives with the last bytes, Node's client reports a complete answer.
+        // Waits for the headers: if the connection reset arrived together with the last bytes, Node's client
+        // would report a complete answer.
         await received.given
       }
       expect([await send(), handled]).toEqual([BROKEN_OFF, 0])
@@ -142,8 +143,8 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
     )
   })
 
-  // HTTP/2 does not have transfer codings. The tests of @portvakt/hono cover these headers on Hono's own
-  // response.
+  // `transfer-encoding` is not tested on HTTP/2, which has no transfer codings. For Hono, the tests of
+  // @portvakt/hono cover these headers.
   const unsent: readonly [string, string][] = [
     ['content-length', '3'],
     ['content-length', '3000'],

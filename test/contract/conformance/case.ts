@@ -6,13 +6,13 @@ import type { Mode } from './modes.js'
 /** A request and the only correct answer to it. */
 export interface Case {
   readonly title: string
-  /** The rule behind this answer. */
+  /** The specification or guide that requires this answer. */
   readonly source: string
   readonly path?: string
   readonly method?: string
   /** The options of the token. Default: those of a valid token. */
   readonly token?: IssueTokenOptions | (() => IssueTokenOptions)
-  /** Default: the token in an Authorization header. */
+  /** The headers of the request. Default: an Authorization header with the token. */
   readonly headers?: (token: string) => RawHeaders
   /** The reason for the refusal. Absent if the request is allowed. */
   readonly refused?: MaskinportenReason
@@ -21,11 +21,11 @@ export interface Case {
   readonly stacked?: true
   /** The status, if the framework answers in place of the guard. */
   readonly status?: number
-  /** The answer from a Texas validator, if it differs. */
+  /** The members that differ in the mode `texas`. */
   readonly texas?: Pick<Case, 'refused' | 'challenge'>
 }
 
-/** A case with the expected answer in this mode. */
+/** Returns the case with the answer that is expected in this mode. */
 export function caseIn(mode: Mode, { texas, ...one }: Case): Case {
   return mode === 'texas' ? { ...one, ...texas } : one
 }
@@ -58,8 +58,8 @@ export const authorization = (...values: string[]): RawHeaders =>
   values.map((value) => ['Authorization', value])
 
 /**
- * Cases that differ in their tokens. A row without an answer must be allowed. A reason in place of an answer
- * means a refusal without a challenge.
+ * Cases on one path that differ only in their tokens. If a row has no answer, the request must be allowed. A
+ * refusal reason in place of the answer means a refusal without a challenge.
  */
 export function byToken(
   path: string,
@@ -75,7 +75,10 @@ export function byToken(
   })
 }
 
-/** Cases with the same answer that differ in the Authorization values, which are made from the token. */
+/**
+ * Cases that expect the same answer and differ in their Authorization values. `values` makes the values from
+ * a valid token.
+ */
 export function byAuthorization(
   answer: Answer,
   rows: readonly (readonly [title: string, source: string, values: (token: string) => readonly string[]])[],

@@ -6,7 +6,9 @@ import { CASES } from './cases.js'
 import { describeConformance } from './conformance-suite.js'
 import { MODES } from './modes.js'
 
-/** The refusal reasons that these routes cannot produce, each with the place of its test. */
+/**
+ * The refusal reasons that no route of the conformance suite can produce, each with the place of its test.
+ */
 const NOT_HERE = {
   no_guard: 'the Fastify and NestJS packages’ own tests, on a route without a requirement',
 } as const satisfies Partial<Record<MaskinportenReason, string>>

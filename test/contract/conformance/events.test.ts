@@ -9,7 +9,7 @@ const PID = '01010199999'
 
 const mock = await createMockMaskinporten()
 
-// On workerd, handlers and validators run in another process.
+// Skipped on workerd, where handlers and validators run in another process.
 describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', () => {
   describe.each(HOSTS)('decisions on $name', (host) => {
     let running: Running

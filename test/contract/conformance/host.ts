@@ -4,7 +4,7 @@ import { connect, createServer as createHttp2Server, type Http2Server } from 'no
 import type { AddressInfo } from 'node:net'
 import type { Api } from './api.js'
 
-/** A framework that can serve the API. */
+/** A framework that can serve the API under test. */
 export interface Host {
   readonly name: string
   start(api: Api): Promise<Running>
@@ -17,9 +17,12 @@ export interface Host {
 /** A host that listens on loopback. */
 export interface Running {
   readonly port: number
-  /** Present if some paths have another port. */
+  /** Returns the port that serves a path. Present if some paths are not served on `port`. */
   readonly portOf?: (path: string) => number
-  /** The number of handlers that ran since the last call. Present if the handlers run in another process. */
+  /**
+   * The number of handlers that ran since the last call of `takeHandled`. Present if the handlers run in
+   * another process.
+   */
   readonly takeHandled?: () => Promise<number>
   close(): Promise<void>
 }

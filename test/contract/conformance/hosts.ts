@@ -6,9 +6,12 @@ import { workerdHosts } from './hosts/workerd.js'
 /** The exports of `hosts/<adapter>.ts`. */
 interface AdapterHosts {
   readonly hosts: readonly Host[]
-  /** Present for a framework on Node that runs its guard after other middleware. */
+  /** Present for a framework on Node that can run middleware before the guard. */
   readonly begunHosts?: readonly BegunHost[]
-  /** For each host, uses `requireMaskinportenScope` itself as a guard, and returns the resulting error. */
+  /**
+   * For each framework, a function that uses `requireMaskinportenScope` as a guard without calling it, and
+   * returns the resulting error.
+   */
   readonly uncalled?: Readonly<Record<string, () => Promise<string>>>
 }
 

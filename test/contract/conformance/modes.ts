@@ -3,14 +3,16 @@ import { createMaskinportenValidator, createTexasValidator, type MaskinportenVal
 /** The `fetch` by which a validator reaches Maskinporten and Texas. */
 export type Upstream = (url: string, init?: RequestInit) => Promise<Response>
 
-/** Low enough that servers accept a header with a longer token. */
+/** Low enough that servers accept a header whose token is longer, so that the guard refuses the token. */
 const maxTokenLength = 4096
 
 const VALIDATORS = {
   /** Verifies with Maskinporten's keys. */
   keys: (issuer: string, fetch: Upstream): MaskinportenValidator =>
     createMaskinportenValidator({ issuer, fetch, maxTokenLength }),
-  /** Verifies with keys, then introspects at Texas, which the mock serves at a path. */
+  /**
+   * Verifies with Maskinporten's keys, then introspects at Texas, which the mock serves under its issuer URL.
+   */
   texas: (issuer: string, fetch: Upstream): MaskinportenValidator => {
     const introspectionEndpoint = new URL('/api/v1/introspect', issuer).href
     return createTexasValidator({ introspectionEndpoint, issuer, fetch, maxTokenLength })
@@ -27,7 +29,7 @@ export const offline = (mode: Mode, fetch: Upstream): Upstream => {
 
 export type Mode = keyof typeof VALIDATORS
 
-/** Every kind of validator. The suite runs with each. */
+/** Every kind of validator. The conformance suite runs once for each. */
 export const MODES: readonly Mode[] = ['keys', 'texas']
 
 export const createValidator = (mode: Mode, issuer: string, fetch: Upstream): MaskinportenValidator =>

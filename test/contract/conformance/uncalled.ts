@@ -1,10 +1,13 @@
 import type { RequestListener } from 'node:http'
 import { send, serve } from './host.js'
 
-/** The type of a guard in JavaScript, where no compiler rejects a guard that is not called. */
+/**
+ * A cast to this type lets a test use `requireMaskinportenScope` as a guard without calling it, as JavaScript
+ * does.
+ */
 export type Untyped = (...given: unknown[]) => never
 
-/** The text of the error that reached the framework, which must answer 500. */
+/** Returns the text of the error that reached the framework. The framework must answer 500. */
 export async function errorOver(listener: RequestListener, errors: unknown[]): Promise<string> {
   const running = await serve(listener)
   const { status } = await send(running.port, 'GET', '/')

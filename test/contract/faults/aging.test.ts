@@ -7,14 +7,14 @@ import { createWorld, down, hanging, publishing, turns, until, type World } from
 const forge = new Forge()
 const [HOUR, DAY] = [3600, 86_400]
 
-/** A token that is valid from an hour before to an hour after this time, in seconds from the start. */
+/** Returns a token that is valid for an hour before and an hour after `seconds`, counted from the start. */
 const tokenAt = (seconds: number, key = forge.known) =>
   forge.signedBy(key, { iat: NOW + seconds - HOUR, exp: NOW + seconds + HOUR })
 
 const BOTH = publishing([forge.known.jwk, forge.bystander.jwk])
 const WITHOUT_KNOWN = publishing([forge.bystander.jwk])
 
-/** Delays an answer by 1.5 s. */
+/** Delays each answer of the key endpoint by 1.5 s. */
 const slow =
   (world: World, answer: Fetch): Fetch =>
   async (url, init) => {
@@ -22,7 +22,9 @@ const slow =
     return answer(url, init)
   }
 
-/** A world that has loaded both keys. Its endpoint then answers with `next`. */
+/**
+ * Creates a world whose validator has loaded both keys. From then on, the key endpoint answers with `next`.
+ */
 async function loadedWorld(next = BOTH): Promise<World> {
   const world = createWorld(forge)
   world.answer(BOTH)
@@ -88,7 +90,7 @@ describe('a suspended machine', () => {
     expect(await world.present(tokenAt(30 * DAY))).toBe('allowed')
   })
 
-  it('a suspension during a fetch causes a second fetch, because the age of keys counts from the request', async () => {
+  it('a suspension during a key fetch causes a second fetch, as the age of keys counts from the request', async () => {
     const world = await loadedWorld()
     world.answer(slow(world, BOTH))
     world.clock.advance(601)
@@ -154,7 +156,7 @@ describe('keys older than 15 minutes while the key endpoint hangs', () => {
     world.clock.advance(0.001)
     expect(await Promise.all(waiting)).toEqual(['allowed', 'allowed'])
     expect(world.validator.health()).toMatchObject({ usable: true, lastFailure: { reason: 'timeout' } })
-    // The clock only advances between requests, so a request that waited would never end.
+    // The test clock advances only between requests, so a request that waited for keys would never end.
     const before = world.attempts()
     for (let minute = 0; minute < 60; minute++) {
       expect(await world.present(tokenAt(901))).toBe('allowed')
@@ -163,7 +165,7 @@ describe('keys older than 15 minutes while the key endpoint hangs', () => {
     expect(world.attempts()).toBeGreaterThan(before + 10)
   })
 
-  it('after a failed attempt, requests with old keys do not wait', async () => {
+  it('after a failed key fetch, requests with keys older than 15 minutes do not wait', async () => {
     const world = await loadedWorld(down)
     world.clock.advance(601)
     expect(await world.present(tokenAt(601))).toBe('allowed')

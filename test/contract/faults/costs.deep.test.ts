@@ -15,7 +15,10 @@ const unknown = (nth: number) => ({ kid: `unknown-${nth}` })
 const junk = (claims: Members) =>
   forge.unsigned(forge.header, 'A'.repeat(342), { ...forge.claims, ...claims })
 
-/** Kinds of tokens, each with the total numbers of signature checks and of requests for `COUNT` tokens. */
+/**
+ * Kinds of tokens, each with the number of signature checks and of outbound requests that `COUNT` such tokens
+ * cause in total.
+ */
 const SENT: readonly (readonly [
   title: string,
   reason: MaskinportenReason,
@@ -50,7 +53,7 @@ beforeEach(() => void verifications.mockClear())
 
 describe.each(['keys', 'keys and Texas'])('the cost of invalid tokens with %s', (mode) => {
   it.each(SENT)(
-    `%s costs only the expected work with ${mode}`,
+    `%s causes only the expected verifications, fetches and calls of Texas with ${mode}`,
     async (_title, reason, verified, requests, tokenOf) => {
       const keys = publishing([forge.known.jwk])
       const urls: string[] = []

@@ -12,7 +12,7 @@ const MINUTES = 10
 const SECONDS = MINUTES * 60
 const TOKENS = 100_000
 
-/** The payload and signature of tokens with unknown kids. The signature is never checked. */
+/** The payload and signature of the tokens with unknown kids. The validator never checks this signature. */
 let tail: string
 beforeAll(() => {
   tail = `.${encode({ ...forge.claims, exp: NOW + 3600 })}.${forge.parts()[2]}`
@@ -45,7 +45,7 @@ it.each(ENDPOINTS)(
         })
         pending.push(recorded)
       }
-      // The clock stands still here, so a decision that waited would never end.
+      // The test clock stands still here, so a decision that waited for keys would never end.
       expect(await world.present(good)).toBe('allowed')
       await turns(1)
       world.clock.advance(1)
@@ -55,7 +55,7 @@ it.each(ENDPOINTS)(
     expect(verdicts.get('allowed')).toBeUndefined()
     for (const verdict of verdicts.keys()) expect(refusals).toContain(verdict)
     expect([...verdicts.values()].reduce((sum, count) => sum + count, 0)).toBe(TOKENS)
-    // One attempt per 30 seconds, plus one because the keys reach `maxAge`.
+    // One attempt to load keys per 30 seconds, plus one because the keys reach `maxAge`.
     expect(world.attempts() - before).toBeLessThanOrEqual(SECONDS / 30 + 1)
     expect(longest).toBeLessThanOrEqual(5000)
   },
@@ -90,7 +90,7 @@ it('J04 before the first keys are loaded, unknown kids cause no more fetches tha
     expect(await world.present(good)).toBe('keys_unavailable')
     world.clock.advance(1)
   }
-  // The attempts are 1, 2, 4, 8, 16, 32 and 60 seconds apart.
+  // The attempts to load keys are 1, 2, 4, 8, 16, 32 and 60 seconds apart.
   expect(world.attempts()).toBeLessThanOrEqual(8)
   world.answer(publishing([forge.known.jwk]))
   world.clock.advance(60)

@@ -12,7 +12,10 @@ export const json =
 /** A key endpoint on a real socket. The test chooses its answers; metadata is always valid. */
 export async function createKeyEndpoint(keys: unknown) {
   let behaviour = json(keys)
-  /** The numbers of requests, and of bytes written to the connection of the last request for keys. */
+  /**
+   * The numbers of requests for keys, of requests for metadata, and of bytes written in answer to the last
+   * request for keys.
+   */
   const counts = { requests: 0, metadataRequests: 0, bytesWritten: 0 }
   const server = createServer((request, response) => {
     const { socket } = request
@@ -32,7 +35,10 @@ export async function createKeyEndpoint(keys: unknown) {
   const { port } = await running(server)
   const issuer = `http://127.0.0.1:${port}/`
 
-  /** `false` refuses connections; `true` listens again at the same address. */
+  /**
+   * Stops the server, so that connections are refused (`false`), or starts it again at the same address
+   * (`true`).
+   */
   async function listen(listening: boolean): Promise<void> {
     if (server.listening === listening) return
     const done = once(server, listening ? 'listening' : 'close')

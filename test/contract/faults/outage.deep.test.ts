@@ -29,7 +29,7 @@ const waiting: Fetch = (_url, { signal }) =>
 
 const HALF = new Uint8Array(32 * 1024)
 
-/** Failures of every fetch. One of them ignores the abort signal. */
+/** Outages, each with a `fetch` that never returns usable keys. One `fetch` ignores even the abort signal. */
 const OUTAGES: readonly (readonly [title: string, fetch: Fetch])[] = [
   ['refused connections', failing('ECONNREFUSED')],
   ['an unknown host name', failing('ENOTFOUND')],
@@ -55,7 +55,7 @@ const tokens = Array.from({ length: 50 }, (_, index) => {
 const OLD = publishing([forge.known.jwk])
 const BOTH = publishing([forge.known.jwk, forge.bystander.jwk])
 
-/** A world whose keys were rotated just before the test. */
+/** Creates a world whose validator has just loaded a second key. */
 async function rotatedWorld(): Promise<World> {
   const world = createWorld(forge)
   await world.validator.ready()
@@ -71,7 +71,8 @@ async function refusedInADayOf(world: World): Promise<number> {
   for (let minute = 0; minute < DAY / 60; minute++) {
     const current = Math.floor(minute / 30) + 1
     for (const token of [tokens[current - 1], tokens[current]]) {
-      // The clock only advances below, so a decision that waited would never end.
+      // The test clock advances only after these decisions, so a decision that waited for keys would never
+      // end.
       if ((await world.present(token ?? '')) !== 'allowed') refused++
     }
     await turns(2)
@@ -104,7 +105,7 @@ it.each(OUTAGES)(
   },
 )
 
-it('slow metadata and slow keys share one timeout', async () => {
+it('a slow fetch of metadata and a slow fetch of keys share one timeout', async () => {
   const world = createWorld(forge)
   world.answer(async (url, init) => {
     await new Promise<void>((resolve) => void world.clock.after(3000, resolve))

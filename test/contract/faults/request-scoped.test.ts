@@ -9,7 +9,8 @@ const forge = new Forge()
 const GOOD = forge.token({ exp: NOW + 86_000 })
 const BY_NEW_KEY = forge.signedBy(forge.bystander, { exp: NOW + 86_000 })
 
-// The validator recognises Cloudflare Workers by this name. On Workers, I/O and timers end with their request.
+// The validator recognises Cloudflare Workers by this user agent. On Workers, I/O and timers end with the
+// request that started them.
 beforeEach(() => vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' }))
 afterEach(() => vi.unstubAllGlobals())
 
@@ -26,7 +27,7 @@ class Platform {
     random: () => 0.5,
     clock: {
       ...this.clock,
-      // A timer belongs to the request in which it is set.
+      // A timer that an ended request sets never fires.
       after: (milliseconds, callback) =>
         this.#ended ? () => undefined : this.clock.after(milliseconds, callback),
     },
@@ -50,7 +51,7 @@ class Platform {
 }
 
 describe('a refresh that ends with its request', () => {
-  it('a later request loads the first keys after the timeout of an attempt that never settles', async () => {
+  it('a later request loads the first keys after the timeout of a key fetch that never settles', async () => {
     const platform = new Platform()
     platform.endedRequest(GOOD)
     await turns(5)
@@ -60,7 +61,7 @@ describe('a refresh that ends with its request', () => {
     expect(platform.fetches).toBe(2)
   })
 
-  it('a request during an attempt that never settles waits at most until the timeout of the attempt', async () => {
+  it('a request during a key fetch that never settles waits at most until the timeout of the fetch', async () => {
     const platform = new Platform()
     platform.endedRequest(GOOD)
     await turns(5)
@@ -74,7 +75,7 @@ describe('a refresh that ends with its request', () => {
     expect(await platform.request(GOOD)).toBe('allowed')
   })
 
-  it('a refresh that never settles delays no request, and a later refresh replaces it', async () => {
+  it('a key refresh that never settles delays no request, and a later refresh replaces the hanging one', async () => {
     const platform = new Platform()
     expect(await platform.request(GOOD)).toBe('allowed')
     platform.clock.advance(700)

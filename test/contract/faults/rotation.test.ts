@@ -18,7 +18,10 @@ async function worldWith(answer = BEFORE): Promise<World> {
   return world
 }
 
-/** A world that has accepted a token of the old key, which its endpoint then no longer publishes. */
+/**
+ * Creates a world that has accepted a token of the old key. Afterwards, the key endpoint publishes only the
+ * new key.
+ */
 async function worldWithoutOldKey(): Promise<World> {
   const world = await worldWith(BOTH)
   expect(await world.present(OLD)).toBe('allowed')
@@ -27,7 +30,7 @@ async function worldWithoutOldKey(): Promise<World> {
 }
 
 describe('a rotation', () => {
-  it('J10 a rotation announced an hour ahead causes no refusal', async () => {
+  it('J10 a key rotation that is announced an hour ahead causes no refusal', async () => {
     const world = await worldWith()
     for (let second = 0; second < 3 * HOUR; second += 10) {
       if (second === HOUR) world.answer(BOTH)
@@ -38,7 +41,7 @@ describe('a rotation', () => {
     }
   })
 
-  it('J10 an unannounced rotation causes one fetch and no refusal', async () => {
+  it('J10 an unannounced key rotation causes one key fetch and no refusal', async () => {
     const world = await worldWith()
     world.clock.advance(100)
     world.answer(BOTH)
@@ -50,7 +53,7 @@ describe('a rotation', () => {
     expect(world.attempts()).toBe(before + 1)
   })
 
-  it('J10 a rotation is noticed within 30 seconds, even if an unknown kid has just caused a fetch', async () => {
+  it('J10 a key rotation is noticed within 30 seconds, even if an unknown kid has just caused a fetch', async () => {
     const world = await worldWith()
     expect(await world.present(forge.token({}, { kid: 'invented' }))).toBe('unknown_key')
     world.answer(BOTH)
@@ -108,7 +111,7 @@ describe('a removed key', () => {
     world.clock.advance(601)
     expect(await world.present(OLD)).toBe('allowed')
     await until(() => world.attempts() === 2)
-    // The pending attempt times out. The next attempt gets the newer answer.
+    // The pending attempt to load keys times out. The next attempt gets the answer without the old key.
     world.clock.advance(5)
     await until(() => world.validator.health().lastFailure?.reason === 'timeout')
     world.answer(AFTER)

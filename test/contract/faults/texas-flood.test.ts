@@ -43,7 +43,7 @@ async function present(token: string): Promise<string> {
 
 /**
  * Starts 50 callers, each of which sends one request after the other. Half of the tokens have a new kid and
- * an invalid signature. The others have a published kid and an attacker's signature.
+ * an invalid signature. The other tokens have a published kid and an attacker's signature.
  */
 function flood(): void {
   let isOver = false
@@ -63,7 +63,7 @@ function flood(): void {
   }
 }
 
-/** Holds requests for keys until `answer`. */
+/** Makes the key endpoint hold requests until the test calls `answer`. */
 function holdKeys(): { readonly answer: (keys: unknown) => void } {
   const held: Parameters<Behaviour>[] = []
   keyEndpoint.behave((...request) => held.push(request))
@@ -83,7 +83,8 @@ describe('a flood of forged tokens by 50 callers', () => {
     const keys = holdKeys()
     flood()
     await until(() => keyEndpoint.counts.requests === 2)
-    // No time passes and the key endpoint does not answer, so each decision costs one exchange with Texas.
+    // The test clock stands still and the key endpoint does not answer, so these decisions wait only for
+    // Texas.
     for (let times = 0; times < 100; times++) expect(await present(good)).toBe('allowed')
     keys.answer({ keys: [forge.known.jwk] })
     await until(() => answers.size === 2)

@@ -7,8 +7,9 @@ import { running } from '../conformance/host.js'
 const PROBE = 'probe'
 
 /**
- * A Texas server that checks one token at a time, under one lock, and counts requests. It searches for an
- * unknown key until the caller gives up, and answers a GET request at once.
+ * A Texas server that checks one token at a time, under one lock, and counts requests. A request with a token
+ * of an unknown key holds the lock until the caller gives up, as if Texas searched for the key. A GET request
+ * is answered at once.
  *
  * @see https://github.com/nais/texas/blob/b7b2193/src/handler.rs
  */
@@ -59,7 +60,7 @@ export class TexasServer {
     release()
   }
 
-  /** Returns undefined for an unknown key. */
+  /** Returns undefined for a token of an unknown key. */
   #verdictOn(token: string): object | undefined {
     if (token === PROBE) return { active: false, error: 'invalid token header: InvalidToken' }
     return this.#seenKeys.has(decodeProtectedHeader(token).kid ?? '') ? { active: true } : undefined

@@ -24,10 +24,10 @@ const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000)
 const good = await identity()
 const expired = await identity({ notBeforeDate: daysAgo(2), notAfterDate: daysAgo(1) })
 
-/** A `fetch` with these connection options. */
+/** Returns undici's `fetch` with these connection options. */
 const connecting = (connect: object): Fetch => {
   const dispatcher = new Agent({ connect })
-  // undici declares its own types for Request and Response.
+  // Casts, because undici declares its own types for Request and Response.
   return (url, init) => undiciFetch(url, { ...init, dispatcher } as never) as unknown as Promise<Response>
 }
 
@@ -60,7 +60,7 @@ const CASES: readonly (readonly [title: string, code: RegExp, hint: RegExp, conn
 /** Serves a text for a failure case. Returns the issuer, and a `fetch` that fails as the case describes. */
 async function fail(title: string, connect: object, text: string) {
   const { port, asked } = await serve(text, title.includes('expired') ? expired : good)
-  // A DNS lookup happens only for a name, not for an address.
+  // A case about a host name needs a name in the URL, because an IP address is not looked up.
   const issuer = `https://${title.includes('name') ? 'localhost' : '127.0.0.1'}:${port}/`
   return { issuer, asked, fetch: connecting(connect) }
 }

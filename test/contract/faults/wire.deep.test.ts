@@ -68,7 +68,7 @@ const bomb = (megabytes: number) => gzipSync(Buffer.alloc(megabytes * MEGABYTE.l
 const REPEATED = `${SET.slice(0, -1)},"keys":[]}`
 const NOT_UTF8 = Buffer.from(`{"x":"\xff",${SET.slice(1)}`, 'latin1')
 
-/** Failures of the key endpoint, with the reason that health reports. */
+/** Failures of the key endpoint, with the reason that `health()` reports. */
 const FAULTS: readonly (readonly [title: string, reason: UpstreamFailure, behaviour: Behaviour])[] = [
   ['J05 no answer', 'timeout', () => undefined],
   ['J05 headers and no body', 'timeout', (response) => response.writeHead(200).flushHeaders()],
@@ -144,7 +144,8 @@ it.each<[string, Behaviour]>([
       clock.advance(0.001)
     }
     expect(await present(token)).toBe('allowed')
-    // The failed attempts did not start the cooldown; the successful one did.
+    // The failed attempts did not start the cooldown. The successful attempt did, so this unknown kid causes
+    // no request.
     expect(await present(unknown)).toBe('unknown_key')
     expect(endpoint.counts.requests).toBe(5)
   },
@@ -164,7 +165,8 @@ test.each(FAULTS)(
     expect(validator.health()).toMatchObject({ usable: true, keys: 1, lastFailure: { reason } })
     expect(await present(good)).toBe('allowed')
 
-    // While the endpoint fails, the validator cannot know that the key does not exist.
+    // While the endpoint fails, the validator cannot know that the key does not exist, so it does not answer
+    // `unknown_key`.
     const asked = present(unknown)
     await until(() => endpoint.counts.requests === 3)
     if (reason === 'timeout') clock.advance(5)
@@ -198,7 +200,7 @@ test('J06 the validator stops reading an endless body', async () => {
   expect(await present(good)).toBe('keys_unavailable')
   expect(validator.health().lastFailure?.reason).toBe('too_large')
   await until(() => endpoint.counts.bytesWritten > 0)
-  // This figure includes bytes in the buffers of the sockets, which the validator never read.
+  // `bytesWritten` also counts bytes in the socket buffers, which the validator never read.
   expect(endpoint.counts.bytesWritten).toBeLessThan(16 * MEGABYTE.length)
 })
 

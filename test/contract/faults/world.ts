@@ -50,9 +50,9 @@ export function createWorld(forge: Forge) {
     answer: (next: Fetch) => {
       answer = next
     },
-    /** Returns the verdict on a token. If the decision waits, the test must advance the clock. */
+    /** Returns the verdict on a token. If the decision waits for keys, the test must advance the clock. */
     present: (token: string) => reasonFor(`Bearer ${token}`, { validator }),
-    /** Waits for the end of an attempt that started at the current time. */
+    /** Waits for the end of an attempt to load keys that started at the current time. */
     async settle() {
       if (signals.size === settledAt) return
       settledAt = signals.size

@@ -12,7 +12,9 @@ import { createKey, encode, Forge, ISSUER, NOW } from './forge.js'
 import { prepare } from './stage.js'
 import { reasonFor as reasonOf } from './verdicts.js'
 
-/** Advisories about other libraries. This library must refuse the inputs that those libraries accepted. */
+/**
+ * Security advisories about other libraries. Portvakt must refuse the inputs that those libraries accepted.
+ */
 const forge = new Forge()
 const { header, claims, known, other, bystander } = forge
 const usual = await prepare(forge)

@@ -1,7 +1,7 @@
 import type { MaskinportenReason } from '@portvakt/core'
 import { READ } from '../conformance/api.js'
 
-/** One entry of the answer table. */
+/** The expected answer to a refused request. */
 export interface ExpectedAnswer {
   readonly status: number
   readonly title: string
@@ -50,7 +50,10 @@ const LINES: Partial<Record<MaskinportenReason, ExpectedAnswer>> = {
   keys_unavailable: TABLE.outage,
 }
 
-/** Returns the expected answer to a refusal. Reasons without their own entry are about a bad token. */
+/**
+ * Returns the expected answer to a refusal. A reason without an entry in `LINES` gets the answer to a bad
+ * token.
+ */
 export function answerTo(reason: MaskinportenReason): ExpectedAnswer {
   return LINES[reason] ?? TABLE.bad
 }

@@ -10,7 +10,10 @@ import { type RawAnswer, type RawRequest, Wire } from './wire.js'
 export interface Outcome {
   readonly answer: RawAnswer
   readonly handled: number
-  /** Outbound traffic during the request, without fetches of keys, which stay in this process. */
+  /**
+   * Outbound traffic and file access during the request. Fetches of keys do not appear here, because they are
+   * answered in this process.
+   */
   readonly outbound: readonly string[]
   readonly fetches: number
   /** The reasons that the validator reported, in order. Undefined for an allowed request. */
@@ -74,7 +77,7 @@ export class Arena {
 /** The `detail` of the first answer for each reason. */
 const details = new Map<string, unknown>()
 
-/** Compares status, challenge, caching and body with the answer table. */
+/** Compares status, challenge, caching and body with the table in answers.ts. */
 export function expectAnswer({ answer }: Pick<Outcome, 'answer'>, reason: MaskinportenReason): void {
   const { status, title, code, challenge } = answerTo(reason)
   const valuesOf = (wanted: string) =>
@@ -94,7 +97,7 @@ export function expectAnswer({ answer }: Pick<Outcome, 'answer'>, reason: Maskin
   const { detail, ...body } = JSON.parse(answer.body)
   expect(body).toEqual({ title, status, code, reason })
   if (!details.has(reason)) details.set(reason, detail)
-  // The text must depend only on the reason, not on the request or the host.
+  // `detail` must depend only on the reason, not on the request or the host.
   expect(detail).toBe(details.get(reason))
   expect(detail).toMatch(/^[\x20-\x7e]+$/)
 }

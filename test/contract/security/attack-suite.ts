@@ -33,7 +33,7 @@ class Arsenal {
     const made = this.#requests.get(attack)
     if (made) return made
     const token = attack.token?.(this.forge)
-    // The scanner ignores JSON tokens, because they contain the name of the key, which may be printed.
+    // The scanner ignores tokens in JSON form: they contain the `kid` as plain text, which output may show.
     if (token !== undefined && !token.startsWith('{')) this.scanner.guard(token)
     const headers = attack.headers?.(this.forge) ?? [['Authorization', `Bearer ${token}`]]
     const request = { method: 'GET', target: '/read', headers, ...attack.request?.(this.forge) }
@@ -51,7 +51,7 @@ class Arsenal {
     const reason = reasonOf(attack, isJoined)
     expect(outcome.handled, 'handlers that ran').toBe(0)
     expectAnswer(outcome, reason)
-    // If a route has two guards, the first one may have allowed the request.
+    // If a route has two guards, the first guard may have allowed the request, which reports undefined.
     expect(outcome.reported.filter((reported) => reported !== undefined)).toEqual([reason])
     expect(outcome.outbound).toEqual([])
     expect(outcome.fetches).toBeLessThanOrEqual(attack.mayFetch ? 1 : 0)
@@ -80,7 +80,7 @@ const titled = (attacks: readonly Attack[], isJoined = false) =>
 
 /** Sends attacks to a guard of core, as an adapter for Node does. */
 export function describeCore(mode: Mode, attacks: readonly Attack[]): void {
-  describe(`attacks on core by ${mode}`, () => {
+  describe(`attacks on core, verifying by ${mode}`, () => {
     const arsenal = arsenalFor(mode)
 
     test.each(titled(attacks))('%s', async (_, attack) => {
@@ -108,7 +108,7 @@ export function describeCore(mode: Mode, attacks: readonly Attack[]): void {
 
 /** Sends attacks to a host over a socket, exactly as given. */
 export function describeHost(mode: Mode, host: Host, attacks: readonly Attack[]): void {
-  describe(`attacks on ${host.name} by ${mode}`, () => {
+  describe(`attacks on ${host.name}, verifying by ${mode}`, () => {
     const arsenal = arsenalFor(mode)
     let usual: Prepared
     let arena: Arena

@@ -14,7 +14,7 @@ export interface Target {
 
 type Digit = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 
-/** An id in the catalogue of README.md. */
+/** The id of an attack in the catalogue in README.md. */
 export type AttackId =
   | `${'S' | 'C' | 'H' | 'J' | 'K'}0${Digit}`
   | `D0${1 | 2 | 3 | 4 | 5 | 6 | 7}`
@@ -41,8 +41,9 @@ export interface Attack {
   /** The reason on hosts with web-standard `Headers`, which join repeated headers with a comma. */
   readonly refusedJoined?: MaskinportenReason
   /**
-   * The part of this request that a host could handle differently. `pnpm test` sends attacks with this member
-   * to every host, and other attacks only to core; `pnpm test:deep` sends all attacks to every host.
+   * The part of this request that one host could handle differently from another. `pnpm test` sends attacks
+   * with this member to every host, and other attacks only to core; `pnpm test:deep` sends all attacks to
+   * every host.
    */
   readonly byHost?: 'headers' | 'routing' | 'size' | 'transport'
   /** True if the token names an unknown key, for which the validator may fetch keys once. */
@@ -55,7 +56,7 @@ export type Table<T> = Readonly<Record<string, T>>
 export const authorization = (...values: string[]): RawHeaders =>
   values.map((value) => ['Authorization', value])
 
-/** A table of values that have their JSON as the title. */
+/** A table of values, each titled with its JSON. */
 export const asJson = <T>(values: readonly T[]): Table<T> =>
   Object.fromEntries(values.map((value) => [JSON.stringify(value), value]))
 
@@ -63,7 +64,7 @@ export const asJson = <T>(values: readonly T[]): Table<T> =>
 export const asTitled = <T extends string>(values: readonly T[]): Table<T> =>
   Object.fromEntries(values.map((value) => [value, value]))
 
-/** An attack by a Bearer token, without its title. */
+/** The members of an attack by a Bearer token, except `title`. */
 export const refused = (id: AttackId, reason: MaskinportenReason, token: Token): Omit<Attack, 'title'> => ({
   id,
   token,

@@ -9,7 +9,7 @@ const CATALOGUE = Object.entries(SIZES).flatMap(([letter, size]) =>
   Array.from({ length: size }, (_, index) => `${letter}${`${index + 1}`.padStart(2, '0')}`),
 )
 
-/** The ids in titles of tests outside the tables of attacks. */
+/** The attack ids in the titles of tests that are not in the tables of attacks. */
 function idsOfTests(): string[] {
   return ['./', '../faults/'].flatMap((folder) => {
     const url = new URL(folder, import.meta.url)
@@ -27,11 +27,11 @@ const excused = [
   ...readFileSync(new URL('README.md', import.meta.url), 'utf8').matchAll(/^\| ([SDCHJK]\d\d) \|/gm),
 ].map(([, id = '']) => id)
 
-it('every id of the catalogue has a case, or a reason in README.md', () => {
+it('every id in the catalogue of attacks has a test case, or a reason for its absence in README.md', () => {
   expect(CATALOGUE.filter((id) => !covered.has(id) && !excused.includes(id))).toEqual([])
 })
 
-it('no id has both a case and a reason in README.md, and every id is in the catalogue', () => {
+it('no id of an attack has both a case and a reason in README.md, and every id is in the catalogue', () => {
   expect(excused.filter((id) => covered.has(id) || !CATALOGUE.includes(id))).toEqual([])
   expect([...covered].filter((id) => !CATALOGUE.includes(id))).toEqual([])
 })

@@ -1,8 +1,8 @@
 import type { MaskinportenReason } from '@portvakt/core'
 
 /**
- * Explains, for each refusal reason of this library, why another library accepts some tokens that this
- * library refuses. The other libraries accept every token that this library accepts.
+ * Explains, for each refusal reason of Portvakt, why another library accepts some tokens that Portvakt
+ * refuses. The other libraries accept every token that Portvakt accepts.
  */
 export const DIFFERENCES: Readonly<
   Record<'jose' | 'aws-jwt-verify', Partial<Record<MaskinportenReason, string>>>

@@ -25,7 +25,8 @@ const aws = JwtVerifier.create({ issuer: ISSUER, audience: null, jwksUri: `${ISS
 aws.cacheJwks(KEYS)
 
 /**
- * A function per library that verifies a token, with the strictest options that its documentation describes.
+ * For each library, a function that verifies a token, with the strictest options that its documentation
+ * describes.
  */
 const LIBRARIES: Readonly<Record<Library, (token: string) => Promise<unknown>>> = {
   jose: (token) =>
@@ -48,8 +49,8 @@ const accepts = (library: Library, token: string) =>
 const ownVerdict = (token: string) => verdictOn(token, usual)
 
 /**
- * Both libraries must accept every token that this library accepts. Every token that only they accept must have
- * an explanation.
+ * Both libraries must accept every token that Portvakt accepts. If a library accepts a token that Portvakt
+ * refuses, differences.ts must explain the refusal reason.
  */
 async function expectAgreement(token: string): Promise<void> {
   const own = await ownVerdict(token)
@@ -62,21 +63,21 @@ async function expectAgreement(token: string): Promise<void> {
 
 const signed = forge.token()
 const digests = fc.constantFrom('sha256', 'sha384', 'sha512')
-describe('agreement with two other libraries', () => {
+describe('agreement with jose and aws-jwt-verify', () => {
   holds(
-    'the libraries agree on valid tokens with random changes, except for explained differences',
+    'Portvakt, jose and aws-jwt-verify agree on valid tokens with random changes, except for explained differences',
     0.05,
     fc.asyncProperty(edits, (changes) => expectAgreement(applied(signed, changes))),
   )
 
   holds(
-    'the libraries agree on tokens with random claims, except for explained differences',
+    'Portvakt, jose and aws-jwt-verify agree on tokens with random claims, except for explained differences',
     0.05,
     fc.asyncProperty(claims, (given) => expectAgreement(forge.raw(forge.header, given))),
   )
 
   holds(
-    'the libraries agree on tokens with random headers, except for explained differences',
+    'Portvakt, jose and aws-jwt-verify agree on tokens with random headers, except for explained differences',
     0.05,
     fc.asyncProperty(headers(forge), digests, (given, digest) =>
       expectAgreement(forge.raw(given, forge.claims, forge.known, digest)),
@@ -85,8 +86,8 @@ describe('agreement with two other libraries', () => {
 })
 
 /**
- * Returns another last character that encodes the same bytes. In base64url, the last character of 256 bytes has
- * four unused bits.
+ * Returns a different last character for a signature that encodes the same bytes. In base64url, the last
+ * character of 256 encoded bytes has four unused bits.
  */
 const nextSign = (last: string) => 'BRhx'.charAt('AQgw'.indexOf(last))
 
@@ -120,12 +121,12 @@ const EXAMPLES: readonly (readonly [Library, MaskinportenReason, () => string])[
 ]
 
 describe('explained differences', () => {
-  test.each(EXAMPLES)('%s accepts a token that is refused here as %s', async (library, reason, token) => {
+  test.each(EXAMPLES)('%s accepts a token that Portvakt refuses as %s', async (library, reason, token) => {
     expect(await ownVerdict(token())).toBe(reason)
     expect(await accepts(library, token())).toBe(true)
   })
 
-  it('every explained difference has an example', () => {
+  it('every explained difference from jose and aws-jwt-verify has an example token', () => {
     const explained = NAMES.flatMap((library) =>
       Object.keys(DIFFERENCES[library]).map((reason) => `${library} ${reason}`),
     )
@@ -133,7 +134,7 @@ describe('explained differences', () => {
   })
 })
 
-it('all three libraries accept the token from which the other tokens are derived', async () => {
+it('Portvakt, jose and aws-jwt-verify accept the token from which the other tokens are derived', async () => {
   expect(await ownVerdict(signed)).toBe('allowed')
   expect(await Promise.all(NAMES.map((name) => accepts(name, signed)))).toEqual([true, true])
 })

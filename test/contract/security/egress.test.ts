@@ -11,7 +11,7 @@ const own = new URL(import.meta.url)
 
 test.each<[string, RegExp, () => Promise<unknown>]>([
   ['a DNS lookup', /^GETADDRINFOREQWRAP$/, () => lookup('localhost')],
-  // Node 26 has another name for this type.
+  // Node 26 has a different name for this resource type.
   ['an asynchronous file read', /^FSREQ(PROMISE|CALLBACK)$/, () => readFile(own)],
   ['a synchronous file read', /^readFileSync$/, async () => readFileSync(own)],
   [

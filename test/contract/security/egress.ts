@@ -3,8 +3,8 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
 /**
- * Node's resource types for outbound traffic: DNS lookups, opened connections, files and started programs. The
- * list leaves out accepted connections.
+ * Node's resource types for outbound traffic: DNS lookups, opened connections, files and started programs.
+ * The list leaves out accepted connections.
  */
 const OUTBOUND: ReadonlySet<string> = new Set([
   'DNSCHANNEL',

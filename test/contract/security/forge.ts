@@ -3,9 +3,12 @@ import { READ } from '../conformance/api.js'
 
 /** The issuer of the hosts under attack. */
 export const ISSUER = 'https://test.maskinporten.no/'
-/** The time of all tests here, in seconds. The clock stands still. */
+/**
+ * The time at which the tests start, in seconds since the epoch. The test clock advances only when a test
+ * advances it.
+ */
 export const NOW = Date.UTC(2026, 5, 1, 12) / 1000
-/** The number of a person. No answer, event or error must contain it. */
+/** A national identity number. It must not appear in any answer, event or error. */
 export const PID = '05848998356'
 
 /** A consent of that person, as an entry of `authorization_details`. */
@@ -60,13 +63,13 @@ export function encode(part: Part): string {
 
 export const DIGESTS = { RS256: 'sha256', RS384: 'sha384', RS512: 'sha512' } as const
 
-/** Creates valid and invalid tokens. They all derive from one valid token. */
+/** Creates valid and invalid tokens. Every token is a variation of one valid token. */
 export class Forge {
   /** The key that Maskinporten publishes. */
   readonly known = createKey('known-key')
   /** The attacker's key. */
   readonly other = createKey('other-key')
-  /** A second key, which is published when the known key is unusable. */
+  /** A second key, which tests publish together with the known key or in its place. */
   readonly bystander = createKey('bystander-key')
   readonly header: Members = { kid: this.known.jwk.kid, alg: 'RS256' }
   readonly claims: Members = {
@@ -87,7 +90,7 @@ export class Forge {
     return this.raw({ ...this.header, ...header }, { ...this.claims, ...claims })
   }
 
-  /** A token signed by this key, with its kid. */
+  /** A token signed by this key, with the key's kid. */
   signedBy(key: SigningKey, claims: Members = {}): string {
     return this.raw({ ...this.header, kid: key.jwk.kid }, { ...this.claims, ...claims }, key)
   }
@@ -97,7 +100,7 @@ export class Forge {
     return this.raw({ ...this.header, ...header }, { ...this.claims, ...claims }, this.other)
   }
 
-  /** Returns a token of any two parts, with their signature. */
+  /** Signs any header and any payload as a token. */
   raw(header: Part, payload: Part, key: SigningKey = this.known, digest: string = DIGESTS.RS256): string {
     const signed = `${encode(header)}.${encode(payload)}`
     return `${signed}.${sign(digest, Buffer.from(signed), key.privateKey).toString('base64url')}`

@@ -12,9 +12,9 @@ import { Forge, ISSUER, NOW } from './forge.js'
 import { ANSWERS, AUTHORIZATIONS, SIGNATURES, TOKEN_KINDS } from './growth.js'
 
 /**
- * The cost of a request must not grow faster than the length of the input from the caller. Otherwise, a caller
- * without a token could block the event loop. The tests compare the fastest of repeated rounds within one run,
- * so that neither the speed of the machine nor its other work matters.
+ * The cost of a request must not grow faster than the length of the input from the caller. If it did, a
+ * caller without a token could block the event loop. The tests compare the fastest of repeated rounds within
+ * one run, so that neither the speed nor the load of the machine matters.
  */
 
 const forge = new Forge()
@@ -22,16 +22,16 @@ const FACTORS = [1, 2, 4, 8] as const
 /** Bytes of filling at factor 1. At factor 8, a token is nearly as long as the highest `maxTokenLength`. */
 const UNIT = 5800
 /**
- * Allowed excess over the expected cost, due to caches and other processes. At factor 8, quadratic work costs 8
- * times the expected cost.
+ * Allowed excess over the expected cost, due to caches and other processes. At factor 8, quadratic work costs
+ * 8 times the expected cost.
  */
 const SLACK = 4
 /** Bytes of filling for a token of 16 KB, the default maximum. */
 const AT_16_KB = 11_500
 /**
- * Maximum cost of a 16 KB token, as a multiple of one `JSON.parse` of header and payload plus one verification.
- * Signed tokens, which only Maskinporten can create, cost more because their claims are frozen. For 4,000 empty
- * lists, freezing takes three times as long as parsing.
+ * Maximum cost of a 16 KB token, as a multiple of one `JSON.parse` of header and payload plus one
+ * verification. Signed tokens, which only Maskinporten can create, cost more because their claims are frozen.
+ * For 4,000 empty lists, freezing takes three times as long as parsing.
  */
 const BARS: Readonly<Record<string, number>> = { 'unknown key': 3, 'bad signature': 3, signed: 4 }
 const ROUNDS = 10
@@ -66,7 +66,8 @@ interface Work {
 }
 
 /**
- * The shortest run of each `Work`, in µs. The works alternate, so that a slow moment affects all of them.
+ * The duration of the shortest run of each `Work`, in µs. Runs of the different works alternate, so that a
+ * slow moment of the machine affects all works.
  *
  * @param isEnough returns true if the costs are within their bounds, which ends the repetition
  */
@@ -91,7 +92,8 @@ async function fastest(
  * Returns the highest ratio of measured to expected cost. The expected cost includes the cost of
  * `JSON.parse`, which can itself grow faster than the length.
  *
- * @param costs the costs of the requests by factor, then those of parsing their JSON, if any
+ * @param costs the costs of the requests by factor, followed by the costs of parsing the JSON in those
+ *   requests, if measured
  */
 function growthOf(costs: readonly number[]): number {
   const count = FACTORS.length
@@ -107,7 +109,7 @@ async function growthOfAll(works: readonly Work[]): Promise<number> {
   return growthOf(await fastest(works, (best) => growthOf(best) < SLACK))
 }
 
-/** Presents an uncached header, as a new string for each request. */
+/** Decides on an uncached Authorization header, as a new string for each request. */
 function presenting(authorization: string): Work {
   let value = ''
   return {
@@ -151,7 +153,7 @@ function verification(token: string): Work {
 
 const figures: { readonly kind: string; readonly cost: number; readonly ratio: number }[] = []
 afterAll(() => {
-  // With PORTVAKT_COSTS=1, every figure is printed, the highest first. Otherwise, only the three highest are.
+  // Prints the three highest figures or, with PORTVAKT_COSTS=1, every figure, highest first.
   const shown = figures.sort((a, b) => b.ratio - a.ratio).slice(0, process.env['PORTVAKT_COSTS'] ? 1000 : 3)
   const rows = shown.map(
     ({ kind, cost, ratio }) => `${ratio.toFixed(2).padStart(6)} ${cost.toFixed(0).padStart(6)} µs  ${kind}`,

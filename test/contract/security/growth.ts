@@ -36,7 +36,7 @@ const consumer = (authority: string, id: string, more = '') =>
   `"consumer":{"authority":"${authority}","ID":"${id}"${more}}`
 const ISO_6523 = 'iso6523-actorid-upis'
 
-/** JSON members to add after those of a valid token. If a name is repeated, its last member counts. */
+/** JSON members to add after the claims of a valid token. If a claim is repeated, its last value counts. */
 const CLAIMS: Readonly<Record<string, Filling>> = {
   'iss: a host of ASCII letters': (n) => quoted('iss', `https://${fill(n, 'a')}`),
   'iss: a host of many labels': (n) => quoted('iss', `https://${fill(n, 'a.')}altinn.no/`),
@@ -92,7 +92,7 @@ const CLAIMS: Readonly<Record<string, Filling>> = {
   'unknown: small objects': (n) => `"x":[${fill(n, '{}', ',')}]`,
   'unknown: small arrays': (n) => `"x":[${fill(n, '[]', ',')}]`,
   'unknown: objects of one member': (n) => `"x":[${fill(n, '{"a":0}', ',')}]`,
-  // The number of shapes is limited, because V8 takes quadratic time for up to 1,500 new shapes.
+  // For up to 1,500 new object shapes, V8 takes quadratic time, so this filling has only 500 shapes.
   'unknown: objects of 500 shapes': (n) => `"x":[${each(n, (index) => `{"a${index % 500}":0}`)}]`,
   'unknown: objects with numbers for names': (n) => `"x":[${each(n, (index) => `{"${index * 7919}":0}`)}]`,
   'unknown: nested as deeply as allowed': (n) => `"x":[${fill(n, nested(30), ',')}]`,
@@ -199,7 +199,9 @@ export const TOKEN_KINDS: readonly TokenKind[] = [
   ...kinds(PAYLOADS, ({ header }, payload) => [JSON.stringify(header), payload]),
 ]
 
-/** Functions that make a token with an unknown kid, a wrong signature, or a signature by Maskinporten's key. */
+/**
+ * Each function makes a token: with an unknown kid, with a wrong signature, or signed by Maskinporten's key.
+ */
 export const SIGNATURES = {
   'unknown key': (forge: Forge, header: string, payload: string) =>
     forge.unsigned(header.replace('"known-key"', '"unknown"'), encode('x'.repeat(256)), payload),

@@ -1,4 +1,5 @@
-// Verifies, refuses and explains tokens. It uses only core, and signs with its own key.
+// An app that verifies, refuses and explains tokens. The app uses only core, and signs the tokens with its
+// own key.
 import { createSign, generateKeyPairSync } from 'node:crypto'
 import { createMaskinportenValidator } from '@portvakt/core'
 
@@ -15,7 +16,7 @@ const before = Reflect.ownKeys(Object.prototype).join()
 const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k', use: 'sig' }
 const validator = createMaskinportenValidator({ issuer: ISSUER, jwks: { keys: [jwk] } })
 const report = []
-// The second verification reads the token from the cache.
+// The second verification finds the token in the cache.
 for (let time = 0; time < 2; time++)
   report.push((await validator.verify(token, 'nav:x.read')).consumer.organisationNumber)
 for (const [bad, scope] of [

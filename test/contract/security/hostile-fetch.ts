@@ -9,7 +9,7 @@ async function saidBy(input: string | URL | Request, init: RequestInit | undefin
   return [request.url, ...[...request.headers].flat(), await request.text()].join(' ')
 }
 
-/** A `fetch` that fails with an error about the request. */
+/** A `fetch` that fails with the error that `make` creates from the request. */
 function failing(make: (said: string, request: Request) => unknown): HostileFetch {
   return async (input, init) => {
     const said = await saidBy(input, init)
@@ -19,7 +19,7 @@ function failing(make: (said: string, request: Request) => unknown): HostileFetc
 
 const withMembers = (members: object) => Object.assign(new Error('failed'), members)
 
-/** Failures of `fetch`. Each contains the request. */
+/** Failing `fetch` functions. Each fails with an error that contains the request. */
 export const HOSTILE_FETCHES = Object.entries<HostileFetch>({
   'an error message with the request': failing((said) => new TypeError(`cannot send ${said}`)),
   'an error with the request as a member': failing((_, request) => withMembers({ request })),
@@ -57,7 +57,10 @@ export const HOSTILE_FETCHES = Object.entries<HostileFetch>({
   },
 })
 
-/** Responses that throw an error about the request when they are read, or contain the request. */
+/**
+ * `fetch` functions whose responses leak the request: reading the response throws an error that quotes the
+ * request, or its status contains the request.
+ */
 export const HOSTILE_RESPONSES = Object.entries<HostileFetch>({
   'a body that fails': async (input, init) => {
     const said = await saidBy(input, init)

@@ -23,7 +23,10 @@ function frame(type: number, flags: number, stream: number, payload = Buffer.all
   return Buffer.concat([head, payload])
 }
 
-/** A literal HPACK field (RFC 7541 §6.2.2). Node's own client cannot send this field twice. */
+/**
+ * Encodes a header field as an HPACK literal (RFC 7541 §6.2.2), because Node's client cannot send the
+ * authorization field twice.
+ */
 function field(name: string, value: string): Buffer {
   return Buffer.concat([Buffer.of(0), text(name), text(value)])
 }
@@ -72,7 +75,8 @@ async function statusOf(
 }
 
 /**
- * Reads the status (RFC 7541, appendix A): index 8 is 200, 12 is 400, 13 is 404, 14 is 500. Others are literal.
+ * Reads the status from a header block (RFC 7541, appendix A). Index 8 means 200, 12 means 400, 13 means 404,
+ * and 14 means 500. Other statuses are literals.
  */
 function statusIn(block: Buffer): number {
   const first = block.readUInt8(0)
@@ -84,7 +88,10 @@ function statusIn(block: Buffer): number {
   return Number(isHuffman ? digitsOf(value) : value.toString('latin1'))
 }
 
-/** Decodes digits in the Huffman code of RFC 7541, appendix B: 0 to 2 have five bits, 3 to 9 six. */
+/**
+ * Decodes digits in the Huffman code of RFC 7541, appendix B: the digits 0 to 2 have five bits, 3 to 9 have
+ * six.
+ */
 function digitsOf(bytes: Buffer): string {
   const codes: Record<string, string> = { '00000': '0', '00001': '1', '00010': '2' }
   for (let digit = 3; digit <= 9; digit++) codes[(22 + digit).toString(2).padStart(6, '0')] = `${digit}`

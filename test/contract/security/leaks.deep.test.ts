@@ -22,7 +22,7 @@ beforeAll(async () => {
   for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const)
     vi.spyOn(console, method).mockImplementation(printed)
   for (const token of attackTokens()) {
-    // The scanner ignores JSON tokens, because they contain the name of the key, which may be printed.
+    // The scanner ignores tokens in JSON form: they contain the `kid` as plain text, which output may show.
     if (!token.startsWith('{')) scanner.guard(token)
     const outcome: unknown = await usual.validator.verify(token, READ).catch((thrown: unknown) => thrown)
     if (outcome instanceof Error) errors.push(outcome)
@@ -44,7 +44,7 @@ it('LeakScanner finds a piece of a token in an error, its cause and its members'
   expect(scanner.findIn(everythingShownOf(new Error('expired')))).toEqual([])
 })
 
-it('H10 an error of `verify` shows no part of a token, claim or key, and has no cause', () => {
+it('H10 an error that `verify` throws shows no part of a token, claim or key, and has no cause', () => {
   const claims = /canary-client-b3f1c2|canary-jti-77f0a91e|0192:889640782/
   expect(errors.length).toBeGreaterThan(250)
   for (const error of errors) {

@@ -1,4 +1,5 @@
-// Measures the memory of verified tokens, for the kinds of tokens on standard input. Run with --expose-gc.
+// Measures the memory that cached tokens use, for each kind of token in the JSON on standard input. Run with
+// --expose-gc.
 import crypto, { createPrivateKey, sign } from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import { text } from 'node:stream/consumers'
@@ -9,7 +10,7 @@ import { createTestClock } from '@portvakt/mock'
 const { issuer, jwk, pem, now, scope, maxBytes, kinds } = JSON.parse(await text(process.stdin))
 const privateKey = createPrivateKey(pem)
 
-/** An Authorization header with a token for this index. No other index has the same token or the same `exp`. */
+/** An Authorization header with a token for this index. Each index has a different token and `exp`. */
 function headerOf({ header, payload, prefix = '' }, index) {
   const claims = payload
     .replace('"jti":"', `"jti":"${index}-`)
@@ -61,7 +62,8 @@ async function measure(kind) {
     await validator.decide(value, scope)
     return verifications === before
   }
-  // The warm-up creates compiled code and one-time objects. The tokens of the warm-up then expire.
+  // The warm-up creates compiled code and one-time objects. The tokens of the warm-up then expire and leave
+  // the cache.
   for (let index = -3; index < 0; index++) if ((await present(index)) === undefined) return undefined
   clock.advance(1000)
   clock.set(now * 1000)
@@ -73,7 +75,7 @@ async function measure(kind) {
   return { grown, isKept, usable: validator.health().usable }
 }
 
-/** Returns whether a token is in memory before it expires, and whether it still is afterwards, without a request. */
+/** Returns whether a token is in memory before and after it expires. No request is made in between. */
 async function remains(kind) {
   const clock = createTestClock(now * 1000)
   const validator = validatorWith(clock, {})
@@ -83,7 +85,10 @@ async function remains(kind) {
   return { before, after: await isInMemory(mark), usable: validator.health().usable }
 }
 
-/** Presents a token twice. Returns part of its signature as bytes, which a heap snapshot does not show. */
+/**
+ * Presents a token twice. Returns part of its signature in a `Buffer`: a heap snapshot shows strings, but not
+ * the bytes in buffers.
+ */
 async function presentOnce(validator, kind) {
   const { value, signature } = headerOf(kind, 0)
   for (let time = 0; time < 2; time++) await validator.decide(value, scope)
@@ -102,7 +107,8 @@ async function isInMemory(mark) {
 
 const results = {}
 for (const kind of kinds) {
-  // Compiled code and object shapes take memory only once, but the cache takes memory in every repetition.
+  // Repeats a measurement above the bound: compiled code and object shapes take memory only the first time,
+  // but the cache takes memory every time.
   for (let time = 0; time < 3; time++) {
     results[kind.name] = await measure(kind)
     if (!(results[kind.name]?.grown > maxBytes)) break
@@ -110,7 +116,7 @@ for (const kind of kinds) {
 }
 process.stdout.write(JSON.stringify({ results, remains: await remains(kinds[0]) }))
 
-// The cache now has a token with an hour left. It must not keep the process running.
+// Caches a token with an hour left. The cached token must not keep this process running.
 const fresh = Math.floor(Date.now() / 1000)
 const live = kinds[0].payload
   .replace(`"exp":${now + 120}`, `"exp":${fresh + 3600}`)

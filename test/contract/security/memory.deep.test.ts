@@ -32,7 +32,7 @@ const KINDS: readonly Kind[] = [
 ]
 
 interface Measured {
-  /** The measurements by kind. Absent for kinds of refused tokens, which are not cached. */
+  /** The measurements by kind of token. Kinds that are refused, and so not cached, are absent. */
   readonly results: Readonly<Record<string, { readonly grown: number; readonly isKept: boolean }>>
   readonly remains: { readonly before: boolean; readonly after: boolean }
 }

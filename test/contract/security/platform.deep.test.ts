@@ -55,7 +55,8 @@ describe.each(HOSTS)('the platform of $name', (host) => {
     const attempts = ['GET', 'HEAD', 'POST', 'OPTIONS'].map((method) => [method, authorization()] as const)
     for (const [method, headers] of [...attempts, ['GET', authorization(`Bearer ${FORGED}`)] as const]) {
       const { answer, handled, reported, outbound } = await arena.send({ method, target, headers }, usual)
-      // The framework answers unknown targets itself. If the guard saw the request, it refused it.
+      // The framework answers unknown targets itself. If a request reached the guard, the guard must have
+      // answered 401.
       expect({ method, handled, outbound }).toEqual({ method, handled: 0, outbound: [] })
       expect(answer.status).not.toBe(500)
       if (answer.status === 200 && method === 'GET') expect(answer.body).toBe('{"open":true}')

@@ -104,7 +104,8 @@ holds(
         // The keys are more than 15 minutes old, so this request waits for new keys.
         await old.validator.decide(`Bearer ${presented[0]}`, READ)
       } else {
-        // The old keys stay if no published key is usable, so there is nothing to compare.
+        // If no published key was usable, the old validator keeps earlier keys that a new validator does not
+        // have. So their decisions are not compared.
         if (old.validator.health().lastFailure) continue
         const fresh = await prepare(forge, { keys: { keys: current } })
         fresh.clock.set(old.clock.now())

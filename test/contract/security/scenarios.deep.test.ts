@@ -24,7 +24,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
   async function begin(target: Target = {}) {
     const prepared = await prepare(forge, target)
 
-    /** Sends a token, and compares the answer with the table. */
+    /** Sends a token, and compares a refusal with the table in answers.ts. */
     async function present(token: string, path = '/read'): Promise<MaskinportenReason | 'allowed'> {
       const request = { method: 'GET', target: path, headers: authorization(`Bearer ${token}`) }
       const outcome = await arena.send(request, prepared)
@@ -142,7 +142,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(`${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`)).not.toBe('allowed')
   })
 
-  test('C12 a decision after a step of the clock depends only on the new time', async () => {
+  test('C12 after a step of the wall clock, a decision depends only on the new time', async () => {
     const { clock, present, fetches } = await begin()
     const token = forge.token()
     expect(await present(token)).toBe('allowed')
@@ -153,11 +153,12 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(token)).toBe('issued_in_future')
     clock.set(NOW * 1000)
     expect(await present(token)).toBe('allowed')
-    // The process may have been suspended at each step forward, so the keys are fetched again.
+    // A step forward can mean that the process was suspended, so the validator fetches the keys again after
+    // each.
     expect(fetches()).toBe(before + 2)
   })
 
-  test('J10 a rotation keeps the old key in use, and the new key works at once', async () => {
+  test('J10 after a key rotation, tokens of the old key and of the new key are allowed', async () => {
     const { present, publish } = await begin()
     const old = forge.token()
     const fresh = BY_BYSTANDER

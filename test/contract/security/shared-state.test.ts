@@ -18,8 +18,8 @@ import { READ } from '../conformance/api.js'
 import { CONSENT, Forge, ISSUER, NOW } from './forge.js'
 
 /**
- * A receiver of an object from core must not be able to change the results of later callers. Every such object
- * is therefore deeply frozen, or is given to only one receiver.
+ * A receiver of an object from core must not be able to change the results of later callers. Every such
+ * object is therefore deeply frozen, or is given to only one receiver.
  */
 
 const forge = new Forge()
@@ -187,7 +187,7 @@ const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
 }
 
 test.each(Object.entries(HANDED_OUT))(
-  'two receivers of %s share no changeable object',
+  'two callers that receive %s share no object that can be changed',
   async (_name, handOut) => {
     const [first, second] = [await handOut(), await handOut()]
     expect(reachable(first).size).toBeGreaterThan(0)

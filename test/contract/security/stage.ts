@@ -19,8 +19,8 @@ const CREATE = {
 }
 
 /**
- * Creates a validator with a key endpoint in this process, and loads its keys if possible. Its fetches and events
- * are recorded.
+ * Creates a validator with a key endpoint in this process, and loads the keys if possible. The fetches and
+ * events of the validator are recorded.
  */
 export async function prepare(forge: Forge, target: Target = {}, mode: keyof typeof CREATE = 'keys') {
   const { keys = { keys: [forge.known.jwk] }, metadata, options } = target
@@ -40,7 +40,7 @@ export async function prepare(forge: Forge, target: Target = {}, mode: keyof typ
     },
     ...options,
   })
-  // `health()` starts the fetch. The clock stands still, so there is only one attempt.
+  // `health()` starts the fetch of keys. The test clock stands still, so a failed fetch is not repeated.
   for (let health = validator.health(); !health.usable && !health.lastFailure; health = validator.health()) {
     await new Promise((resolve) => setImmediate(resolve))
   }
@@ -74,7 +74,7 @@ export function createStage(first: MaskinportenValidator) {
     handled: () => {
       handled++
     },
-    /** The number of handlers that ran since the last call. */
+    /** The number of handlers that ran since the last call of `takeHandled`. */
     takeHandled() {
       const count = handled
       handled = 0

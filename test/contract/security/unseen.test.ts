@@ -11,7 +11,8 @@ import Koa from 'koa'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 
 /**
- * Events that a guard does not see (docs/production.md, "What a middleware does not see"). No call has a token.
+ * Events that a guard does not see (docs/production.md, "What a middleware does not see"). No call has a
+ * token.
  */
 describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async (name) => {
   const { issuer, fetch } = await createMockMaskinporten()
@@ -50,7 +51,7 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
   test.each<[string, readonly string[]]>([
     ['upgrade', UPGRADE],
     ['connect', CONNECT],
-  ])('a listener for %s gets the socket, and the app does not', async (event, lines) => {
+  ])('a server’s listener for %s gets the socket, and the guarded app does not', async (event, lines) => {
     server.on(event, (_request, socket) => {
       ran.push(event)
       socket.end()
@@ -61,7 +62,7 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
   test.each<[string, readonly string[]]>([
     ['checkContinue', CONTINUE],
     ['checkExpectation', EXPECTATION],
-  ])('a listener for %s gets the request, and the app does not', async (event, lines) => {
+  ])('a server’s listener for %s gets the request, and the guarded app does not', async (event, lines) => {
     server.on(event, (_request, response) => {
       ran.push(event)
       response.end()
@@ -69,7 +70,7 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
     expect([statusIn(await exchange(...lines)), ran]).toEqual(['200', [event]])
   })
 
-  it('a listener for checkContinue can pass the request to the guard', async () => {
+  it('a server’s listener for checkContinue can pass the request to the guard', async () => {
     server.on('checkContinue', (request, response) => server.emit('request', request, response))
     expect([statusIn(await exchange(...CONTINUE)), ran]).toEqual(['401', []])
   })
@@ -88,7 +89,7 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
     expect(ran).toEqual([])
   })
 
-  it('a second listener for request gets the request in addition to the guard', async () => {
+  it('a second listener of a server for `request` gets the request in addition to the guard', async () => {
     server.on('request', () => ran.push('request'))
     expect([statusIn(await exchange('GET / HTTP/1.1', 'Connection: close')), ran]).toEqual([
       '401',
@@ -97,7 +98,7 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
   })
 
   // Express does not serve HTTP/2.
-  it.skipIf(name === 'Express')('on HTTP/2, a listener for stream also gets the request', async () => {
+  it.skipIf(name === 'Express')('on HTTP/2, a listener for `stream` also gets the request', async () => {
     // The type of Koa's listener allows only HTTP/1.
     const http2 = createHttp2Server(onKoa() as never).on('stream', () => ran.push('stream'))
     await once(http2.listen(0, '127.0.0.1'), 'listening')

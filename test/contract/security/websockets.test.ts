@@ -107,7 +107,7 @@ describe('a WebSocket', async () => {
       ['no token', 401, []],
       ['another scope', 403, [other]],
       ['a valid token', 101, [good]],
-      // The server drops a second header before Hono sees the request.
+      // The server drops a second Authorization header before Hono sees the request.
       ['another header after a valid one', 101, [good, 'Bearer x']],
       ['a valid header after another one', 401, ['Bearer x', good]],
     ])(

@@ -29,7 +29,7 @@ export class Wire {
     this.#port = port
   }
 
-  /** Connects if the last answer ended the connection. */
+  /** Connects, unless the connection is still open. */
   async open(): Promise<void> {
     if (this.#socket && !this.#socket.destroyed && this.#socket.writable) return
     const socket = connect(this.#port, '127.0.0.1')
@@ -56,7 +56,8 @@ export class Wire {
         socket.off('data', onData).off('close', onClose)
         this.#received = ''
         if (!answer) return reject(new Error(`The connection ended without an answer to ${method} ${target}`))
-        // Node ends the connection of an unreadable request, even without `connection: close`.
+        // Node ends the connection after a request that its parser cannot read, even without
+        // `connection: close`.
         const isLast = /^connection: close/im.test(answer.text) || [400, 431].includes(answer.status)
         if (isLast) socket.destroy()
         resolve(answer)

@@ -4,7 +4,8 @@
 export type MakeEvent = (path: string, authorization: readonly string[]) => object
 
 /**
- * API Gateway's REST API: `headers` has the last value of each header, and `multiValueHeaders` has every value.
+ * API Gateway's REST API: `headers` has the last value of each header, and `multiValueHeaders` has every
+ * value.
  */
 const apiGatewayV1: MakeEvent = (path, authorization) => ({
   ...requestOf(path),
@@ -36,7 +37,8 @@ const loadBalancer: MakeEvent = (path, authorization) => ({
 })
 
 /**
- * A load balancer with the attribute `lambda.multi_value_headers.enabled`: `multiValueHeaders` has every value.
+ * A load balancer with the attribute `lambda.multi_value_headers.enabled`: `multiValueHeaders` has every
+ * value.
  */
 export const loadBalancerOfAll: MakeEvent = (path, authorization) => ({
   ...requestOf(path),

@@ -58,7 +58,7 @@ describe.each(WRAPPED)('a Lambda function by %s', (name, create) => {
   })
 })
 
-// serverless-http is not tested with these events, because they lack `headers`, which it needs.
+// serverless-http is not tested with these events, because it needs `headers`, which these events lack.
 describe('events of a load balancer with multi-value headers', () => {
   it.each([
     ['@codegenie/serverless-express, Express 5', 400],

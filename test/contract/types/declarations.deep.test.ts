@@ -10,7 +10,7 @@ const { resolve } = createRequire(import.meta.url)
 const compiler = (name: string) => join(resolve(`${name}/package.json`), '../bin/tsc')
 
 const STRICT = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node']
-// Without this option, the compiler reads the repository's configuration.
+// Without this option, the newest compiler reads the repository's configuration.
 const NEWEST = ['--ignoreConfig']
 // Both kinds of module are compiled in one run, because checking the libraries is slow.
 const MODERN = ['--module', 'nodenext', 'consumer.mts', 'consumer.cts']

@@ -1,5 +1,6 @@
 /**
- * Code that must not compile. `pnpm check` compiles this file, and fails if an `@ts-expect-error` has no error.
+ * Code that must not compile. `pnpm check` compiles this file, and fails if an `@ts-expect-error` has no
+ * error.
  */
 import { createMaskinportenValidator, type MaskinportenValidator, type VerifiedToken } from '@portvakt/core'
 import * as express from '@portvakt/express'
@@ -36,7 +37,7 @@ export function requirements(): void {
 
   // @ts-expect-error a requirement is missing
   express.requireMaskinportenScope()
-  // @ts-expect-error a list of scopes says neither allOf nor anyOf
+  // @ts-expect-error a list of scopes must be given as allOf or anyOf
   express.requireMaskinportenScope(['nav:a'])
   // @ts-expect-error a rule lacks its scope
   express.requireMaskinportenScope({ consumers: ['889640782'] })
@@ -126,6 +127,6 @@ export function copies(): void {
   // @ts-expect-error an accessor is not copied
   if (consent) void { ...consent }.from
   const { consumer, ...rest } = token
-  // @ts-expect-error an accessor is not in the rest
+  // @ts-expect-error an accessor is not copied into the rest
   void [consumer, rest.claims]
 }

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process'
 
 /**
- * The environment for a process of another project: this process's, without the settings of the test runner.
+ * The environment for a process in another project: the environment of this process, without the settings of
+ * the test runner.
  *
  * @param {Readonly<Record<string, string>>} [more]
  * @returns {NodeJS.ProcessEnv}

@@ -12,7 +12,7 @@ interface Workspace {
 const workspace: Workspace = parse(readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8'))
 const RANGES = Object.entries(workspace.catalogs.published)
 
-test.each(RANGES)('%s has a caret range, so that its fixes need no new release: %s', (_, range) => {
+test.each(RANGES)('%s has a caret range, so that fixes of the dependency need no new release: %s', (_, range) => {
   expect(range).toMatch(/^\^\d+\.\d+\.\d+$/)
 })
 
@@ -45,7 +45,7 @@ describe.each(VERSIONS)('the %s version of every dependency', (title, versionOf)
 
   it(`the packages pass their tests with the ${title} version of every dependency`, () => {
     run(ROOT, 'git', 'clone', '--quiet', '--depth', '1', `file://${ROOT}`, folder)
-    // Like the published packages, these are built with the versions of the workspace.
+    // The packages are built with the dependency versions of the workspace, like the published packages.
     run(folder, 'npx', '-y', 'pnpm@12', 'install', '--frozen-lockfile')
     run(folder, 'npx', '-y', 'pnpm@12', 'build')
     const overrides = RANGES.map(([name, range]) => `  "${name}": ${versionOf(name, range)}\n`)

@@ -1,8 +1,8 @@
 /**
  * Tests the first hour of a new user: a clean clone in a clean home with only Node, npm and git; the commands
  * and the guard of README.md in new projects with the packed packages; and typical mistakes, which must cause
- * errors that say how to fix them. Run it with `pnpm test:first-hour`, or with `pnpm test:first-hour --skip test`
- * to skip the tests of the clone. It uses the npm registry.
+ * errors that say how to fix them. The script uses the npm registry. Run it with `pnpm test:first-hour`, or
+ * with `pnpm test:first-hour --skip test` to skip the tests of the clone.
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -20,7 +20,7 @@ import { becomeStranger } from './stranger.mjs'
 const { values } = parseArgs({ options: { skip: { type: 'string', multiple: true, default: [] } } })
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const SCOPE = 'nav:helse/sykepenger/afp.read'
-/** The printed title above the line that installs the command. */
+/** The title that `pack:all` prints above the line that installs the command. */
 const COMMAND = 'the command portvakt'
 const hour = mkdtempSync(join(tmpdir(), 'portvakt-first-hour-'))
 const clone = join(hour, 'portvakt')
@@ -175,7 +175,8 @@ async function end() {
   rmSync(hour, { recursive: true, force: true })
 }
 
-// The started processes are in other process groups, to which the terminal sends no signals.
+// Stops the started processes on a signal. The terminal does not signal them, because they are in other
+// process groups.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => end().finally(() => process.exit(1)))
 try {
   becomeStranger(hour)

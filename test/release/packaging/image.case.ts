@@ -7,7 +7,7 @@ import { run } from './command.mjs'
 import { ROOT } from './project.js'
 import { freePort, serve } from './serving.mjs'
 
-// This test needs no container engine: it runs each instruction in a folder instead of the image.
+// This test needs no container engine: it runs each instruction of the Dockerfile in a temporary folder.
 const dockerfile = readFileSync(join(ROOT, 'packages/mock/Dockerfile'), 'utf8')
 const tarballs = Object.values(inject('tarballs'))
 const image = mkdtempSync(join(tmpdir(), 'portvakt-image-'))

@@ -1,6 +1,6 @@
 /**
- * Packs every package into `tarballs/`, and prints the lines that install the adapters from that folder, for use
- * until the packages are on npm. Run it with `pnpm pack:all`.
+ * Packs every package into `tarballs/`, and prints the lines that install the adapters from that folder, for
+ * use until the packages are on npm. Run it with `pnpm pack:all`.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,10 @@ const FOLDER = join(ROOT, 'tarballs')
 rmSync(FOLDER, { recursive: true, force: true })
 const tarballs = packAll(ROOT, FOLDER)
 
-/** The packages in each printed line. If core were missing, npm would look for it in the registry. */
+/**
+ * The title and the packages of each printed line. Every line names core, because npm would otherwise look
+ * for core in the registry.
+ */
 const FOR = [
   ...ADAPTERS.map(({ title, name }) => [title, 'core', name]),
   ['without a framework', 'core'],

@@ -7,7 +7,7 @@ import { ROOT } from './project.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The tarball of each package by its folder. */
+    /** The path of each package's tarball, by the name of the package's folder. */
     readonly tarballs: Readonly<Record<string, string>>
   }
 }

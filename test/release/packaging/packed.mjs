@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { run } from './command.mjs'
 
 /**
- * Builds every package of a checkout and packs it into a folder. Deletes earlier output first, because output of
- * a removed or renamed source file would be packed as well.
+ * Builds every package of a checkout and packs it into a folder. Deletes earlier output first, because output
+ * of a removed or renamed source file would be packed as well.
  *
  * @param {string} root
  * @param {string} folder
- * @returns {Readonly<Record<string, string>>} the tarballs by the packages' folders
+ * @returns {Readonly<Record<string, string>>} the path of each package's tarball, by the name of the
+ *   package's folder
  */
 export function packAll(root, folder) {
   const names = readdirSync(join(root, 'packages'))

@@ -24,7 +24,7 @@ const SIZES: Readonly<Record<string, number>> = {
   mock: 139,
 }
 
-/** Findings of the types checker that are accepted, each with the reason. */
+/** Accepted problems that @arethetypeswrong/core reports, each with the reason. */
 const TOLERATED: Partial<Record<ProblemKind, string>> = {
   CJSResolvesToESM: 'Packages are ES modules only; every Node in `engines` can require() them',
 }

@@ -1,5 +1,6 @@
 /**
- * Replaces the install instructions when the packages are on npm. Each place in the texts has both forms:
+ * Replaces the instructions for installing from a clone with the instructions for npm. Each place in the
+ * texts has both forms:
  *
  *     <!-- until released -->
  *     how to install from a clone
@@ -7,10 +8,11 @@
  *     how to install from npm
  *     -->
  *
- * The script also changes the command in the texts to the name of its npm package, and updates the tests that quote
- * the texts.
+ * The script also replaces the command in the texts with the name of its npm package, and updates the tests
+ * that quote the texts.
  *
- * Run it with the first release, in a checkout: `node test/release/packaging/release-texts.mjs`. Later runs change nothing.
+ * Run this script with the first release, in a checkout: `node test/release/packaging/release-texts.mjs`.
+ * Later runs change nothing.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +23,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
 for (const file of run(ROOT, 'git', 'ls-files', '*.md', 'test/docs/*.ts').trim().split('\n')) {
   const path = join(ROOT, file)
-  // A changeset is deleted when it becomes a changelog entry.
+  // A changeset can be missing, because a release turns it into a changelog entry and deletes it.
   if (!existsSync(path)) continue
   const text = readFileSync(path, 'utf8')
   const released = text

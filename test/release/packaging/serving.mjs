@@ -49,8 +49,8 @@ export async function serve(cwd, command, url, env = {}) {
 }
 
 /**
- * Returns the status of a call. Each call has a new connection, because this process can block for longer than a
- * server keeps an idle connection open.
+ * Returns the status of a call. Each call has a new connection, because this process can block for longer
+ * than a server keeps an idle connection open.
  *
  * @param {string} url
  * @param {string} [token]

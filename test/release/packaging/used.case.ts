@@ -42,7 +42,7 @@ describe.each(LIBRARIES)('@portvakt/%s, installed', (name) => {
     const state = `({ globals: Object.getOwnPropertyNames(globalThis), env: process.env,
       listeners: process.eventNames().map(String) })`
     const { dependencies = {}, peerDependencies = {} } = manifestOf(name)
-    // Importing the dependencies first excludes their side effects.
+    // The dependencies are imported first, so that their side effects are not attributed to this package.
     const others = Object.keys({ ...dependencies, ...peerDependencies })
     project.write(
       'effects.mjs',
@@ -112,7 +112,7 @@ test.each([
   expect(errors.filter((line) => !line.startsWith('node_modules/@types/'))).toEqual([])
 })
 
-test.each(['@portvakt/cli', 'portvakt'])('npx runs the installed command as %s', (name) => {
+test.each(['@portvakt/cli', 'portvakt'])('npx runs the installed command under the name %s', (name) => {
   const npx = (...args: string[]) => project.run('npx', '--no-install', name, ...args)
   expect(npx('--version')).toBe(`${manifestOf('cli').version}\n`)
   expect(npx('--help')).toContain('explain')

@@ -15,8 +15,8 @@ const folder = mkdtempSync(join(realpathSync(tmpdir()), 'portvakt-setup-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /**
- * Copies the projects, with Portvakt's built packages as files in `node_modules`. Test runners treat such files
- * differently from the links of a workspace.
+ * Copies the projects, with Portvakt's built packages as files in `node_modules`. Test runners treat such
+ * files differently from the links of a workspace.
  */
 beforeAll(() => {
   const copy = (from: string, to: string, filter: (path: string) => boolean) =>

@@ -1,7 +1,8 @@
 /**
  * Runs the suites on the other supported runtimes: with Vitest on newer versions of Node, on Bun and on Deno,
- * and the conformance suite against workerd over HTTP. Run it with `pnpm test:runtimes`, or `pnpm test:runtimes
- * bun` for one runtime. It is a separate command, because it installs the runtimes from the npm registry.
+ * and the conformance suite against workerd over HTTP. Run it with `pnpm test:runtimes`, or for one
+ * runtime with `pnpm test:runtimes bun`. The command is separate, because it installs the runtimes from the
+ * npm registry.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -36,7 +37,7 @@ const deno = {
   'darwin-arm64': '@deno/darwin-arm64',
 }
 
-// The npm packages contain the binaries, so no install script has to run.
+// These npm packages contain the binaries of the runtimes, so no install script has to run.
 const RUNTIMES = [
   ...NODES.map((version) => ({
     name: `node ${version}`,

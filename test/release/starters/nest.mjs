@@ -18,7 +18,9 @@ export function edit(folder, file, ...changes) {
   writeFileSync(path, text)
 }
 
-/** Creates a starter with this version of NestJS's CLI, without installing dependencies. Returns its folder. */
+/**
+ * Creates a starter with this version of NestJS's CLI, without installing dependencies. Returns its folder.
+ */
 export function createStarter(folder, cli) {
   const name = `nest-${cli}`
   const options = ['--skip-git', '--skip-install', '--package-manager', 'npm']

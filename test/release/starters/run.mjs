@@ -1,8 +1,8 @@
 /**
- * Tests the packed packages on every supported version of Node, in NestJS's starters with the guard added (12
- * with Vitest, 11 and 10 with Jest), and in plain projects for Vitest, Jest (babel-jest and ts-jest) and
- * node:test. Run it with `pnpm test:starters`. It is a separate command, because it takes minutes and uses the
- * npm registry. With `--slice`, each NestJS starter runs on only one version of Node.
+ * Tests the packed packages on every supported version of Node, in the starters of NestJS 12 (with Vitest),
+ * 11 and 10 (with Jest) with the guard added, and in plain projects for Vitest, Jest (babel-jest and ts-jest)
+ * and node:test. Run it with `pnpm test:starters`. The command is separate, because it takes minutes and uses
+ * the npm registry. With `--slice`, each NestJS starter runs on only one version of Node.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -69,7 +69,7 @@ function starter(cli) {
   return app
 }
 
-/** The Jest configuration. */
+/** The only Jest setting that the mock needs. */
 const ONE_LINE = { preset: '@portvakt/mock' }
 
 /** Adds the mock to the tests of a starter. Returns the arguments of its test commands. */
@@ -94,7 +94,7 @@ const JEST = ['../node_modules/jest/bin/jest.js']
 /** The commands of the plain projects, which share their dependencies. */
 const PLAIN = {
   vitest: ['../node_modules/vitest/vitest.mjs', 'run'],
-  // Jest runs without a Babel configuration, with one, and with ts-jest.
+  // Jest runs in three projects: without a Babel configuration, with a Babel configuration, and with ts-jest.
   jest: JEST,
   'babel-jest': JEST,
   'ts-jest': JEST,
@@ -106,7 +106,7 @@ function plain(tarballs) {
   mkdirSync(app)
   for (const folder of ['test/release/runners', 'test/release/starters'])
     cpSync(join(ROOT, folder), app, { recursive: true, filter: (path) => !path.endsWith('.test.ts') })
-  // The app and the test for ts-jest are also valid JavaScript.
+  // The project for babel-jest uses the app and the test for ts-jest, which are also valid JavaScript.
   for (const name of ['app', 'app.spec'])
     cpSync(join(app, `ts-jest/${name}.ts`), join(app, `babel-jest/${name}.js`))
   writeFileSync(join(app, 'package.json'), '{ "private": true }')

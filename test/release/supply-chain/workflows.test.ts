@@ -80,7 +80,7 @@ describe('the release', () => {
   const { test, pack, publish } = workflow.jobs
   const commandsOf = (job: Job | undefined) => (job?.steps ?? []).map(({ run }) => run ?? '').join('\n')
 
-  it('only one job publishes, and it runs after a tag on main was tested and packed', () => {
+  it('only one job publishes, and that job runs after a tag on main was tested and packed', () => {
     expect(publishing).toHaveLength(1)
     expect(Object.values(workflow.jobs).filter((job) => /npm publish/.test(commandsOf(job)))).toEqual([
       publish,

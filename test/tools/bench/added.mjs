@@ -17,7 +17,7 @@ export function serversOf(contestants) {
   return Object.keys(contestants).filter((name) => name !== VERIFICATION)
 }
 
-/** The peer that adds the least CPU. */
+/** The name of the peer that adds the least CPU to the bare server. */
 export function bestPeer(contestants, mode) {
   const peers = serversOf(contestants).filter((name) => name !== 'portvakt' && !UNGUARDED.includes(name))
   const cost = (name) => added(contestants, name, mode, 'cpu').median

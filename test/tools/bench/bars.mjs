@@ -9,12 +9,12 @@ import { errorBar, highest, ratio, spread, summary } from './statistics.mjs'
 /** The user CPU that a guard may add for a known token, as a share of a bare verification. */
 const ADDED = { Express: 0.3, Koa: 0.14, Fastify: 0.12, Hono: 0.14 }
 
-/** The CPU that a guard may add for new tokens, as a share of what the framework's best peer adds. */
+/** The CPU that a guard may add for new tokens, as a share of the CPU that the framework's best peer adds. */
 const ALWAYS_NEW = { Express: 1, Fastify: 1, Koa: 0.35, Hono: 0.35 }
 
 /**
- * The bars: ratios of figures of this run, with their limits. A bar is reported but not asserted, because a
- * busy machine must not fail a build.
+ * The bars: figures of this run, or ratios of its figures, each with its limit. A bar is reported but not
+ * asserted, because a busy machine must not fail a build.
  *
  * @returns `{ name, limit, found, noise, verdict }`. A bar without a limit is only for comparison. The noise
  *   is half the distance between the quartiles, unless it is measured with two equal contestants.
@@ -27,7 +27,10 @@ export function barsOf(part, results) {
   })
 }
 
-/** A bar that is closer to the figure than the noise can be met in one run and missed in the next. */
+/**
+ * If a figure differs from its limit by less than the noise, one run can meet the bar and the next run miss
+ * it.
+ */
 function verdictOn(median, limit, noise) {
   if (limit === undefined || median === null) return ''
   const isNoise = noise > 0 && Math.abs(median - limit) <= noise
@@ -110,8 +113,8 @@ function* floodBars({ portvakt }) {
 }
 
 /**
- * Bars of the run in which the ratio to a bare exchange is lowest. The ratio of a second bare exchange to the
- * first one shows the noise.
+ * Bars of the run in which the ratio of a decision to a bare exchange with Texas is lowest. The ratio of a
+ * second bare exchange to the first one shows the noise.
  */
 function* texasBars(part) {
   const toBare = (name) => (run) => ratio(run[name].cpu, run[BARE].cpu)

@@ -4,7 +4,7 @@ import { VERIFICATION } from './contestants/calls.mjs'
 import { MALFORMED } from './setting.mjs'
 import { highest } from './statistics.mjs'
 
-/** Returns the charts of a part, as SVG by name. */
+/** Returns the charts of one part of the benchmark, such as `http`: SVG texts by the name of the chart. */
 export function chartsOf(part, results) {
   const charts = CHARTS[part]?.(results) ?? {}
   return Object.fromEntries(Object.entries(charts).map(([name, list]) => [name, page(list)]))

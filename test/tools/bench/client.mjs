@@ -13,7 +13,7 @@ export class Client {
   }
 
   /**
-   * Sends all requests. Each connection sends its next request when the last one is answered.
+   * Sends all requests. Each connection sends its next request when its previous request is answered.
    *
    * @param authorizations a header value for each request
    * @returns `wall` in microseconds, `latencies` in microseconds, and the number of unexpected statuses

@@ -1,7 +1,7 @@
 /**
- * Compares portvakt with its peers. Run it with `pnpm bench`, and optionally `--smoke`, `--full`, `--only
- * PART`, `--json FILE` and `--validator JSON`. README.md explains each figure. The command exits with 1 if a
- * contestant answers wrongly, but not because of any figure.
+ * Compares portvakt with its peers. Run it with `pnpm bench`, and optionally `--smoke`, `--full`,
+ * `--only PART`, `--json FILE` and `--validator JSON`. README.md explains each figure. The command exits
+ * with 1 if a contestant answers wrongly, but not because of any figure.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -67,7 +67,8 @@ if (options.json) {
   const { plan, validator } = options
   writeFileSync(options.json, JSON.stringify({ ...environment, plan, validator, parts }, null, 1))
 }
-// Replaces the committed pages and charts of the measured parts, except after a smoke run or with `--validator`.
+// Replaces the committed pages and charts of the measured parts, except after a smoke run or with
+// `--validator`.
 if (options.plan !== 'smoke' && Object.keys(options.validator).length === 0) {
   for (const [part, results] of Object.entries(parts)) {
     writeFileSync(new URL(`${part}.md`, RESULTS), pageOf(part, results, environment))

@@ -17,7 +17,10 @@ export const RULE_COUNTS = [1, 10, 100]
 /** Malformed tokens, by their error. */
 export const MALFORMED = ['no dots', 'two parts', 'wrong character', 'padded', 'header is no JSON']
 
-/** The set of tokens with a bad signature by a key of 8192 bits, the largest that Portvakt accepts. */
+/**
+ * The name of the set of tokens with a bad signature and the `kid` of a key of 8192 bits, the largest that
+ * Portvakt accepts.
+ */
 export const LARGE = 'bad signature, 8192 bits'
 /** The `kid` of that key. */
 export const LARGE_KEY = 'large'
@@ -33,26 +36,26 @@ const USUAL = {
   /** The number of signed valid tokens. */
   tokens: 50_000,
   /**
-   * Duration of a block of calls with cached tokens, in milliseconds. The faster the calls, the more of them a
-   * block contains.
+   * Duration of a block of calls with cached tokens, in milliseconds. Faster calls make a block contain more
+   * calls.
    */
   hotTime: 40,
   /** The number of blocks with cached tokens per contestant in a round. The contestants alternate. */
   hotTurns: 4,
   /**
-   * Number of calls with new tokens per round. The sum of `coldCalls` and `coldWarmUp` over all rounds must not
-   * exceed `tokens`.
+   * Number of calls with new tokens per round. The sum of `coldCalls` and `coldWarmUp` over all rounds must
+   * not exceed `tokens`.
    */
   coldCalls: 1200,
   /** Number of unmeasured calls with new tokens before each block. */
   coldWarmUp: 200,
   refusedCalls: { malformed: 2000, other: 500 },
   /**
-   * `generations` counts the generations of processes. `turns` counts, per round, the measurements behind the
-   * bars: those with known and those with new tokens. Warm-up requests precede each block. `blockTime` is the
-   * server's CPU time in a block with known tokens, in milliseconds. Linux divides CPU time into user and system
-   * by samples, here one in 4 ms, so a short block says little about user CPU. `verifications` counts the bare
-   * verifications in a block.
+   * `generations` counts the generations of processes (see parts/http.mjs). `turns` counts the measurements
+   * for the bars in a round, with known and with new tokens. Warm-up requests precede each block. `blockTime`
+   * is the server's CPU time in a block with known tokens, in milliseconds. Linux divides CPU time into user
+   * and system by samples, here one in 4 ms, so a short block says little about user CPU. `verifications`
+   * counts the bare verifications in a block.
    */
   http: {
     generations: 3,
@@ -71,7 +74,8 @@ const USUAL = {
   fields: { rounds: 7, warmUp: 1, calls: 200 },
   flood: { rounds: 3, seconds: 1, badPerSecond: 5000, largePerSecond: 1000, goodPerSecond: 100 },
   /**
-   * `runs` counts the runs in new processes, of which the best is used. `calls` counts the calls in each round.
+   * `runs` counts the runs, each in new processes. The best run is used. `calls` counts the calls in each
+   * round.
    */
   texas: { runs: 3, rounds: 7, warmUp: 1, calls: 600, flood: { callers: 50, pause: 20, seconds: 3 } },
   startUp: { rounds: 7 },
@@ -81,7 +85,10 @@ const USUAL = {
 
 export const PLANS = {
   usual: USUAL,
-  /** Once a day, this plan signs a million tokens. That takes minutes, and a gigabyte of temporary storage. */
+  /**
+   * Signs a million tokens, which takes minutes and a gigabyte of temporary storage. Runs in the next 22
+   * hours reuse the tokens.
+   */
   full: {
     ...USUAL,
     tokens: 1_000_000,

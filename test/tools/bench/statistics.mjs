@@ -1,6 +1,6 @@
 /**
- * Returns the median and the quartiles of the rounds, and the figure of each round. A mean would depend on
- * single interruptions by the operating system.
+ * Returns the median and the quartiles of a figure over its rounds, and the value in each round. A mean would
+ * depend on single interruptions by the operating system.
  */
 export function summary(rounds) {
   const sorted = [...rounds].sort((a, b) => a - b)
@@ -20,17 +20,22 @@ export function quantile(sorted, share) {
   return below + (above - below) * (position - Math.floor(position))
 }
 
-/** Summarises the ratios of the rounds, so that slowdowns of both contestants cancel out. */
+/**
+ * Returns the {@link summary} of the ratio in each round. A slowdown of both contestants in a round cancels
+ * out.
+ */
 export function ratio(ours, theirs) {
   return paired(ours, theirs, (our, their) => our / their)
 }
 
-/** Summarises the differences of the rounds, for the same reason as {@link ratio}. */
+/** Like {@link ratio}, but for the difference in each round. */
 export function difference(ours, theirs) {
   return paired(ours, theirs, (our, their) => our - their)
 }
 
-/** In a round, one of two contestants can be measured more often than the other. */
+/**
+ * Pairs the rounds of two contestants, of which `theirs` can be measured several times per round of `ours`.
+ */
 function paired(ours, theirs, combine) {
   const step = theirs.rounds.length / ours.rounds.length
   return summary(ours.rounds.map((value, index) => combine(value, theirs.rounds[Math.floor(index * step)])))
@@ -45,7 +50,8 @@ export function spread({ q1, q3 }) {
  * The highest absolute median of a generation: two equal programs differ by this much in at least one
  * generation of processes.
  *
- * @param difference the differences of two equal programs, in which the rounds of each generation are adjacent
+ * @param difference the differences of two equal programs, in which the rounds of each generation are
+ *   adjacent
  */
 export function errorBar({ rounds }, generations) {
   const size = Math.ceil(rounds.length / generations)
@@ -66,8 +72,8 @@ export function highest(found) {
  * reverse order, so that a slow minute of the machine affects every contestant.
  *
  * @param blocks `{ name, run }`, where `run` resolves to an object of figures
- * @returns the {@link summary} of each figure, by block and by figure. A name with parts, such as `koa | bare`,
- *   becomes a path in the result.
+ * @returns the {@link summary} of each figure, by block and by figure. A name with parts, such as
+ *   `koa | bare`, becomes a path in the result.
  */
 export async function interleave(blocks, { rounds, warmUp = 0 }) {
   const found = new Map(blocks.map(({ name }) => [name, []]))

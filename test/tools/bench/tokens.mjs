@@ -3,7 +3,10 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { startProcess } from '../processes.mjs'
 
-/** Increase this when the signed content changes, so that tokens of an older benchmark are not reused. */
+/**
+ * Increase this when the signed content changes, so that tokens of an older version of the benchmark are not
+ * reused.
+ */
 const EDITION = 2
 
 /** Tokens are signed again if fewer seconds than this are left of their lifetime of one day. */
@@ -51,8 +54,8 @@ function isUsable(manifest, plan) {
 }
 
 /**
- * Reads tokens as new strings each time, as a request does. A string keeps its hash after the first lookup,
- * which would make every cache look faster.
+ * Reads each token from its file as a new string every time, because a request also brings a new string. A
+ * reused string keeps its hash after the first lookup, which would make every cache look faster.
  */
 export class TokenVerifier {
   #tokens
@@ -107,7 +110,7 @@ export function* inTurn(count, { from = 0, live = count } = {}) {
   for (let index = 0; index < count; index++) yield from + (index % live)
 }
 
-/** Yields `count` random numbers below `live`, which depend only on the seed. */
+/** Yields `count` pseudo-random numbers below `live`. The same seed yields the same numbers. */
 export function* atRandom(count, live, seed = 0) {
   let state = 0x9e3779b9 + seed
   for (let index = 0; index < count; index++) {

@@ -1,15 +1,21 @@
 import { BUSY, BY_DAY, OUTAGE_END, PHASES, PROBE_EVERY } from './scenario.mjs'
 import { figure } from './table.mjs'
 
-/** Validator defaults: `maxAge` in s, the share of it that is jitter, and the longest pause in s. */
+/** Validator defaults: `maxAge` in s, the share of `maxAge` that is jitter, and the longest pause in s. */
 const MAX_AGE = 600
 const KEY_JITTER = 0.2
 const KEY_PAUSE = 60
 
-/** Tokens live for 120 s. Renewals begin after two thirds (80 s), spread by jitter over these seconds. */
+/**
+ * Tokens live for 120 s. The client renews a token after two thirds of its life (80 s). Jitter spreads the
+ * renewals over this number of seconds.
+ */
 const RENEWAL_JITTER = 80 * 0.4
 
-/** Client defaults: longest pause in s (jitter can halve it), attempts in a fetch, and their timeout in s. */
+/**
+ * Client defaults: longest pause in s (jitter can halve the pause), attempts per fetch, and timeout of an
+ * attempt in s.
+ */
 const TOKEN_PAUSE = 30
 const ATTEMPTS = 4
 const ATTEMPT_TIMEOUT = 5
@@ -18,8 +24,8 @@ const ATTEMPT_TIMEOUT = 5
 const FIRST_SECOND = 1 - Math.exp(-BUSY)
 
 /**
- * The most requests that a replica sends in the first minute of an outage: nine fetches, if every pause is
- * the shortest. The first pause comes after the second fetch.
+ * The most token requests that a replica sends in the first minute of an outage: nine fetches, if jitter
+ * makes every pause as short as possible. The first pause comes after the second fetch.
  */
 const IN_FIRST_MINUTE = 9 * ATTEMPTS
 
@@ -37,8 +43,8 @@ export function boundsFor(replicas) {
   // and a renewal during 20 of the 100 s between two renewals.
   const busyKeys = plus(keys, waiting(20 / 620))
   const tokens = plus(both(replicas / RENEWAL_JITTER), waiting(20 / 100))
-  // Metadata that could not be read in the outage is read an hour later, with the keys. When the night ends,
-  // half of the replicas wait for a call to refresh keys that are already due.
+  // Replicas that could not read the metadata in the outage read it an hour later, together with the keys.
+  // When the night ends, half of the replicas wait for a call to refresh keys that are already due.
   const night = { keys: plus(keys, both((replicas / 2) * BY_DAY)), metadata: keys, tokens }
   const usual = { keys: busyKeys, metadata: both(0), tokens }
   // In an outage, attempts alternate between the keys and the metadata. A pause and the wait for a call take
@@ -89,7 +95,10 @@ const LONGEST_TOKEN = 15
 /** The last failure: an attempt at the end of the outage times out, and the longest pause follows. */
 const LAST_FAILURE = OUTAGE_END + ATTEMPT_TIMEOUT + TOKEN_PAUSE
 
-/** Returns the promises about calls that a record breaks. */
+/**
+ * Returns a message for each promise about calls that the recorded day breaks, such as "a good call got 401
+ * or 403".
+ */
 export function brokenPromises({ phases, lastWithoutToken }) {
   return [
     ...phases.flatMap((phase, index) => {

@@ -10,8 +10,8 @@ export class SimulatedClock {
   #settle
 
   /**
-   * @param start first time of the simulation, in seconds
-   * @param settle resolves when no more work is ready to run
+   * @param start the time at which the simulation starts, in seconds since the start of the day
+   * @param settle function whose promise resolves when no more work is ready to run
    */
   constructor(epoch, start, settle) {
     this.#epoch = epoch
@@ -33,7 +33,7 @@ export class SimulatedClock {
     this.#add(Math.max(this.#time, second * 1000), callback)
   }
 
-  /** Runs all events before a time in seconds. */
+  /** Runs all events before a time, given in seconds since the start of the day. */
   async runUntil(second) {
     const end = second * 1000
     while (this.#events.length > 0 && this.#events[0].at < end) {

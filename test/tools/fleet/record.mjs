@@ -24,7 +24,10 @@ export function createRecord() {
       started: 0,
       longestStart: 0,
     })),
-    /** Time of the latest call without a token after the outage, in seconds of the day. */
+    /**
+     * Time of the latest call to another API that failed for lack of a token, in seconds since the start of
+     * the day.
+     */
     lastWithoutToken: 0,
   }
 }

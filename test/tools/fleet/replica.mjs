@@ -12,7 +12,9 @@ const KEY = { keyId: 'fleet', sign: () => new Uint8Array(256).fill(1) }
 export class Replica {
   #index
   #world
-  /** Separate random sequences, so that traffic does not depend on what the library draws. */
+  /**
+   * Separate random sequences, so that traffic does not depend on how many random numbers the library draws.
+   */
   #random
   #hasProbe
   /** The number of the latest start. Events of earlier starts are ignored. */
@@ -121,7 +123,10 @@ export class Replica {
   }
 }
 
-/** The counter of a refused call. A replica without a probe can receive calls before it has keys. */
+/**
+ * The name of the record's counter for a refused call. A replica without a probe can receive calls before it
+ * has keys.
+ */
 function nameOf(status, instance) {
   if (status !== 503) return 'refused'
   return instance.hasHadKeys ? 'unavailable' : 'withoutKeys'

@@ -4,7 +4,8 @@ import { PHASES } from './scenario.mjs'
 import { figure, table } from './table.mjs'
 
 /**
- * Prints the figures and broken promises.
+ * Prints the figures, and a message for each broken promise. The promises: every rate stays within its bound,
+ * and calls are handled as bounds.mjs requires.
  *
  * @returns true if every promise was kept
  */

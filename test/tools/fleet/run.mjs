@@ -6,7 +6,7 @@
  * Each replica has the real validator and the real client. The run prints how many requests reach each
  * endpoint, and exits with 1 if a good call is refused or a rate is above its bound. The figures are the same
  * in every run. With `--without-jitter`, the library draws the same random number each time, which shows the
- * effect of jitter; bounds are then not checked.
+ * effect of jitter. The run then always exits with 0.
  */
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'

@@ -2,7 +2,9 @@
 const HOUR = 3600
 export const DAY = 24 * HOUR
 
-/** Replicas start at random times in these seconds before the day, at the rate of calls at night. */
+/**
+ * In this number of seconds before the day, replicas start at random times. They get calls at the night rate.
+ */
 export const WARM_UP = 1800
 
 const ANNOUNCED = 4 * HOUR
@@ -19,9 +21,10 @@ export const ROTATIONS = [
 ]
 
 /**
- * The state of the endpoints, as the fleet sees it. In the outage the network between the fleet and Maskinporten
- * is down, so callers elsewhere still get tokens: first connections are refused, then requests hang. Around the
- * unannounced rotation the endpoints are slow, so that refreshes are in flight when the key changes.
+ * The state of the endpoints, as the fleet sees it. In the outage the network between the fleet and
+ * Maskinporten is down, so callers elsewhere still get tokens: first connections are refused, then requests
+ * hang. Around the unannounced rotation the endpoints are slow, so that refreshes are in flight when the key
+ * changes.
  */
 export function endpointState(second) {
   if (second >= OUTAGE && second < OUTAGE + HOUR / 2) return 'refusing'
@@ -55,8 +58,9 @@ export const PHASES = [
 ]
 
 /**
- * A phase ends half an hour after its event, and the outage after an hour. Rotations and the outage begin a
- * minute early. The rest of the day is night.
+ * A phase ends half an hour after its event, but the phase of the outage lasts as long as the outage, an
+ * hour. The phases of the rotations and of the outage begin a minute before the event. The rest of the day is
+ * night.
  */
 const STARTS = [
   { phase: 2, from: ANNOUNCED - 60, to: ANNOUNCED + HOUR / 2 },
@@ -79,9 +83,9 @@ export function phaseAt(second) {
 
 /**
  * Calls per second to a replica. For each call, the replica calls another API with its own token. The rate
- * decides how fast a herd forms, so it is `BUSY` around each event, and `BY_DAY` from half an hour before
- * each phase. At night, no herd can form: the low rate saves an hour of computing, and tests replicas whose
- * keys and tokens have expired at each call.
+ * decides how fast a herd of simultaneous requests forms, so the rate is `BUSY` around each event, and
+ * `BY_DAY` from half an hour before each phase. At night, no herd can form: the low rate saves an hour of
+ * computing, and tests replicas whose keys and tokens have expired at each call.
  */
 export const BUSY = 1
 export const BY_DAY = 1 / 20

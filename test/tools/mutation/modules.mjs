@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs'
 import { ADAPTERS } from '../../adapters.mjs'
 
 /**
- * The modules to mutate, each with its own tests. Running every test for every mutant would take hours and hide
- * modules without their own tests.
+ * The modules to mutate, each with its own tests. Running every test for every mutant would take hours and
+ * hide modules without their own tests.
  */
 const runIn = (folder) => (modules, tests) => ({
   mutate: modules.map((name) => `packages/${folder}/src/${name}.ts`),

@@ -1,8 +1,9 @@
-// Mutates module by module, each with its own tests. A mutant that survives must have its reason in survivors.json.
+// Mutates one module after the other, and runs its own tests. For each mutant that survives, survivors.json
+// must have a reason.
 //   node test/tools/mutation/run.mjs              every module
 //   node test/tools/mutation/run.mjs FILE...      these modules
 //   node test/tools/mutation/run.mjs --slice      the modules for CI
-//   node test/tools/mutation/run.mjs --update     also writes scores.md, and new survivors into survivors.json
+//   node test/tools/mutation/run.mjs --update     also writes scores.md, and new survivors to survivors.json
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'

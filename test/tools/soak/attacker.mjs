@@ -4,7 +4,7 @@ import { answerWith } from '../processes.mjs'
 import { pace } from './pace.mjs'
 
 const CONNECTIONS = 32
-/** Maximum number of requests without an answer. At this number, the server is already too slow. */
+/** Maximum number of requests that wait for an answer. If this many requests wait, the server is too slow. */
 const MOST_WAITING = 4000
 
 let prompt
@@ -20,8 +20,8 @@ function judge(status, { name, statuses }) {
 }
 
 /**
- * Answers on a connection come in the order of requests. Requests that can wait for a fetch of keys have their
- * own connections, so that they do not delay others.
+ * Answers on a connection come in the order of requests. Requests that can wait for a fetch of keys have
+ * their own connections, so that they do not delay others.
  */
 async function open({ port, kinds }) {
   prompt = await Connection.openSeveral(CONNECTIONS, port, judge)

@@ -1,9 +1,9 @@
 const FAULTS = [{ status: 500 }, { status: 429 }, 'hang', 'reset', 'html', 'empty', { delay: 1 }]
 
 /**
- * Returns a function to call once per second. It makes the key endpoint fail at random, and lets a new key sign
- * every 15 seconds. Each key is published long enough before it signs for the validator to fetch it. No faults
- * occur between publication and first use.
+ * Returns a function to call once per second. The function makes the key endpoint fail at random, and lets a
+ * new key sign every 15 seconds. Each key is published long enough before it signs for the validator to fetch
+ * it. No faults occur between a key's publication and its first use.
  *
  * @param rotated function to call when a new key starts to sign
  */

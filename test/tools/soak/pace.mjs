@@ -4,10 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 const TICK = 2
 
 /**
- * Calls `send` with the number of requests to send, on average `perSecond`. After a pause of this process, it
- * catches up on at most 100 ms of requests, at twice the rate, to avoid a burst.
+ * Calls `send` with the number of requests to send, on average `perSecond`. After a pause of this process,
+ * `pace` makes up for at most 100 ms of missed requests, to avoid a large burst.
  *
- * @param send sends the requests. If it skips some, the printed rate is lower.
+ * @param send function that sends the requests. If it skips requests, the printed rate is lower.
  */
 export async function pace(perSecond, seconds, send) {
   const end = performance.now() + seconds * 1000

@@ -1,7 +1,8 @@
 const MIB = 1024 * 1024
 
 /**
- * Prints the figures, missed goals and broken promises.
+ * Prints the figures, the goals that the run missed, and the promises that the run broke (for example, that
+ * no bad token is accepted).
  *
  * @returns true if every promise was kept. Goals depend on the speed of the machine; promises do not.
  */

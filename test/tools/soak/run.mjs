@@ -4,10 +4,10 @@
  *
  *   pnpm soak [--seconds 60] [--bad 5000] [--bare] [--profile FOLDER]
  *
- * Requests go over sockets, and the status of every answer is checked. The run prints figures, and exits with 1
- * if a promise is broken. Promises do not depend on the machine's speed. Traffic stays on this machine.
- * `--bare` sends the same traffic to the framework without a guard, which shows the machine's capacity;
- * `--profile` writes a CPU profile of the server.
+ * Requests go over sockets, and the status of every answer is checked. The run prints figures, and exits with
+ * 1 if the API breaks a promise (for example, that no bad token is accepted). Promises do not depend on the
+ * machine's speed. Traffic stays on this machine. `--bare` sends the same traffic to the framework without a
+ * guard, which shows the machine's capacity; `--profile` writes a CPU profile of the server.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -44,7 +44,7 @@ const server = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), value
   env,
   execArgv: ['--expose-gc', ...profiling],
 })
-// Exit if the server fails. Otherwise this process would wait for its messages forever.
+// Exits if the server fails, because this process would wait for the server's messages forever.
 server.once('exit', (code) => code !== 0 && process.exit(1))
 const [{ port }] = await once(server, 'message')
 
@@ -103,7 +103,7 @@ function token() {
   return { scope: SCOPE, expiresIn: LIFETIME }
 }
 
-/** Returns a token of almost 16 KB with an unknown `kid`. Its claims must cost only their parsing. */
+/** Returns a token of almost 16 KB with an unknown `kid`. The claims must cost no more than their parsing. */
 function unsigned(name, claims) {
   const [header, payload] = [{ alg: 'RS256', kid: 'invented' }, claims].map((part) =>
     Buffer.from(JSON.stringify(part)).toString('base64url'),

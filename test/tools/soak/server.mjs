@@ -6,7 +6,7 @@ import express from 'express'
 
 const SCOPE = 'nav:x.read'
 
-// Keys become stale every two seconds, so that faults affect refreshes.
+// Keys become stale every two seconds, so that faults of the key endpoint affect refreshes.
 const validator = createMaskinportenValidator({ keys: { maxAge: 2, cooldown: 1 } })
 await validator.ready()
 

@@ -9,8 +9,7 @@ interface ApiCall {
 }
 
 /**
- * Calls an API once. Explains the answer from its status, and from those of its values that have a known
- * form.
+ * Calls an API once, and explains its answer. Prints only the status, and values that have a known form.
  */
 export async function callApi({ url, method, accessToken }: ApiCall): Promise<Finding> {
   const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json' }

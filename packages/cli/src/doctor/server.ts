@@ -71,8 +71,8 @@ function offsetIn(date: string | null, now: number): number | undefined {
 }
 
 /**
- * Tolerated clock difference in seconds. Maskinporten accepts an `iat` that is at most 10 s in the future,
- * and so does a validator by default.
+ * Tolerated clock difference in seconds. Maskinporten accepts an `iat` that is at most 10 s from its own
+ * time, and a validator tolerates 10 s by default.
  */
 const TOLERANCE = 10
 

@@ -14,7 +14,7 @@ function problemIn(answer: Partial<ApiAnswer>) {
   }
 }
 
-it.each([200, 204, 299])('the status %i is a success', (status) => {
+it.each([200, 204, 299])('`doctor` reports an answer of an API with the status %i as a success', (status) => {
   expect(problemIn({ status })).toEqual({ finding: `it answers ${status}` })
 })
 
@@ -77,12 +77,12 @@ it.each<[string, Partial<ApiAnswer>, string, RegExp]>([
     /later$/,
   ],
   ['another refusal', { status: 418 }, 'it answers 418: the API refuses the request', /provider/],
-])('problemIn explains %s', (_title, answer, message, fix) => {
+])('`doctor` explains an answer of an API with %s', (_title, answer, message, fix) => {
   expect(problemIn(answer)).toMatchObject({ message, fix: expect.stringMatching(fix) })
 })
 
 it.each(['expired', 'consumer_not_allowed', 'keys_unavailable'] as const)(
-  'the reason %s of a Portvakt guard is explained by the hint of that reason',
+  '`doctor` explains the reason %s in an answer of a Portvakt guard by the hint of that reason',
   (reason) => {
     const { status, headers, body } = denialOf(new MaskinportenError(reason))
     const challenge = headers['www-authenticate'] ?? null
@@ -93,14 +93,14 @@ it.each(['expired', 'consumer_not_allowed', 'keys_unavailable'] as const)(
 )
 
 const SECRETS = ['eyJhbGciOiJSUzI1NiJ9.e30.AAAA', '01010199999']
-it.each(SECRETS)('a problem does not repeat a challenge that contains %s', (secret) => {
+it.each(SECRETS)('`doctor` does not repeat the challenge of an API that contains %s', (secret) => {
   for (const member of ['error', 'scope', 'error_description', 'realm']) {
     const problem = problemIn({ status: 401, challenge: `Bearer ${member}="${secret}"`, reason: secret })
     expect(String(problem)).not.toContain(secret)
   }
 })
 
-it('a reason that is only a member of Object.prototype is unknown', () => {
+it('`doctor` does not treat a name on Object.prototype in an answer as a known reason', () => {
   expect(problemIn({ status: 403, reason: 'constructor' })).toMatchObject({
     message: expect.stringContaining('may not'),
   })

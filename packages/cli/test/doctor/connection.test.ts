@@ -17,7 +17,7 @@ async function outcomes(issuer: string) {
   return diagnosis.steps.map(({ step, outcome, detail }) => [step, outcome, detail])
 }
 
-it('the step `tls` is skipped for an http: address of this machine', async () => {
+it('the step `tls` of `doctor` is skipped for an http: address of this machine', async () => {
   expect(await outcomes('http://127.0.0.1:1/')).toEqual([
     ['dns', 'passed', '127.0.0.1 is 127.0.0.1'],
     ['tls', 'skipped', 'the issuer is an http: address'],
@@ -25,13 +25,13 @@ it('the step `tls` is skipped for an http: address of this machine', async () =>
   ])
 })
 
-it('the step `tls` fails for an untrusted certificate, with the platform’s error code', async () => {
+it('the step `tls` of `doctor` fails for an untrusted certificate, with the platform’s error code', async () => {
   const [, tls] = await outcomes(`https://127.0.0.1:${port}/`)
   const detail = expect.stringMatching(/^no TLS connection to 127\.0\.0\.1, port \d+ \([A-Z_]{10,}\)$/)
   expect(tls).toEqual(['tls', 'failed', detail])
 })
 
-it('the step `dns` passes for an IPv6 address in brackets', async () => {
+it('the step `dns` of `doctor` passes for an IPv6 address in brackets', async () => {
   const [dns] = await outcomes('http://[::1]:1/')
   expect(dns).toEqual(['dns', 'passed', '::1 is ::1'])
 })

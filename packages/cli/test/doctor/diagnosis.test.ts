@@ -11,7 +11,7 @@ const failing = (error: unknown) => async () => {
 }
 const PROBLEM = new Problem('broken', 'mend it')
 
-it('a step that passes returns its result, and its report contains the detail and, if given, a fix', async () => {
+it('a passed step of `doctor` returns its result, and reports the detail and, if given, a fix', async () => {
   const diagnosis = new Diagnosis()
   expect(await diagnosis.make({ part, step: 'a' }, passing)).toBe('result')
   await diagnosis.make({ part, step: 'b', subject: 'x' }, async () => [
@@ -25,7 +25,7 @@ it('a step that passes returns its result, and its report contains the detail an
   expect([diagnosis.failed, diagnosis.hasPassed('a'), diagnosis.hasPassed('c')]).toEqual([0, true, false])
 })
 
-it('a step is skipped if a step that it needs has failed, or was skipped because of a failure', async () => {
+it('a step of `doctor` is skipped after a failure of a step that it needs, directly or indirectly', async () => {
   const reports: StepReport[] = []
   const diagnosis = new Diagnosis((report) => reports.push(report))
   await diagnosis.make({ part, step: 'a' }, failing(PROBLEM))
@@ -39,7 +39,7 @@ it('a step is skipped if a step that it needs has failed, or was skipped because
   expect(diagnosis.failed).toBe(1)
 })
 
-it('a step that does not apply does not block the steps that need it', async () => {
+it('a step of `doctor` that does not apply does not block the steps that need its result', async () => {
   const diagnosis = new Diagnosis()
   diagnosis.skip({ part, step: 'a' }, 'not here')
   expect(await diagnosis.make({ part, step: 'b', needs: ['a'] }, passing)).toBe('result')
@@ -93,7 +93,7 @@ it.each<[string, unknown, string, RegExp]>([
     '`issuer` must be an https: URL',
     /configuration/,
   ],
-])('the report of %s contains the failure and a fix', async (_title, error, detail, fix) => {
+])('the report of `doctor` on %s contains the failure and a fix', async (_title, error, detail, fix) => {
   const diagnosis = new Diagnosis()
   await diagnosis.make({ part, step: 'a' }, failing(error))
   expect(diagnosis.steps).toEqual([
@@ -101,7 +101,7 @@ it.each<[string, unknown, string, RegExp]>([
   ])
 })
 
-it('the report of an unknown error does not repeat the message of the error', async () => {
+it('the report of `doctor` on an unknown error does not repeat the message of the error', async () => {
   const diagnosis = new Diagnosis()
   await diagnosis.make({ part, step: 'a' }, failing(new Error('eyJhbGciOi.secret')))
   expect(JSON.stringify(diagnosis.steps)).not.toContain('secret')

@@ -10,7 +10,7 @@ beforeEach(() => mock.clearFaults())
 const metadataUrl = `${mock.url}.well-known/oauth-authorization-server`
 const METADATA = await (await fetch(metadataUrl)).json()
 
-/** Runs both steps, and returns their reports by name. */
+/** Runs the steps `metadata` and `clock`, and returns their reports by name. */
 async function check(fault?: Fault, issuers: readonly [string, ...string[]] = [mock.issuer]) {
   if (fault) mock.addFault('metadata', fault)
   const diagnosis = new Diagnosis()
@@ -19,14 +19,14 @@ async function check(fault?: Fault, issuers: readonly [string, ...string[]] = [m
   return { issuer, metadata, clock }
 }
 
-/** An answer with other members, or with the `Date` of a clock that differs by some seconds. */
+/** Metadata with these changes, in an answer from a clock that differs by this many seconds. */
 const answering = (members: object, seconds = 0): Fault => ({
   status: 200,
   headers: { 'content-type': 'application/json', date: new Date(Date.now() + seconds * 1000).toUTCString() },
   body: JSON.stringify({ ...METADATA, ...members }),
 })
 
-it('good metadata names the issuer, and the clocks agree', async () => {
+it('with valid metadata and the same time on the server, the steps `metadata` and `clock` pass', async () => {
   const { issuer, metadata, clock } = await check()
   expect(issuer).toBe(mock.issuer)
   expect(metadata).toMatchObject({ step: 'metadata', outcome: 'passed', detail: metadataUrl })
@@ -37,7 +37,7 @@ it('good metadata names the issuer, and the clocks agree', async () => {
   })
 })
 
-it('the metadata determines whether the issuer ends with a slash', async () => {
+it('if both forms of an issuer are allowed, `doctor` uses the form in the metadata', async () => {
   const { issuer } = await check(undefined, [mock.issuer.slice(0, -1), mock.issuer])
   expect(issuer).toBe(mock.issuer)
 })
@@ -84,13 +84,13 @@ it.each([
   expect(clock).toMatchObject({ outcome, detail: expect.stringMatching(detail) })
 })
 
-it('the clock is compared even when the metadata fails', async () => {
+it('the step `clock` compares the clocks even if the step `metadata` fails', async () => {
   const date = new Date(Date.now() - 3600_000).toUTCString()
   const { clock } = await check({ status: 503, headers: { date } })
   expect(clock).toMatchObject({ outcome: 'failed', detail: expect.stringMatching(/3\d\d\d s ahead/) })
 })
 
-it('the clock is not compared without an answer', async () => {
+it('the step `clock` is skipped when the server does not answer', async () => {
   const { clock } = await check('reset')
   expect(clock).toMatchObject({ outcome: 'skipped' })
 })

@@ -2,21 +2,25 @@ import { ISSUERS } from '../claims/issuers.js'
 import type { NaisVariables } from '../platform/environment.js'
 import { checkUrl } from '../platform/url-rule.js'
 
-/** The issuer whose tokens are accepted. Default: read from the variables or files of NAIS. */
+/**
+ * The issuer whose tokens are accepted. Default: read from the environment variables or the mounted files of
+ * NAIS.
+ */
 export interface IssuerOptions {
-  /** One of Digdir's environments. */
+  /** One of Digdir's Maskinporten environments. */
   readonly environment?: 'prod' | 'test'
-  /** Another issuer, exactly as in the `iss` of its tokens, including any trailing slash. */
+  /** An issuer, in place of `environment`, exactly as in its tokens' `iss`, any trailing slash included. */
   readonly issuer?: string
   /** URL of the issuer's metadata. Default `<issuer>/.well-known/oauth-authorization-server`. */
   readonly metadataUrl?: string
-  /** URL of the keys. If it is set, metadata is not read. */
+  /** URL of the keys. If `jwksUri` is set, metadata is not read. */
   readonly jwksUri?: string
-  /** The keys themselves, as a JWK set. If set, no keys are fetched, and only a restart can change them. */
+  /** The keys themselves, as a JWK set. If set, nothing is fetched, and new keys need a restart. */
   readonly jwks?: { readonly keys: readonly unknown[] }
   /**
-   * Allows `http:` for an issuer, and for keys and metadata on its origin, for example in docker compose. If
-   * false, `http:` is allowed only on loopback. Default false. Must be false with production.
+   * Allows `http:` for the issuer, and for keys and metadata on the issuer's origin, for example in docker
+   * compose. If false, `http:` is allowed only on loopback. Default false. Must be false for Maskinporten's
+   * production environment.
    */
   readonly insecureHttp?: boolean
 }
@@ -30,7 +34,7 @@ export interface GivenIssuer {
   readonly insecureHttp?: boolean | undefined
 }
 
-/** Names of an endpoint in messages: the validator's key endpoint, or the client's token endpoint. */
+/** How error messages name an endpoint: the validator's key endpoint, or the client's token endpoint. */
 export interface EndpointNames {
   readonly option: string
   readonly variable: string
@@ -42,29 +46,30 @@ export interface ResolvedIssuer {
   /** One issuer, or two that differ only in the trailing slash. The metadata decides between two issuers. */
   readonly issuers: readonly [string, ...string[]]
   readonly metadataUrl: string
-  /** Undefined if the metadata names the endpoint. */
+  /** The configured address; undefined if the address must be read from the metadata. */
   readonly endpoint: string | undefined
 }
 
 const WELL_KNOWN = '.well-known/oauth-authorization-server'
 
 /**
- * A metadata URL by RFC 8414 §3, or by OpenID Connect Discovery, which general mocks use. Digdir documents
- * these URLs with a trailing slash.
+ * A metadata URL of RFC 8414 §3, or of OpenID Connect Discovery, which general mocks of OAuth servers use. A
+ * trailing slash is accepted, because Digdir documents these URLs with one.
  */
 const WELL_KNOWN_URL = /^(.*)\/\.well-known\/(?:oauth-authorization-server|openid-configuration)\/?$/
 
 /**
- * Reads the options if they name an issuer, and otherwise the variables of NAIS. Never mixes the two.
+ * Reads the issuer and its addresses from the options, or from the variables of NAIS if the options do not
+ * name an issuer. Never mixes options and variables.
  *
- * @throws {TypeError} naming the option or variable, and what it must be
+ * @throws {TypeError} naming the bad option or variable, and what it must be
  */
 export function resolveIssuer(
   options: GivenIssuer,
   variables: NaisVariables,
   endpointNames: EndpointNames,
 ): ResolvedIssuer {
-  // A polluted `Object.prototype` must not choose the issuer.
+  // Copied without a prototype, so that a polluted `Object.prototype` cannot choose the issuer.
   const given: GivenIssuer = Object.assign(Object.create(null), options)
   const { insecureHttp = false } = given
   if (typeof insecureHttp !== 'boolean') throw new TypeError('`insecureHttp` must be true or false')
@@ -72,10 +77,10 @@ export function resolveIssuer(
   const { issuers, metadataUrl, endpoint, names } = configured
 
   const home = checkUrl(issuers[0], names.issuer, insecureHttp)
-  // Compares the host, because `issuer` or a variable can also name production.
+  // Compares the host and not `environment`, because `issuer` or a variable can also name production.
   if (insecureHttp && home.hostname === new URL(ISSUERS.prod).hostname)
     throw new TypeError("`insecureHttp` is refused with Maskinporten's production environment")
-  // Issuers are compared exactly: without the slash, every token would be refused.
+  // Issuers are compared exactly: if the configured issuer lacks its slash, every token is refused.
   const meant = Object.values(ISSUERS).find((known) => known === `${issuers[0]}/`)
   if (meant !== undefined)
     throw new TypeError(`${names.issuer} is "${issuers[0]}", without its slash: did you mean "${meant}"?`)
@@ -87,7 +92,7 @@ export function resolveIssuer(
 
 interface Configured extends Omit<ResolvedIssuer, 'metadataUrl'> {
   readonly metadataUrl: string | undefined
-  /** The names of the options or variables, for messages. */
+  /** The names of the options or variables that were read, for error messages. */
   readonly names: { readonly issuer: string; readonly metadataUrl: string; readonly endpoint: string }
 }
 
@@ -118,6 +123,6 @@ function fromVariables(variables: NaisVariables, { variable, advice }: EndpointN
       `${METADATA} must end with /${WELL_KNOWN} or /.well-known/openid-configuration when ${ISSUER} is not set`,
     )
   }
-  // The metadata decides which of the two is the issuer (RFC 8414 §3.3).
+  // The metadata decides whether the issuer ends with a slash (RFC 8414 §3.3).
   return { issuers: [`${base}/`, base], metadataUrl, endpoint, names: { ...names, issuer: METADATA } }
 }

@@ -7,32 +7,35 @@ import type { Fetch } from '../platform/fetch-json.js'
 import { functionOrAbsent, numberBetween } from '../platform/options.js'
 import { prepareAudience } from '../requirements/audience.js'
 
-/** Rules for accepting tokens and for answers. Every member has a safe default. */
+/** Rules for accepting tokens and for answering requests. Every member has a safe default. */
 export interface PolicyOptions {
   /**
    * Accepted audiences (absolute URIs, compared exactly). Default: `aud` is not checked, because Maskinporten
    * sets a specific `aud` only when a client requests it.
    */
   readonly audience?: string | readonly string[]
-  /** Seconds by which our clock and Maskinporten's can differ, 0–300. Default 10, its figure for grants. */
+  /**
+   * Seconds by which our clock and Maskinporten's can differ, 0–300. Default 10, as Maskinporten itself
+   * allows for grants.
+   */
   readonly clockTolerance?: number
   /** Longest accepted token lifetime (`exp - iat`), in seconds. Default 86400. Maskinporten sets 30–680. */
   readonly maxTokenLifetime?: number
   /**
    * Longest accepted token, in bytes, 1024–65536. Default 16384. Node answers 431 when all headers together
-   * exceed 16 KiB: to accept longer tokens, also start Node with `--max-http-header-size`.
+   * exceed 16 KiB: to accept longer tokens, also start Node with a larger `--max-http-header-size`.
    */
   readonly maxTokenLength?: number
   /** The realm in challenges. Default `maskinporten`. */
   readonly realm?: string
-  /** Replaces the body of refusals: see {@link DenialBody}. */
+  /** Replaces the body of the answer to a refused request: see {@link DenialBody}. */
   readonly denialBody?: DenialBody
   /** Receives every decision: see {@link DecisionListener}. */
   readonly onDecision?: DecisionListener
   /**
    * Replaces the global `fetch`, for example to use a proxy or a private CA. The validator waits for at most
-   * `keys.timeout`, or `deadline` for calls to Texas, even if the function ignores its signal. Only the name
-   * and the system code of errors are kept.
+   * `keys.timeout`, or `deadline` for calls to Texas, even if this function ignores its abort signal. Of an
+   * error that it throws, only the name and the system code are kept.
    */
   readonly fetch?: Fetch
   /** The source of time, for tests. Default {@link systemClock}. */
@@ -54,9 +57,9 @@ export interface Policy {
 
 const DAY = 86_400
 
-/** @throws {TypeError} naming the option, and what it must be */
+/** @throws {TypeError} naming the bad option, and what it must be */
 export function readPolicy(taken: PolicyOptions, issuer: IssuerRule): Policy {
-  // Only undefined gets the default: null is checked like any other value.
+  // Only an undefined option gets its default: null is checked like any other value.
   const { clock = systemClock } = taken
   const { clockTolerance = 10, maxTokenLifetime = DAY, maxTokenLength = 16_384 } = taken
   const listeners = [functionOrAbsent(taken.onDecision, 'onDecision'), refusalPrinter()]

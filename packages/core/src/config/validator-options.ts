@@ -14,14 +14,14 @@ import { type Policy, type PolicyOptions, readClock, readPolicy } from './policy
 export interface MaskinportenValidatorOptions extends IssuerOptions, PolicyOptions {
   /** Accepted signature algorithms. Default RS256, RS384 and RS512, the three that Digdir documents. */
   readonly algorithms?: readonly SignatureAlgorithm[]
-  /** Lifetimes and limits of the keys, in seconds. Each member has its own default. */
+  /** How long keys are used, and limits for fetching them, in seconds. Each member has its own default. */
   readonly keys?: Partial<KeyOptions>
   /**
-   * Limits of the cache of verified tokens. For a cached token, key, time, issuer and requirement are checked
-   * again, but not the signature. `false` disables the cache.
+   * Limits of the cache of verified tokens. Each use of a cached token checks key, time, issuer and
+   * requirement again, but not the signature. `false` disables the cache.
    */
   readonly tokenCache?: false | Partial<TokenCacheLimits>
-  /** Returns a number from 0 to 1, for jitter. Default `Math.random`: nothing secret depends on it. */
+  /** Returns a number from 0 to 1, for jitter. Default `Math.random`, as nothing secret depends on it. */
   readonly random?: () => number
 }
 
@@ -64,7 +64,7 @@ export const VALIDATOR_OPTIONS = Object.freeze([
   'random',
 ] as const) satisfies readonly (keyof MaskinportenValidatorOptions)[]
 
-/** @throws {TypeError} naming the option or variable, and what it must be */
+/** @throws {TypeError} naming the bad option or variable, and what it must be */
 export function readConfig(options: MaskinportenValidatorOptions): Config {
   const taken = takeOptions(options, VALIDATOR_OPTIONS, 'createMaskinportenValidator')
   const { clock = systemClock, algorithms = ALGORITHMS, keys = {}, random = Math.random } = taken
@@ -91,7 +91,7 @@ const JWKS_URI = {
     "`environment: 'prod'` or `environment: 'test'` in code",
 } as const
 
-/** @throws {TypeError} naming the option or variable, and what to set */
+/** @throws {TypeError} naming the bad option or variable, and what to set */
 export function keySourceFor(
   options: IssuerOptions,
   algorithms: readonly SignatureAlgorithm[],

@@ -20,8 +20,8 @@ import type { VerificationTrace } from '../verifiers/token-verifier.js'
 export interface DecisionEvent {
   readonly allowed: boolean
   /**
-   * Whether the signature is valid. False without a token or without keys, and for a token that is malformed,
-   * has a bad signature or an unknown key, or is ruled out by its own claims before its key is loaded.
+   * Whether the signature was verified and is valid. False without a token or without keys, and for a token
+   * that is malformed, has a bad signature or an unknown key, or is ruled out by its own claims before its key is loaded.
    */
   readonly verified: boolean
   readonly code?: MaskinportenCode

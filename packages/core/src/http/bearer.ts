@@ -3,27 +3,28 @@ import type { MaskinportenReason } from '../errors/reasons/reasons.js'
 import { isJsonObject } from '../jws/compact-jws.js'
 import type { NodeRequest } from './node-answer.js'
 
-/** The value or the values of the Authorization header; null or undefined if the request has none. */
+/** The value or the values of the Authorization header; null or undefined if the request lacks it. */
 export type Authorization = string | readonly string[] | null | undefined
 
 /**
- * The values of every Authorization header of a Node request. `rawHeaders` is read unless it is empty,
+ * Returns the values of all Authorization headers of a Node request. `rawHeaders` is read unless it is empty,
  * because `headers` keeps only the first of two Authorization headers, and a proxy can have checked the
  * second.
  *
- * Serverless wrappers and request mocks leave `rawHeaders` empty. Then the own members of `headers` named
- * `authorization`, in any letter case, are read. An array counts as several credentials.
+ * Serverless wrappers and request mocks leave `rawHeaders` empty. For such a request, the own members of
+ * `headers` that are named `authorization`, in any letter case, are read. An array value counts as several
+ * credentials.
  *
  * @example
  * const decision = await validator.decide(authorizationValues(incoming), 'nav:x.read')
  */
 export function authorizationValues({ rawHeaders, headers }: NodeRequest): readonly string[] {
-  // Node's parser fills `rawHeaders`: if the list is empty, an HTTP caller did not send any header.
+  // Safe for HTTP requests: Node's parser fills `rawHeaders`, so if it is empty, the caller sent no headers.
   if (!rawHeaders?.length) return valuesIn(headers ?? {})
   const values: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]
-    // Lengths are compared first: `toLowerCase` on every name would cost as much as the rest of a decision.
+    // The length is compared first: `toLowerCase` on every name would cost as much as the rest of a decision.
     if (name?.length === 13 && name.toLowerCase() === 'authorization')
       values.push(rawHeaders[index + 1] ?? '')
   }
@@ -36,24 +37,25 @@ function valuesIn(headers: object): readonly string[] {
     Object.entries(headers)
       .filter(([name, value]) => name.toLowerCase() === 'authorization' && value !== undefined)
       .flatMap(([, value]): readonly unknown[] => (Array.isArray(value) ? value : [value]))
-      // A non-string becomes an empty string: alone it is refused, next to a string it is a second
-      // credential.
+      // A non-string becomes an empty string. A lone empty string is refused; next to another value, it
+      // counts as a second credential.
       .map((value) => (typeof value === 'string' ? value : ''))
   )
 }
 
 /**
- * Extracts the token. Tokens in the query, the body or a cookie are not read (RFC 9700 §4.3.2).
+ * Extracts the token from an Authorization header. Tokens in the query, the body or a cookie are not read
+ * (RFC 9700 §4.3.2).
  *
- * @throws {MaskinportenError} `missing_token`, `invalid_request`, or `invalid_token` if no space and token
- *   follow the scheme
+ * @throws {MaskinportenError} `missing_token`, `invalid_request`, or `invalid_token` if the scheme is not
+ *   followed by a space and a token
  */
 export function bearerToken(authorization: Authorization): string {
   if (authorization === undefined || authorization === null) throw refused('no_credentials')
   const values: readonly unknown[] = Array.isArray(authorization) ? authorization : [authorization]
   if (values.length === 0) throw refused('no_credentials')
   const [value] = values
-  // If there are two headers, a proxy can have checked one while this function reads the other.
+  // If there are two headers, a proxy can have checked one header while this function reads the other header.
   if (values.length > 1 || typeof value !== 'string') throw refused('ambiguous_credentials')
 
   const credentials = trimmed(value)
@@ -76,7 +78,7 @@ function reasonAgainst(credentials: string): MaskinportenReason {
   return credentials.length < SCHEME.length ? 'empty_token' : 'malformed_token'
 }
 
-/** `Bearer2` is another scheme; `Bearer<TAB>` is not. */
+/** Matches the scheme Bearer. `Bearer2` is another scheme, but `Bearer<TAB>` is not. */
 const BEARER = /^bearer(?![!#$%&'*+.^_`|~0-9A-Za-z-])/i
 
 /** After a comma, `scheme SP something` begins a second credential; `name=value` continues the first. */

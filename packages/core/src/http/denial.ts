@@ -4,8 +4,8 @@ import { isObject } from '../platform/json.js'
 import { takeOptions } from '../platform/options.js'
 
 /**
- * A refusal as an HTTP answer. Header names are lower-case, and the body is JSON. No text in it comes from
- * the token or an upstream answer.
+ * A refusal as an HTTP answer. Header names are lower-case, and the body is JSON. No text of the answer comes
+ * from the token, Maskinporten or Texas.
  */
 export interface Denial {
   readonly status: number
@@ -16,10 +16,11 @@ export interface Denial {
 }
 
 /**
- * Returns another body for a refusal: an object, sent as JSON. The media type stays
- * `application/problem+json`, in which every member is optional. If the function throws or returns any other
- * value, the default body is sent. The function must be synchronous: a promise is not awaited, because it
- * could delay the answer. Status, challenge and caching cannot be changed.
+ * Returns a body to send in place of the default body of a refusal: an object, which is sent as JSON. The
+ * media type stays `application/problem+json`, which requires no particular members. If the function throws
+ * or does not return an object, the default body is sent. The function must be synchronous: for a promise,
+ * the default body is sent, so that the answer is not delayed. Status, challenge and caching cannot be
+ * changed.
  *
  * @param request the framework's request, as the adapter received it
  */
@@ -34,13 +35,13 @@ export interface DenialOptions {
 interface Answer {
   readonly status: number
   readonly title: string
-  /** The auth-params after the realm; absent if the answer has no challenge. */
+  /** Returns the challenge's parameters after `realm`; absent if the answer has no challenge. */
   readonly challenge?: (error: MaskinportenError) => readonly string[]
 }
 
 /** Defines all status codes and challenges of the library. */
 const ANSWERS: Readonly<Record<MaskinportenCode, Answer>> = {
-  // RFC 6750 §3.1: without credentials, the challenge has no error code.
+  // RFC 6750 §3.1: if the request has no credentials, the challenge has no error code.
   missing_token: { status: 401, title: 'Unauthorized', challenge: () => [] },
   // RFC 6750 §3.1: a request with more than one credential is invalid.
   invalid_request: { status: 400, title: 'Bad Request', challenge: () => ['error="invalid_request"'] },
@@ -51,15 +52,15 @@ const ANSWERS: Readonly<Record<MaskinportenCode, Answer>> = {
     title: 'Forbidden',
     challenge: (error) => ['error="insufficient_scope"', `scope="${(error.requiredScopes ?? []).join(' ')}"`],
   },
-  // Without a challenge, because another token would not help this caller.
+  // Without a challenge: RFC 6750 §3.1 has no error code for a valid token that a requirement denies.
   access_denied: { status: 403, title: 'Forbidden' },
   // A 401 would make clients discard valid tokens.
   temporarily_unavailable: { status: 503, title: 'Service Unavailable' },
 }
 
 /**
- * Makes the HTTP answer to a refusal. Call it only if you call `verify` yourself: `decide` already returns
- * this answer.
+ * Makes the HTTP answer to a refusal. Call `denialOf` only if you call `verify` yourself: `decide` already
+ * returns this answer.
  *
  * @example
  * try {
@@ -87,7 +88,7 @@ function denialIn(realm: string, error: MaskinportenError): Denial {
   const { code, reason, retryAfter } = error
   const { status, title, challenge } = ANSWERS[code]
   const headers: Record<string, string> = {
-    // RFC 6750 §5.3: a shared cache must not store a refusal, or answer a retry with it.
+    // RFC 6750 §5.3: a shared cache must not store a refusal and send it to later requests.
     'cache-control': 'no-store',
     'content-type': 'application/problem+json',
   }
@@ -99,7 +100,10 @@ function denialIn(realm: string, error: MaskinportenError): Denial {
   return Object.freeze({ status, headers: Object.freeze(headers), body, code, reason })
 }
 
-/** Caches answers that depend only on their reason, so that a flood of bad tokens costs less. */
+/**
+ * Returns a function like `denialOf`, which caches the answers that depend only on the reason, so that a
+ * flood of bad tokens costs less.
+ */
 export function denialsFor(realm: string): (error: MaskinportenError) => Denial {
   const made = new Map<MaskinportenReason, Denial>()
   return (error) => {
@@ -112,12 +116,14 @@ export function denialsFor(realm: string): (error: MaskinportenError) => Denial 
   }
 }
 
-/** Replaces the body, unless `denialBody` fails or returns an unusable value. */
+/**
+ * Replaces the body by the result of `denialBody`, unless that function fails or returns an unusable value.
+ */
 export function withBody(denial: Denial, denialBody: DenialBody | undefined, request: unknown): Denial {
   if (!denialBody) return denial
   try {
     const body: unknown = denialBody(denial, request)
-    // A promise would be sent as `{}`.
+    // `JSON.stringify` would turn a promise into `{}`.
     if (!isObject(body) || typeof body['then'] === 'function') return denial
     const text: unknown = JSON.stringify(body)
     return typeof text === 'string' ? Object.freeze({ ...denial, body: text }) : denial

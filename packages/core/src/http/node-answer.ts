@@ -30,14 +30,17 @@ export function answerState(request: NodeRequest, response: NodeResponse): 'open
   return response.headersSent ? 'begun' : 'open'
 }
 
-/** When the caller disconnects, Node marks an HTTP/1 response, but on HTTP/2 it marks the request. */
+/**
+ * When the caller disconnects, Node sets `destroyed` on an HTTP/1 response, but `aborted` on an HTTP/2
+ * request.
+ */
 function isOver(request: NodeRequest, response: NodeResponse): boolean {
   return Boolean(response.writableEnded || response.destroyed || request.aborted)
 }
 
 /**
  * Whether an adapter can still act on a decision. False once the answer is over. For a refusal, also false
- * once the headers of another answer are sent; that answer is then aborted: see {@link breakOff}.
+ * once the headers of another answer are sent: this function aborts that answer with {@link breakOff}.
  *
  * @example
  * if (canFollow(false, incoming, response)) response.writeHead(403).end()
@@ -51,7 +54,7 @@ export function canFollow(isAllowed: boolean, request: NodeRequest, response: No
 }
 
 /**
- * Removes headers that earlier middleware set for another body.
+ * Removes headers that earlier middleware set for a body that will not be sent.
  *
  * @example
  * removeBodyHeaders(response)
@@ -62,8 +65,8 @@ export function removeBodyHeaders(response: Pick<NodeResponse, 'removeHeader'>):
 }
 
 /**
- * Aborts an answer, so that the caller knows that it is incomplete. Use it when a request is refused after
- * the headers of another answer were sent.
+ * Aborts an answer, so that the caller can see that the answer is incomplete. Use `breakOff` when a request
+ * is refused after the headers of another answer were sent.
  *
  * @example
  * if (answerState(incoming, response) === 'begun') breakOff(response)
@@ -78,7 +81,8 @@ export function breakOff(response: NodeResponse): void {
     // An HTTP/1.0 caller treats an orderly close as the end of the body (RFC 9112 §8), but not a reset.
     response.socket?.resetAndDestroy?.()
   } catch {
-    // A TLS socket cannot be reset. `destroy` sends no closure alert: the caller sees an incomplete message.
+    // A TLS socket cannot be reset. `destroy` sends no TLS closure alert, so the caller sees an incomplete
+    // message.
   }
   response.destroy()
 }

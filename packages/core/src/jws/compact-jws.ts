@@ -12,7 +12,7 @@ export interface KeyName {
   readonly keyId: string
 }
 
-/** A parsed, unverified token. Its claims can only refuse the token, and must not leave this library. */
+/** A parsed, unverified token. Its claims may be used only to refuse it, and must not leave this library. */
 export interface CompactJws extends KeyName {
   readonly unverifiedClaims: JsonObject
   /** The whole token, in ASCII. */
@@ -24,7 +24,7 @@ export interface CompactJws extends KeyName {
 
 export interface CompactJwsRules {
   readonly algorithms: readonly SignatureAlgorithm[]
-  /** In characters. In a header, each character is one byte. */
+  /** In characters. In an HTTP header, each character is one byte. */
   readonly maxTokenLength: number
 }
 
@@ -41,14 +41,15 @@ export function readCompactJws(token: string, rules: CompactJwsRules): CompactJw
   if (isJsonObject(token)) throw refused('token_response')
   if (token.length > rules.maxTokenLength) throw refused('token_too_large')
 
-  // RFC 7515 §3.1: exactly three parts. Five parts are a JWE (RFC 7516 §3.1), which is not supported.
+  // RFC 7515 §3.1: a JWS has exactly three parts. A JWE has five (RFC 7516 §3.1), and is not supported.
   const first = token.indexOf('.')
   const last = token.indexOf('.', first + 1)
   if (last < 0 || token.includes('.', last + 1)) throw refused('malformed_token')
   // Non-ASCII characters become bytes that base64url does not allow.
   const bytes = ascii.encode(token)
 
-  // The short parts are decoded first, so that most malformed tokens are refused before the payload is.
+  // Signature and header are short, so they are decoded first: most malformed tokens are refused without
+  // decoding the payload.
   const signature = bytesOf(bytes.subarray(last + 1))
   const known = latest?.algorithms === rules.algorithms && token.startsWith(latest.text) ? latest : undefined
   const header = known ? undefined : jsonOf(bytesOf(bytes.subarray(0, first)))
@@ -68,7 +69,7 @@ interface Header extends KeyName {
   readonly algorithms: readonly SignatureAlgorithm[]
 }
 
-/** The header of the latest token, cached because most tokens of one key have the same header. */
+/** The header of the latest token, cached because most tokens that one key signs have the same header. */
 let latest: Header | undefined
 
 /** Whether a text begins like a JSON object, such as a whole token response (RFC 6749 §5.1). */
@@ -89,16 +90,16 @@ function readHeader(header: JsonObject, algorithms: readonly SignatureAlgorithm[
   if (algorithm === undefined) throw refused('unsupported_algorithm')
 
   // RFC 7515 §4.1.11: `crit` names extensions, which are not supported. RFC 7797: `b64` changes the signed
-  // text. Without `crit`, some libraries ignore `b64`; this library refuses it. RFC 7516 §9: `enc` marks a
-  // JWE.
+  // text. Some libraries ignore `b64` without `crit`; this library refuses such a token. RFC 7516 §9: `enc`
+  // marks a JWE.
   if (['crit', 'b64', 'enc'].some((name) => Object.hasOwn(header, name))) throw refused('unsupported_header')
 
-  // RFC 8725 §3.11: a token of another type is not an access token. Maskinporten does not send `typ`.
+  // RFC 8725 §3.11: `typ` can show that a JWT is not an access token. Maskinporten's tokens lack `typ`.
   const typ = own(header, 'typ')
   if (typ !== undefined && !isAcceptedType(typ)) throw refused('wrong_type')
 
-  // Maskinporten always sends `kid`. Only a client's grant can have `x5c` instead. The certificates in `x5c`
-  // are not read.
+  // Maskinporten's tokens always have `kid`. Only a client's grant can have `x5c` in place of `kid`. The
+  // certificates in `x5c` are not read.
   const keyId = own(header, 'kid')
   if (keyId === undefined) throw refused(Object.hasOwn(header, 'x5c') ? 'client_assertion' : 'missing_key_id')
   if (!isKeyId(keyId)) throw refused('malformed_token')
@@ -110,7 +111,7 @@ function readHeader(header: JsonObject, algorithms: readonly SignatureAlgorithm[
  * §4.1.9).
  */
 function isAcceptedType(typ: unknown): boolean {
-  // Not `toLowerCase`, which is slow for thousands of non-ASCII letters.
+  // A regular expression, because `toLowerCase` is slow for thousands of non-ASCII letters.
   return typeof typ === 'string' && /^(?:application\/)?(?:at\+)?jwt$/i.test(typ)
 }
 
@@ -129,9 +130,9 @@ const ascii = new TextEncoder()
 
 /**
  * Decodes canonical base64url: without padding or white space, with unused bits zero (RFC 7515 §2, RFC 4648
- * §3.5). Returns undefined for other texts. Does not use `atob`, because `atob` accepts several encodings of
- * the same bytes. Translation to the alphabet of `atob` also takes 20 times as long for hyphens as for
- * letters.
+ * §3.5). Returns undefined for any other text. Does not use `atob`, because `atob` accepts several encodings
+ * of the same bytes. Translating base64url to the alphabet of `atob` also takes 20 times as long for hyphens
+ * as for letters.
  *
  * @param codes the ASCII codes of the text
  */
@@ -155,7 +156,7 @@ export function base64urlBytes(codes: Uint8Array): Uint8Array<ArrayBuffer> | und
   if (rest > 0) {
     const a = valueAt(codes, whole)
     const b = valueAt(codes, whole + 1)
-    // An incomplete group is filled with zero bits.
+    // A missing third character counts as zero bits.
     const c = rest === 3 ? valueAt(codes, whole + 2) : 0
     const unused = rest === 3 ? c & 0b11 : b & 0b1111
     if (unused !== 0) return undefined
@@ -174,8 +175,8 @@ function valueAt(codes: Uint8Array, index: number): number {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function jsonOf(bytes: Uint8Array): JsonObject {
-  // RFC 8259 §2: an object begins with a brace or white space. Checked first, because an exception from the
-  // decoder or the parser would cost more than everything else here.
+  // RFC 8259 §2: an object begins with a brace or white space. Checked before decoding, because an exception
+  // from the decoder or the parser would cost more than the rest of `readCompactJws`.
   if (![0x7b, 0x20, 0x09, 0x0a, 0x0d].includes(bytes[0] ?? 0)) throw refused('malformed_token')
   let value: unknown
   try {

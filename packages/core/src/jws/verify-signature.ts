@@ -16,7 +16,7 @@ export interface VerificationKey {
  * @see https://www.rfc-editor.org/rfc/rfc7515#section-5.2
  */
 export function verifySignature(jws: CompactJws, key: VerificationKey): JsonObject | Promise<JsonObject> {
-  // RFC 8725 §3.1: the key decides the hash, so its algorithm must be the token's.
+  // RFC 8725 §3.1: the key decides the hash, so the key's algorithm must equal the token's.
   if (key.algorithm !== jws.algorithm) throw refused('bad_signature')
   const isValid = key.verify(jws.signed, jws.signature)
   return isValid instanceof Promise ? isValid.then((valid) => claimsOf(jws, valid)) : claimsOf(jws, isValid)

@@ -5,7 +5,7 @@ import type { KeyOptions } from './key-options.js'
  *
  * - `fresh` keys: without a refresh.
  * - `stale` keys: during a refresh in the background.
- * - `overdue` keys: only once an awaited refresh has failed.
+ * - `overdue` keys: only if the latest refresh has failed, in the background or awaited.
  * - `expired` keys: never.
  */
 export type KeyStage = 'fresh' | 'stale' | 'overdue' | 'expired'

@@ -1,19 +1,19 @@
 import { isObject, type JsonObject, own } from '../platform/json.js'
 
 /**
- * Security requirements that each demand one entry of `security` and one of `added`. An empty or missing
- * `security` demands nothing. Scopes of the same scheme are required together.
+ * Returns alternatives that each demand one entry of `security` and one entry of `added`. An empty or missing
+ * `security` demands nothing. If both entries name a scheme, the scopes of both are required.
  *
  * @see https://spec.openapis.org/oas/v3.1.1.html#security-requirement-object
  */
 export function combined(security: unknown, added: readonly JsonObject[]): readonly JsonObject[] {
   const given: readonly unknown[] = Array.isArray(security) && security.length > 0 ? security : [{}]
   const all = given.filter(isObject).flatMap((one) => added.map((other) => both(one, other)))
-  // Drops an alternative that contains another one. Of equal alternatives, keeps the first.
-  return all.filter(
-    (one, index) =>
-      !all.some((other, at) => at !== index && includes(one, other) && (at < index || !includes(other, one))),
-  )
+  // Drops an alternative that contains another alternative. Of equal alternatives, keeps the first.
+  return all.reduce<readonly JsonObject[]>((kept, one) => {
+    if (kept.some((other) => includes(one, other))) return kept
+    return [...kept.filter((other) => !includes(other, one)), one]
+  }, [])
 }
 
 function both(one: JsonObject, other: JsonObject): JsonObject {

@@ -15,7 +15,7 @@ export interface BearerScheme {
   description: string
 }
 
-/** A schema of a member or a header: the part of JSON Schema that OpenAPI 3.0 and 3.1 share. */
+/** The schema of a JSON member or a header: the part of JSON Schema that OpenAPI 3.0 and 3.1 share. */
 export interface ValueSchema {
   type: 'string' | 'integer'
   description?: string
@@ -40,7 +40,7 @@ export interface GuardResponse {
   }
 }
 
-/** The objects that security requirements and responses refer to, for the document's `components`. */
+/** The objects to which guarded operations refer, for the document's `components`. */
 export interface SecurityComponents {
   securitySchemes: { [SCHEME]: BearerScheme }
   schemas: { [PROBLEM]: ProblemSchema }
@@ -79,7 +79,7 @@ function denials(): readonly Denial[] {
 
 const problemOf = (denial: Denial | undefined) => JSON.parse(denial?.body ?? '{}')
 
-/** The name of the response to a status, such as `MaskinportenForbidden`. */
+/** The name of the Response Object for a status, such as `MaskinportenForbidden`. */
 const nameOf = (denial: Denial): string => `Maskinporten${problemOf(denial).title.replaceAll(' ', '')}`
 
 /** References to the responses of {@link securityComponents}, for an operation. */
@@ -89,7 +89,7 @@ export function responseReferences(): { [status: string]: { $ref: string } } {
   )
 }
 
-/** Returns new objects at each call, because an application can change its document. */
+/** Returns new objects at each call, because an application can change the objects in its document. */
 export function securityComponents(): SecurityComponents {
   const all = denials()
   return {
@@ -102,8 +102,9 @@ export function securityComponents(): SecurityComponents {
 }
 
 /**
- * A bearer token (RFC 6750). OpenAPI has no flow for Maskinporten's grant (RFC 7523), and for
- * `clientCredentials` a tool would send a client secret, which Maskinporten's clients do not have.
+ * Describes a bearer token (RFC 6750) and not an OAuth flow: OpenAPI has no flow for Maskinporten's grant
+ * (RFC 7523), and for `clientCredentials` a tool would send a client secret, which Maskinporten's clients do
+ * not have.
  */
 function scheme(): BearerScheme {
   return {
@@ -116,7 +117,7 @@ function scheme(): BearerScheme {
   }
 }
 
-/** Lists codes and statuses, but not reasons: a client must accept new reasons. */
+/** Lists all codes and statuses, but not the reasons, because a client must accept new reasons. */
 function problemSchema(all: readonly Denial[]): ProblemSchema {
   return {
     type: 'object',
@@ -132,11 +133,11 @@ function problemSchema(all: readonly Denial[]): ProblemSchema {
   }
 }
 
-/** The response to one status. Each code has an example: the guard's own answer. */
+/** The Response Object for one status. The example of each code is an answer of the guard itself. */
 function responseOf(denials: readonly Denial[]): GuardResponse {
   const codes = [...new Set(denials.map(({ code }) => code))]
   const headers = new Set(denials.flatMap((denial) => Object.keys(denial.headers)))
-  // OpenAPI ignores a header of this name: the media type is the key of `content`.
+  // OpenAPI ignores a response header with this name: the media type is the key in `content`.
   headers.delete('content-type')
   const example = (code: MaskinportenCode) => denials.find((denial) => denial.code === code)
   return {

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, own } from '../platform/json.js'
 
-/** The members of a path item that are operations (OpenAPI 3.2; `query` is new there). */
+/** The members of a path item that are operations (OpenAPI 3.2, which added `query`). */
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const
 
 /** Where an operation is in a document. */
@@ -23,15 +23,15 @@ export function readVersion(document: object): string {
   )
 }
 
-/** The object in a member; an empty object if there is none. */
+/** Returns the object in a member; an empty object if the member is missing or not an object. */
 export function objectIn(object: JsonObject, name: string): JsonObject {
   const value = own(object, name)
   return isObject(value) ? value : {}
 }
 
 /**
- * Copies a document with each operation replaced by the result of `change`. The given document is not
- * changed, and shares all other objects with the copy.
+ * Returns a copy of a document, in which the result of `change` replaces each operation. The given document
+ * is not changed, and shares all other objects with the copy.
  *
  * @throws {TypeError} unless the document is an OpenAPI document of version 3
  * @example

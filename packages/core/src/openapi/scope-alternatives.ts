@@ -8,10 +8,10 @@ const MOST_TRIED = 2000
 
 /**
  * Returns the smallest sets of scopes that satisfy all the rules: the alternatives of a security requirement.
- * Uses the guard's own check: a set that passes also passes with more scopes. Without rules, the only set is
- * empty.
+ * Sets are tested with the guard's own check, which a set still passes when scopes are added to it. Without
+ * rules, returns one empty set.
  *
- * @returns undefined if there are too many to list
+ * @returns undefined if there are too many sets to list
  */
 export function scopeAlternatives(
   rules: readonly RequiredScope[],
@@ -38,7 +38,7 @@ export function scopeAlternatives(
 
   function smallestOf(scopes: readonly string[]): readonly string[] {
     let smallest = scopes
-    // From the end, so that the alternatives keep the order of the rule.
+    // Tries to remove the last names first, to keep the scopes that the rules name first.
     for (const name of scopes.toReversed()) {
       const without = smallest.filter((one) => one !== name)
       if (allows(without)) smallest = without

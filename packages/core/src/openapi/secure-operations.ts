@@ -16,13 +16,15 @@ import {
 import { type OpenApiOptions, operationSecurity, readAudience } from './security-of.js'
 
 /**
- * Returns a copy of a finished document, with a requirement added to one operation: security, description and
- * the guard's answers. Call it once for each guard of the operation: a token must satisfy all guards.
+ * Returns a copy of a finished document, in which one operation describes a requirement: its security, its
+ * description and the guard's answers. Call this function once for each guard of the operation: a token must
+ * satisfy all guards.
  *
  * Existing content is kept: other demands in `security`, a description, and answers with the same statuses.
- * Your own security scheme `maskinporten`, schema `MaskinportenProblem` (for `denialBody`) or response
- * replaces ours. In a document of version 3.0, only the schemes `oauth2` and `openIdConnect` can list scopes,
- * so with our scheme the scopes are only in the description.
+ * If the document itself defines the security scheme `maskinporten`, the schema `MaskinportenProblem` (for
+ * `denialBody`) or a response such as `MaskinportenForbidden`, its definition replaces ours. In a document of
+ * version 3.0, only the schemes `oauth2` and `openIdConnect` can list scopes, so with our bearer scheme the
+ * scopes are only in the description.
  *
  * @param method of the operation, in lower case
  * @param path of the operation, as in the document: `/vedtak/{id}`
@@ -56,11 +58,12 @@ export function secureOperation<Document extends object, Request>(
 }
 
 /**
- * Adds requirements to every guarded operation, for adapters that find the guards themselves. See
- * {@link secureOperation}. Scopes that an operation already has for the scheme `maskinporten` are replaced.
+ * Adds requirements to every guarded operation, for an adapter that knows the guards of each operation. Works
+ * like {@link secureOperation}, but replaces scopes that an operation already lists for the scheme
+ * `maskinporten`.
  *
- * @param guardsOf returns the requirements of an operation, all of which a token must meet; empty if the
- *   operation is open
+ * @param guardsOf returns the requirements of an operation, all of which a token must meet; an empty list if
+ *   the operation is open
  * @throws {TypeError} unless the document is an OpenAPI document of version 3, and for a bad option
  * @example
  * const read = prepareRequirement('nav:x.read')
@@ -130,7 +133,7 @@ function secure<Document extends object>(
 }
 
 /**
- * OpenAPI 3.0: "For other security scheme types, the array MUST be empty."
+ * Whether OpenAPI 3.0 allows scopes for a scheme: "For other security scheme types, the array MUST be empty."
  *
  * @see https://spec.openapis.org/oas/v3.0.4.html#security-requirement-object
  */
@@ -143,7 +146,7 @@ function describedBy(description: unknown, added: string): string {
   return description.includes(added) ? description : `${description}\n\n${added}`
 }
 
-/** Adds our headers and content to the operation's own answers, except to references. */
+/** Adds our headers and content to the operation's own answers, except to answers that are a `$ref`. */
 function withAnswers(responses: JsonObject, references: JsonObject, ours: JsonObject): JsonObject {
   const completed = Object.entries(references).map(([status, reference]) => {
     const given = own(responses, status)

@@ -10,7 +10,7 @@ import { scopeAlternatives } from './scope-alternatives.js'
 
 /** Options for the description of requirements. */
 export interface OpenApiOptions {
-  /** The validator's `audience`, for requirements without their own. Default: no audience is described. */
+  /** The validator's `audience`, for requirements without `audience`. Default: no audience is described. */
   readonly audience?: string | readonly string[]
 }
 
@@ -24,19 +24,19 @@ export interface OperationSecurity {
   responses: { [status: string]: { $ref: string } }
 }
 
-/** A requirement for a document. */
+/** A requirement, described for an OpenAPI document. */
 export interface MaskinportenSecurity {
   /** For the document's `components`. The same for every requirement. */
   components: SecurityComponents
-  /** For the operation. */
+  /** For the operation that the requirement guards. */
   operation: OperationSecurity
 }
 
 /**
  * Describes a requirement for an OpenAPI document of version 3.1 or newer. Pass the same constant to the
- * guard and to this function. The scopes come from the guard's check, the texts from its demands, and the
- * answers from the table of reasons. In a document of version 3.0, use {@link secureOperation}: a bearer
- * scheme can list scopes only from 3.1.
+ * guard and to this function. The scopes come from the guard's own check, the description from the
+ * requirement's members, and the answers from the guard's own answers. For a document of version 3.0, use
+ * {@link secureOperation}: for a bearer scheme, `security` can list scopes in OpenAPI 3.1 but not in 3.0.
  *
  * A requirement that is a function is described as dependent on the request.
  *

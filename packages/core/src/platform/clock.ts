@@ -11,7 +11,7 @@ export interface Clock {
   /** Monotonic clock: milliseconds since an arbitrary start. */
   elapsed(): number
   /**
-   * Calls `callback` once. The returned function cancels the call.
+   * Calls `callback` once, after `milliseconds`. The returned function cancels that call.
    *
    * @param inBackground whether the process can exit before the call. Default false
    */
@@ -34,12 +34,15 @@ export const systemClock: Clock = Object.freeze<Clock>({
   },
 })
 
-/** @param inBackground whether the timer lets the process exit */
+/** @param inBackground whether the process can exit before the time is over */
 export function sleep(clock: Clock, milliseconds: number, inBackground = false): Promise<void> {
   return new Promise((resolve) => void clock.after(milliseconds, resolve, inBackground))
 }
 
-/** Timers are objects on Node and Bun, elsewhere numbers. Only Node, Bun and Deno stay alive for timers. */
+/**
+ * Lets the process exit before a timer fires. Only Node, Bun and Deno would wait for the timer, which is an
+ * object on Node and Bun, and a number elsewhere.
+ */
 function unreference(timer: unknown): void {
   if (isObject(timer) && typeof timer['unref'] === 'function') timer['unref']()
   else (globalThis as { Deno?: { unrefTimer(id: unknown): void } }).Deno?.unrefTimer(timer)
@@ -47,8 +50,8 @@ function unreference(timer: unknown): void {
 
 /**
  * Measures the seconds since its construction with both clocks, because the monotonic clock stops while a
- * machine is suspended, and the wall clock can be stepped back. A reading is never less than the time on
- * either clock, and never below 0.
+ * machine is suspended, and the wall clock can be stepped back. A reading is never less than the time that
+ * has passed on either clock, and never below 0.
  */
 export class Stopwatch {
   readonly #clock: Clock
@@ -70,7 +73,7 @@ export class Stopwatch {
   secondsAt(now: number): number {
     const elapsed = this.#clock.elapsed()
     const lead = now - elapsed
-    // After a step back of the wall clock, its later gains (in suspension) count from the lower lead.
+    // A wall clock that is set back lowers the lead. Later suspensions are measured from this lower lead.
     if (lead < this.#lead) this.#lead = lead
     return (elapsed - this.#startedAt + lead - this.#lead) / 1000
   }

@@ -17,7 +17,7 @@ const NOT_TLS =
   'the server and this process have no version of TLS in common: check port and scheme of the address, and ' +
   'whether a proxy answers in its place'
 
-/** Advice for each error code of the platform. */
+/** Advice for the platform's error codes. */
 export const CONNECTION_HINTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens at the address: check host and port, and that the server has started',
   ENOTFOUND: 'the host name is not in DNS: check how the address is written, and the DNS of this machine',

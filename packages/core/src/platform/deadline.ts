@@ -2,7 +2,7 @@ import type { Clock } from './clock.js'
 import { asUpstreamError, UpstreamError } from './fetch-json.js'
 
 /**
- * Runs `work` under one deadline for connecting, headers and body.
+ * Runs `work`, such as a fetch, under one deadline for connecting, headers and body.
  *
  * @throws {UpstreamError} at the deadline, and in place of any other error from `work`
  */
@@ -19,7 +19,10 @@ export function withDeadline<T>(
   return settleWithin(clock, milliseconds, (signal) => work(signal).catch(fail), timedOut, inBackground)
 }
 
-/** Runs `work` under a deadline. The promise settles at the deadline even if `work` ignores its signal. */
+/**
+ * Runs `work` under a deadline. The returned promise settles by the deadline even if `work` ignores its
+ * signal.
+ */
 export function settleWithin<T>(
   clock: Clock,
   milliseconds: number,

@@ -11,7 +11,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 const nodeProcess = (): NodeProcess => (globalThis as { process?: NodeProcess }).process ?? {}
 
-/** Returns an empty object if the runtime has no variables or denies access, which throws on Deno. */
+/** Returns an empty object if the runtime has no variables or denies access to them (Deno throws). */
 export function environmentVariables(): Variables {
   try {
     return nodeProcess().env ?? {}
@@ -32,9 +32,9 @@ export interface NaisVariables {
 }
 
 /**
- * Reads a variable from the environment. If the variable is not set or empty there, reads and trims the
- * mounted file of that name. Files are read synchronously, and only where `process.getBuiltinModule` exists
- * (Node 20.16, 22.3 and newer).
+ * Returns a reader of NAIS's variables. It reads the environment first. If a variable is missing or empty in
+ * the environment, it reads and trims the mounted file of that name. Files are read synchronously, and only
+ * where `process.getBuiltinModule` exists (Node 20.16, 22.3 and newer).
  *
  * @see https://docs.nais.io/auth/maskinporten/reference/#variables-for-manually-validating-tokens
  */
@@ -61,7 +61,7 @@ export const PROXY_ADVICE =
 
 /**
  * Whether HTTPS_PROXY is set but the global `fetch` ignores it, as Node's does by default. Bun and Deno use
- * it.
+ * the proxy.
  *
  * @param code the platform's error code for a failed request
  */

@@ -24,8 +24,9 @@ const MESSAGES = {
 } as const
 
 /**
- * A fetch of keys or metadata, or an introspection, failed. Contains no part of the answer or the request: an
- * introspection request contains the caller's token, and a `fetch` can quote that token in its error.
+ * A fetch of keys or metadata, or an introspection, failed. This error contains no part of the answer or the
+ * request: an introspection request contains the caller's token, and a `fetch` can quote that token in its
+ * error.
  */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError'
@@ -104,7 +105,7 @@ async function fetchOk(
   const headers = { ...init.headers, accept: 'application/json' }
   const response = await send(url, fetch, { ...init, headers, signal })
   if (response.status === 200) return response
-  // Frees the connection.
+  // Cancelling the body frees the connection.
   response.body?.cancel().catch(() => undefined)
   const redirected = response.type === 'opaqueredirect' || Math.trunc(response.status / 100) === 3
   throw new UpstreamError(redirected ? 'redirected' : 'bad_status')
@@ -113,7 +114,8 @@ async function fetchOk(
 /**
  * Sends a request. Redirects are not followed.
  *
- * @param fetch default: the global `fetch`, read at each call: it can be replaced or instrumented later
+ * @param fetch default: the global `fetch`, read at each call, because the application can replace it at any
+ *   time
  * @throws {UpstreamError} `unreachable` or `proxy_not_used`, if `fetch` rejects
  */
 export async function send(url: string, fetch: Fetch | undefined, init: RequestInit): Promise<Response> {
@@ -140,7 +142,7 @@ export async function readText(
   if (!response.body) throw new UpstreamError('not_json')
   const decoder = new TextDecoder('utf-8', { fatal: isStrict, ignoreBOM: true })
   const reader = response.body.getReader()
-  // Async, so that an exception from a custom reader's `cancel` is also caught.
+  // Async, so that an exception from a custom reader's `cancel` becomes a rejection, which is caught below.
   const cancel = async () => reader.cancel()
   const stop = () => void cancel().catch(() => undefined)
   if (signal.aborted) stop()
@@ -151,7 +153,7 @@ export async function readText(
     const chunk = await reader.read().catch((cause: unknown) => {
       throw new UpstreamError('unreachable', { cause })
     })
-    // A cancelled body ends like a complete body.
+    // A cancelled body ends like a complete body, so the signal is checked first.
     if (signal.aborted) throw new UpstreamError('timeout')
     if (chunk.done) return text + decodeUtf8(decoder)
     bytes += chunk.value.byteLength

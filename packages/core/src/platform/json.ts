@@ -12,7 +12,8 @@ export function own(object: JsonObject, name: string): unknown {
 
 /**
  * Whether a parsed JSON value is safe to handle: at most 32 levels deep, so that recursion cannot overflow
- * the stack, and without a `__proto__` member, which `Object.assign` makes a copy's prototype (CWE-1321).
+ * the stack, and without a `__proto__` member, which `Object.assign` would make the prototype of a copy
+ * (CWE-1321).
  */
 export function isSafeJson(value: unknown, depth = 0): boolean {
   if (depth > 32) return false
@@ -28,7 +29,7 @@ export function isSafeJson(value: unknown, depth = 0): boolean {
   return true
 }
 
-/** Memory in bytes, measured on V8 and rounded up. `OBJECT` includes a hidden class of its own. */
+/** Memory in bytes, measured on V8 and rounded up. `OBJECT` includes the object's hidden class. */
 const OBJECT = 200
 const MEMBER = 100
 const ARRAY = 64

@@ -1,16 +1,17 @@
 /**
- * Copies an option object, and reads each member once. Throws if a member would otherwise be ignored,
- * because ignoring an option can mean skipping a check:
+ * Copies an object of options, and reads each member once. Throws rather than ignore a member, because an
+ * ignored option can mean a skipped check:
  *
  * - The prototype must be null or the `Object.prototype` of any realm (Jest runs tests in another realm). An
- *   instance of a class throws, because its accessors and inherited members are not own members.
- * - Own enumerable members are copied, getters included. A polluted `Object.prototype` supplies nothing.
- * - A known member that is not enumerable throws, and so does a member that only the `get` of a Proxy
- *   supplies. Symbols are ignored, and so are unknown members that are not enumerable.
- * - An enumerable member with an unknown name throws. So does a member that is undefined, such as
- *   `audience: process.env.AUDIENCE` without that variable.
+ *   instance of a class is rejected, because its accessors and inherited members are not own members.
+ * - Own enumerable members are copied, the values of getters included. A polluted `Object.prototype` supplies
+ *   nothing.
+ * - A known member is rejected if it is not enumerable, or if only the `get` of a Proxy supplies it. Symbols
+ *   are ignored, and so are unknown members that are not enumerable.
+ * - An enumerable member is rejected if its name is unknown or its value is undefined, as with
+ *   `audience: process.env.AUDIENCE` when that variable is not set.
  *
- * Values are not copied: a clock or a validator can be an instance of any class.
+ * The members' values are not copied: a value such as a clock can be an instance of any class.
  *
  * @param known the accepted names; `'any'` for records (claims, headers, a JWK), which can hold undefined
  * @param owner the function or option that accepts the object, for messages
@@ -42,11 +43,11 @@ export function takeOptions<T extends object>(
   }
   const lost = names.find((name) => !(name in taken) && isGiven(options, name, prototype))
   if (lost !== undefined) throw lostMemberError(lost, owner)
-  // Holds only members of a `T`. The caller checks their values.
+  // `taken` holds only members of a `T`. The caller checks the values.
   return taken as T
 }
 
-/** Recognises the `Object.prototype` of any realm: it has no prototype, and owns `isPrototypeOf`. */
+/** Accepts null and the `Object.prototype` of any realm, which has no prototype and owns `isPrototypeOf`. */
 function isPlainPrototype(prototype: object | null): boolean {
   if (prototype === null) return true
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
@@ -100,7 +101,7 @@ export function takeList<T>(list: readonly T[], option: string): T[] {
  * Copies a value that will be sent or read as JSON. The rules of {@link takeOptions} apply at every level. At
  * most 32 levels are allowed.
  *
- * @param path the path of the value, for messages
+ * @param path where the value is, such as `jwks.keys[0]`, for error messages
  * @throws {TypeError} with the path of the first value that is not JSON
  */
 export function takeJson(value: unknown, path: string, depth = 0): unknown {
@@ -132,7 +133,7 @@ export function functionOrAbsent<T>(value: T, option: string): T {
 }
 
 /**
- * Reads a string or a list of strings, each well-formed.
+ * Reads a string or a list of strings, each of which `isWellFormed` must accept.
  *
  * @throws {TypeError} for a malformed entry, and for an empty list, which could mean "no restriction" or "no
  *   caller"
@@ -149,7 +150,7 @@ export function stringList<T extends string>(
   return Object.freeze(entries)
 }
 
-/** Rejects white space: URL parsers drop it, but the value is compared exactly with a token's claim. */
+/** Rejects white space: URL parsers drop it, but issuers and audiences are compared exactly with claims. */
 export function isAbsoluteUri(value: unknown): value is string {
   return typeof value === 'string' && URL.canParse(value) && !/\s/.test(value)
 }

@@ -2,7 +2,9 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { GetStatus, Post, PostAnswer, PostOptions } from './post-json.js'
 
-/** Used instead of the global agents or `fetch`, which can use a proxy. Idle sockets let the process exit. */
+/**
+ * For agents of our own: the global agents and `fetch` can use a proxy. Idle sockets let the process exit.
+ */
 const KEPT = { keepAlive: true, maxSockets: 64, maxFreeSockets: 64 }
 const HTTP = { request: httpRequest, agent: new HttpAgent(KEPT) }
 const HTTPS = { request: httpsRequest, agent: new HttpsAgent(KEPT) }
@@ -30,7 +32,9 @@ export const getStatus: GetStatus = ({ url, signal, inBackground }) =>
     request.end()
   })
 
-/** A reused connection closed before an answer. The request is sent again: it may not have arrived. */
+/**
+ * A reused connection closed before an answer arrived. The request is sent again, as it can have been lost.
+ */
 class KeptConnectionClosed extends Error {}
 
 function send(options: PostOptions, isKept: boolean): Promise<PostAnswer> {

@@ -30,7 +30,7 @@ export type Post = (options: PostOptions) => Promise<PostAnswer>
 /** Returns the status of a GET, on a new connection, without a proxy. The body is not read. */
 export type GetStatus = (options: Pick<PostOptions, 'url' | 'signal' | 'inBackground'>) => Promise<number>
 
-// Undefined, so callers use `fetch`: web standards have no way to bypass a proxy. On Node, the `imports` of
-// package.json replace this file with `post-json.node.ts`.
+// Undefined here, so that callers use `fetch`: web standards have no way to bypass a proxy. On Node, the
+// `imports` of package.json replace this file with `post-json.node.ts`.
 export const getStatus: GetStatus | undefined = undefined
 export const post: Post | undefined = undefined

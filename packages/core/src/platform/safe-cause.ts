@@ -1,4 +1,4 @@
-/** A system code such as ECONNREFUSED. Rejects four digits in a row, which could be a person's number. */
+/** A system code such as ECONNREFUSED. Rejects four digits in a row, which a national identity number has. */
 const CODE = /^(?!.*[0-9]{4})[A-Z][A-Z0-9]{1,15}(?:_[A-Z0-9]{1,16}){0,6}$/
 
 /** The name of an error, such as TypeError or AccessDeniedException. */
@@ -6,8 +6,8 @@ const NAME = /^[A-Za-z]{0,40}(?:Error|Exception)$/
 
 /**
  * Copies the name and the system code of an error into a new error that is safe to log. The code is the first
- * that is found in the error, its causes and its aggregated errors. Message, members and stack are dropped,
- * because they can quote the request, and with it a token or an assertion.
+ * that is found in the error, its causes and its aggregated errors. The message, stack and other members of
+ * the error are dropped, because they can quote the request, and with it a token or an assertion.
  */
 export function safeCause(thrown: unknown): Error & { readonly code?: string } {
   const code = codeIn(thrown)

@@ -3,7 +3,8 @@ import { isAbsoluteUri } from './options.js'
 /**
  * Checks that an address of Maskinporten or Texas is an https: URL without user name and password. Keys,
  * grants and tokens can be read and replaced in transit over plain http, so http: is allowed only on
- * loopback, or with `insecureHttp` on the origin of `issuer` (if given).
+ * loopback, or with `insecureHttp`. If `issuer` is given, `insecureHttp` allows http: only on the origin of
+ * `issuer`.
  *
  * @param name the name of the option (in backticks) or of the variable, for messages
  * @param issuer the issuer's URL, when `value` is the address of one of its endpoints
@@ -33,7 +34,7 @@ export function isConfidential(url: URL): boolean {
  */
 export function isOnIssuersHost(address: unknown, issuer: string): address is string {
   // The length is checked before parsing: a host of 20,000 non-ASCII letters takes the URL parser a second,
-  // as IDNA is quadratic.
+  // because IDNA takes quadratic time.
   if (typeof address !== 'string' || address.length > 2048 || !URL.canParse(address)) return false
   const [url, home] = [new URL(address), new URL(issuer)]
   return url.protocol === home.protocol && url.host === home.host && !hasUser(url)

@@ -19,7 +19,7 @@ export const audience = {
           context.trace.audienceUnchecked = token.audience.length > 0
           return
         }
-        // V8 does not inline `some` on a frozen list: it took a fifth of the time of a decision.
+        // A loop, because V8 does not inline `some` on a frozen list: `some` took a fifth of a decision's time.
         for (const named of token.audience) {
           if (accepted.includes(named)) return
         }
@@ -33,7 +33,7 @@ export const audience = {
   },
 } as const
 
-/** Clients can request only URIs as audience. Without a request, `aud` is absent or `unspecified`. */
+/** A client can request only a URI as audience. If it requests none, `aud` is absent or `unspecified`. */
 export function prepareAudience(audiences: unknown): readonly string[] {
   return stringList(audiences, isAbsoluteUri, 'an absolute URI, or an array of them', 'audience')
 }

@@ -5,16 +5,16 @@ import type { PreparedDemand } from './prepared-demand.js'
 
 export interface AuthorizeDemand<Request = unknown> {
   /**
-   * The application's own rule, which runs last. Only `true` lets the request pass. An error that the rule
-   * throws reaches the framework's error handler unchanged, except that a `MaskinportenError` becomes the
-   * `cause` of a new error.
+   * The application's own rule, which runs after all other checks. Only `true` lets the request pass. An
+   * error that the rule throws reaches the framework's error handler unchanged, except that a
+   * `MaskinportenError` becomes the `cause` of a new error.
    *
    * This function has no time limit: set a timeout in it, for example with `AbortSignal.timeout`.
    */
   readonly authorize?: (token: VerifiedToken, request: Request) => boolean | Promise<boolean>
 }
 
-/** Only `true` passes: a rule without a `return` refuses every caller. */
+/** Only the result `true` lets a request pass: a rule without a `return` refuses every caller. */
 export const authorize = {
   name: 'authorize',
   callsApplication: true,

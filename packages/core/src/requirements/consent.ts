@@ -6,9 +6,8 @@ import { stringList, takeList, takeOptions } from '../platform/options.js'
 import type { PreparedDemand } from './prepared-demand.js'
 
 /**
- * The consent that a requirement demands. `'required'` accepts any consent. `resources` requires one consent
- * that covers all resources with these ids in Altinn. Only consents in force count: see
- * {@link consentsInForce}.
+ * The consent that a requirement demands. `'required'` accepts any consent. `resources` lists resource ids in
+ * Altinn, all of which one consent must cover. Only consents in force count: see {@link consentsInForce}.
  *
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
@@ -19,7 +18,7 @@ export interface ConsentDemand {
   readonly consent?: ConsentRule
 }
 
-/** A consent can end before its token expires, so `validTo` is checked on every request. */
+/** A consent can end before the token expires, so `validTo` is checked on every request. */
 export const consent = {
   name: 'consent',
   prepare({ consent: rule }: ConsentDemand): PreparedDemand | undefined {
@@ -51,9 +50,9 @@ function prepareResources(rule: Exclude<ConsentRule, string>): readonly string[]
 }
 
 /**
- * Returns the consents of a token that are in force: given to its consumer, not ended, and covering the
- * resources. Use it instead of `token.consents` to find out whose data the caller can get. The clock
- * tolerance does not extend a consent, because its giver chose the end.
+ * Returns a token's consents that are in force: given to the token's consumer, not ended, and covering
+ * `resources`. Use this function instead of `token.consents` to find out whose data the caller can get.
+ * `clockTolerance` does not extend a consent, because the giver of the consent chose when it ends.
  *
  * @param resources resource ids in Altinn. One consent must cover all of them, because two consents can have
  * different givers. Default: any resource
@@ -62,8 +61,8 @@ function prepareResources(rule: Exclude<ConsentRule, string>): readonly string[]
  * @example
  * const [consent] = consentsInForce(verified, ['ttd-loan-application'])
  * if (consent) console.log(consent.validTo)
- * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke the API
- *   must check `to` and `validTo`
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke requires the API to check `to` and
+ *   `validTo` of a consent
  */
 export function consentsInForce(
   token: VerifiedToken,
@@ -73,7 +72,7 @@ export function consentsInForce(
   return consentsToConsumer(token, takeList(resources, 'resources')).filter(({ validTo }) => now < validTo)
 }
 
-/** Includes consents that have ended. */
+/** Returns the consents to the token's consumer that cover the resources, even if they have ended. */
 function consentsToConsumer({ consents, consumer }: VerifiedToken, resources: readonly string[]) {
   return consents.filter(
     (consent) =>

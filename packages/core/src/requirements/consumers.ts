@@ -7,7 +7,10 @@ export interface ConsumersDemand {
   readonly consumers?: readonly string[]
 }
 
-/** Digdir requires a check of the consumer, not of `client_id`. A consumer without a number is refused. */
+/**
+ * Digdir requires a check of the consumer, not of `client_id`. A consumer without an organisation number is
+ * refused.
+ */
 export const consumers = {
   name: 'consumers',
   prepare({ consumers: given }: ConsumersDemand): PreparedDemand | undefined {

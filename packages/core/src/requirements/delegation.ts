@@ -5,7 +5,7 @@ import type { PreparedDemand } from './prepared-demand.js'
 
 /**
  * Whether a supplier can call with a scope that a consumer has delegated to the supplier. A delegated token
- * names both.
+ * names the consumer and the supplier.
  *
  * - `'allowed'`: both the consumer and a supplier can call. Digdir advises you to decide access by the
  *   consumer, and to log the supplier.
@@ -27,7 +27,10 @@ export interface DelegationDemand {
   readonly delegation?: DelegationRule
 }
 
-/** A token with `supplier` or `delegation_source` is delegated. Only `supplier` names the caller. */
+/**
+ * A token with `supplier` or `delegation_source` is delegated. Only `supplier` names the organisation that
+ * calls.
+ */
 export const delegation = {
   name: 'delegation',
   prepare({ delegation: rule }: DelegationDemand): PreparedDemand | undefined {

@@ -21,7 +21,9 @@ export interface AccessRule<Request = unknown>
 
 interface Demand {
   readonly name: keyof AccessRule
-  /** True if the check calls the application. Such a check runs only if all earlier checks pass. */
+  /**
+   * True if the check calls a function of the application. Such a check runs only if all earlier checks pass.
+   */
   readonly callsApplication?: true
   /**
    * Returns undefined if the rule does not contain this demand.
@@ -43,12 +45,12 @@ export const DEMANDS: readonly Demand[] = Object.freeze([
   authorize,
 ])
 
-/** A prepared demand, and the name of its member in the rule. */
+/** A prepared demand, with the name of its member in an {@link AccessRule}, such as `consumers`. */
 export interface NamedDemand<Request = unknown> extends PreparedDemand<Request> {
   readonly name: keyof AccessRule
 }
 
-/** The demands in a rule, in the order of {@link DEMANDS}. */
+/** Prepares the demands in a rule, and returns them in the order of {@link DEMANDS}. */
 export function prepareDemands<Request>(rule: AccessRule<Request>): readonly NamedDemand<Request>[] {
   const demands = DEMANDS.flatMap(({ name, prepare }) => {
     const prepared = prepare(rule)
@@ -60,7 +62,7 @@ export function prepareDemands<Request>(rule: AccessRule<Request>): readonly Nam
 /**
  * Combines checks into one function that stops at the first refusal. Does not loop, because V8 does not
  * inline calls in a loop: a rule with only a scope takes 65 ns without a loop and at least 145 ns with one.
- * Lists of two and longer lists use different functions, so that each call has one target.
+ * Two checks and longer lists use different functions, so that V8 sees one target at each call.
  */
 export function inOrder<Request>([one, two, ...others]: readonly PreparedDemand<Request>[]): Check<Request> {
   if (one === undefined) return () => undefined

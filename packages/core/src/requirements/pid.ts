@@ -5,7 +5,7 @@ import type { PreparedDemand } from './prepared-demand.js'
 export interface PidDemand<Request = unknown> {
   /**
    * Returns the eleven-digit identity number of the person that the call is about. The call is refused if the
-   * token has no person or another person, or if the function returns undefined. An error that the function
+   * token is not restricted to that person, or if the function returns undefined. An error that the function
    * throws reaches the framework's error handler. The function must be synchronous, and blocks all other
    * requests while it runs.
    */

@@ -5,9 +5,9 @@ export interface AccessContext<Request = unknown> {
   readonly request: Request
   /** The time of the decision, in seconds since the epoch. */
   readonly now: number
-  /** The validator's audience, for rules without one. */
+  /** The validator's audience, for rules without an `audience`. */
   readonly audience: readonly string[] | undefined
-  /** Data that a check adds to the event. */
+  /** Data that a check adds to the event of `onDecision`. */
   readonly trace: { audienceUnchecked?: boolean }
 }
 
@@ -15,7 +15,7 @@ export interface AccessContext<Request = unknown> {
 export interface RequiredScope {
   /** For events and explanations: `nav:a and (nav:b or nav:c)`. */
   readonly text: string
-  /** For the challenge: every part of an `allOf`, and the first part of an `anyOf`. */
+  /** The scopes in the challenge: every part of an `allOf`, but only the first part of an `anyOf`. */
   readonly advertised: readonly string[]
   /** Every scope that the rule names. */
   readonly names: readonly string[]
@@ -25,7 +25,7 @@ export interface RequiredScope {
 /** A demand of one rule, in its checked form. */
 export interface PreparedDemand<Request = unknown> {
   /**
-   * Asynchronous only for `authorize`.
+   * Returns a promise only in the demand `authorize`.
    *
    * @throws {MaskinportenError} unless the token satisfies the demand
    */

@@ -5,8 +5,8 @@ import type { RequiredScope } from './prepared-demand.js'
 import { allOrAny } from './scope.js'
 
 /**
- * A scope, a rule, or a function of the request that returns a scope or a rule. The function runs on every
- * request, after the token is verified, and has no time limit: set a timeout in it.
+ * A scope, a rule, or a function that receives the request and returns a scope or a rule. The function runs
+ * on every request, after the token is verified, and has no time limit: set a timeout in it.
  */
 export type AccessRequirement<Request = unknown> =
   | string
@@ -23,7 +23,8 @@ export interface PreparedRule<Request> {
 type RuleFor<Request> = (request: Request) => Promise<PreparedRule<Request>>
 
 /**
- * The checked form of a requirement, from {@link prepareRequirement}. Accepted wherever a requirement is.
+ * The checked form of a requirement, from {@link prepareRequirement}. It is accepted wherever a requirement
+ * is accepted.
  * @example
  * const prepared: PreparedRequirement = prepareRequirement('nav:x.read')
  * await validator.verify(token, prepared)
@@ -33,23 +34,26 @@ export class PreparedRequirement<Request = unknown> {
 
   constructor(rule: PreparedRule<Request> | RuleFor<Request>) {
     this.#rule = rule
-    // Frozen, because guards share it.
+    // Frozen, because several guards can share one prepared requirement.
     Object.freeze(this)
   }
 
-  /** The rule for every request; undefined when it depends on the request. */
+  /** The rule for every request; undefined if a function chooses the rule by the request. */
   get rule(): PreparedRule<Request> | undefined {
     return typeof this.#rule === 'function' ? undefined : this.#rule
   }
 
-  /** Rejects with the error that the application's function throws, or with a TypeError for a bad result. */
+  /**
+   * Rejects with the error that the application's function throws, or with a TypeError if that function
+   * returns a bad requirement.
+   */
   async ruleFor(request: Request): Promise<PreparedRule<Request>> {
     return typeof this.#rule === 'function' ? this.#rule(request) : this.#rule
   }
 }
 
 /**
- * Checks a requirement once, so that a mistake stops the application at startup.
+ * Checks a requirement once, so that a mistake in it stops the application at startup.
  *
  * @throws {TypeError} naming what is wrong
  * @example
@@ -62,7 +66,7 @@ export function prepareRequirement<Request>(
   if (requirement instanceof PreparedRequirement) return requirement
   if (isRequest(requirement)) throw uncalledFactory('requireMaskinportenScope(…)')
   if (typeof requirement === 'function') {
-    // A bad result is the application's bug, not a refusal.
+    // A bad result of the application's function is a bug, not a refusal.
     return new PreparedRequirement(async (request) => {
       try {
         return prepareRule(await requirement(request))
@@ -74,7 +78,7 @@ export function prepareRequirement<Request>(
   return new PreparedRequirement(prepareRule(requirement))
 }
 
-/** If a guard factory is registered without being called, the framework passes it a request or context. */
+/** A guard factory that is registered without being called receives the framework's request or context. */
 function isRequest(value: unknown): boolean {
   return typeof value === 'object' && value !== null && ('headers' in value || 'req' in value)
 }
@@ -82,7 +86,7 @@ function isRequest(value: unknown): boolean {
 /**
  * Returns the error for a guard or decorator factory that was passed without being called.
  *
- * @param call the missing call, for the message
+ * @param call the call that the application must write, for the message
  * @example
  * throw uncalledFactory('requireMaskinportenScope(…)')
  */

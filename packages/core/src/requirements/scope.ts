@@ -4,8 +4,9 @@ import { takeList, takeOptions } from '../platform/options.js'
 import type { PreparedDemand, RequiredScope } from './prepared-demand.js'
 
 /**
- * One scope, all of several, or any of several, nested to any depth. Scopes are compared exactly, case
- * included: `nav:a` does not cover `nav:a.write`, and there are no wildcards.
+ * One scope, `allOf` (every part is required), or `anyOf` (one part is enough). Parts can be nested to any
+ * depth. Scopes are compared exactly, case included: `nav:a` does not cover `nav:a.write`, and there are no
+ * wildcards.
  *
  * @example
  * const writeOrAdmin: ScopeRequirement = { allOf: ['nav:x.read', { anyOf: ['nav:x.write', 'nav:x.admin'] }] }
@@ -23,7 +24,7 @@ export interface ScopeDemand {
 export const scope = {
   name: 'scope',
   prepare({ scope: requirement }: ScopeDemand): PreparedDemand | undefined {
-    // `prepareRequirement` refuses a rule without scope.
+    // For a rule without scope, `prepareRequirement` throws.
     if (requirement === undefined) return undefined
     const prepared = prepareScope(requirement)
     return {
@@ -39,7 +40,7 @@ export const scope = {
 } as const
 
 /**
- * @param path the path of the requirement, for the message
+ * @param path where the scope is in the rule, such as `scope.allOf[0]`, for the error message
  * @throws {TypeError} for a malformed requirement, such as a scope without its prefix, or an empty list
  */
 export function prepareScope(requirement: ScopeRequirement, path = 'scope'): RequiredScope {
@@ -64,7 +65,7 @@ export function prepareScope(requirement: ScopeRequirement, path = 'scope'): Req
       kind === 'allOf'
         ? (hasScope) => prepared.every((part) => part.allows(hasScope))
         : (hasScope) => prepared.some((part) => part.allows(hasScope)),
-    // Frozen, because errors expose this list.
+    // The lists are frozen, because `PreparedRequirement.rule` exposes them.
     advertised: distinct(advertised.flatMap((part) => part.advertised)),
     names: distinct(prepared.flatMap((part) => part.names)),
     text,
@@ -92,7 +93,7 @@ function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
   return { kind, parts }
 }
 
-/** Returns advice for a bare list, which does not show whether a caller needs all its scopes or only one. */
+/** Returns advice for a list without `allOf` or `anyOf`: it does not show whether one scope is enough. */
 export function allOrAny(list: readonly unknown[]): string {
   const isOfTexts = list.length > 0 && list.every((entry) => typeof entry === 'string')
   const scopes = isOfTexts ? JSON.stringify(list) : '[...]'
@@ -125,7 +126,7 @@ function exampleFor(name: string): string {
   return `"${naisScopeName({ product: 'product', name: name.replaceAll(':', '') || 'name' })}" (see naisScopeName)`
 }
 
-/** A scope as nais.yaml exposes it. */
+/** The parts of the name of a scope that nais.yaml exposes. */
 export interface NaisScope {
   /** The logical grouping, for example `arbeid`. */
   readonly product: string
@@ -133,7 +134,7 @@ export interface NaisScope {
   readonly name: string
   /** Text between product and name. If empty or left out: `/` when the name contains a `/`, otherwise `:`. */
   readonly separator?: string
-  /** The organisation's prefix. Default `nav`. */
+  /** The organisation's scope prefix. Default `nav`. */
   readonly prefix?: string
 }
 

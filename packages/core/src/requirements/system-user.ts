@@ -3,8 +3,8 @@ import type { PreparedDemand } from './prepared-demand.js'
 
 export interface SystemUserDemand {
   /**
-   * The token must have a system user. Altinn's authorisation API (PDP) decides what the system user
-   * can do, and for whom: see {@link VerifiedToken.systemUsers}.
+   * The token must have a system user. Altinn's authorisation API (PDP) decides what the system user can do,
+   * and for which organisation: see {@link VerifiedToken.systemUsers}.
    */
   readonly systemUser?: 'required'
 }

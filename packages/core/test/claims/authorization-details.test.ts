@@ -36,7 +36,7 @@ function read(claim: unknown) {
   return readAuthorizationDetails(parsed)
 }
 
-it('readAuthorizationDetails reads a system user, with its organisation as the customer', () => {
+it('readAuthorizationDetails reads a system user, whose organisation becomes the customer', () => {
   expect(read([systemUser])?.systemUsers).toEqual([
     {
       customer: { authority: iso, id: '0192:314168267', organisationNumber: '314168267' },
@@ -139,7 +139,7 @@ it.each(
   expect(read([{ ...consent, [name]: value }])).toBeUndefined()
 })
 
-it('a spread, JSON.stringify and util.inspect omit the `from` of a consent, alone or in a list', () => {
+it('a spread, JSON.stringify and util.inspect omit the `from` of a consent, also within a list', () => {
   const consents = read([consent])?.consents
   for (const shown of [consents, consents?.[0]]) {
     const texts = [JSON.stringify(shown), inspect(shown, { depth: 9, showHidden: true, getters: true })]
@@ -150,7 +150,7 @@ it('a spread, JSON.stringify and util.inspect omit the `from` of a consent, alon
   }
 })
 
-it('readAuthorizationDetails keeps every entry as it was signed, and lists the entries of known types', () => {
+it('readAuthorizationDetails keeps every signed entry, and lists the system users and the consents', () => {
   const unknown = { type: 'urn:example:new', from: 7, systemuser_id: null }
   const details = read([unknown, consent, systemUser])
   expect(details?.authorizationDetails).toEqual([unknown, consent, systemUser])

@@ -71,7 +71,7 @@ it('checkIssuer compares the issuer exactly', () => {
   }
 })
 
-it('checkIssuer refuses every issuer until metadata has pinned one', () => {
+it('checkIssuer refuses every issuer until metadata has named the issuer', () => {
   expect(reasonOf(checkIss(PROD, { issuer: () => undefined, mayHaveIssued: () => true }))).toBe(
     'wrong_issuer',
   )

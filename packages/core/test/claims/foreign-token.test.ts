@@ -41,7 +41,7 @@ it.each<[string, string, JsonObject, MaskinportenReason]>([
   ['Skyporten’s test environment', TEST, { iss: 'https://test.sky.maskinporten.no' }, 'skyporten_token'],
   ['Altinn', PROD, { iss: 'https://platform.altinn.no/authentication/api/v1/openid/' }, 'altinn_token'],
   ['Altinn’s test environment', TEST, { iss: ALTINN_TEST }, 'altinn_token'],
-  ['Altinn by its bare name', PROD, { iss: 'https://altinn.no/' }, 'altinn_token'],
+  ['Altinn’s domain without a subdomain', PROD, { iss: 'https://altinn.no/' }, 'altinn_token'],
   ['a client’s grant', TEST, { iss: 'fc9a8287-client', aud: TEST }, 'client_assertion'],
   ['a grant with several audiences', TEST, { iss: 'x', aud: ['https://a.no', TEST] }, 'client_assertion'],
   ['a grant for another environment', TEST, { iss: 'x', aud: PROD }, 'client_assertion'],
@@ -119,7 +119,7 @@ describe('the decision on a foreign token', () => {
     ['client_assertion', { header: { kid: undefined, x5c: ['MIIB'] } }],
     ['wrong_issuer', {}],
   ])(
-    'a token refused as %s gets 401 with a fixed text, and its event has the hint',
+    'a token refused as %s gets 401 with a fixed text, and the event has the hint of this reason',
     async (reason, token) => {
       const { decision, event } = await decided(await stranger.issueToken({ scope: READ, ...token }))
       const headers = { 'www-authenticate': 'Bearer realm="maskinporten", error="invalid_token"' }
@@ -130,7 +130,7 @@ describe('the decision on a foreign token', () => {
     },
   )
 
-  it('the claims of a foreign token never make a validator accept it', async () => {
+  it('the claims of a foreign token never make a validator accept the token', async () => {
     for (const claims of [{}, { aud: mock.issuer }, { iss: mock.issuer }]) {
       const { decision } = await decided(await stranger.issueToken({ scope: READ, claims }))
       expect(decision.allowed).toBe(false)
@@ -144,7 +144,7 @@ describe('the decision on a foreign token', () => {
     expect(event).toMatchObject({ reason: 'nais_scope_name', hint: REASONS.nais_scope_name.hint })
   })
 
-  it('an expired grant is refused as expired, because times are checked first', async () => {
+  it('an expired client assertion is refused as `expired`, because its times are checked first', async () => {
     const grant = await stranger.issueToken({ issuer: 'a-client', audience: TEST, expiresIn: -60 })
     expect((await decided(grant)).event?.reason).toBe('expired')
   })
@@ -183,7 +183,7 @@ it('foreignTokenRefusal does not report a missing slash before metadata pins one
   expect(foreignTokenRefusal({ iss: 'https://issuer.example' }, both).onlySlashDiffers).toBe(false)
 })
 
-it('the event and the explanation have the hint about the trailing slash', async () => {
+it('if only the issuer’s final slash is wrong, event and explanation have a hint about that slash', async () => {
   const mock = await createMockMaskinporten({ issuer: 'https://issuer.example/' })
   const events: DecisionEvent[] = []
   const validator = createMaskinportenValidator({

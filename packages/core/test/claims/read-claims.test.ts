@@ -80,7 +80,7 @@ it.each(['iss', 'iat', 'exp', 'scope', 'consumer'])('readClaims refuses a token 
   expect(refusalOf({ [name]: undefined })).toBe(refusalOf({ [name]: undefined }))
 })
 
-it('readClaims refuses a token whose claim is only inherited', () => {
+it('readClaims refuses a token with a required claim that is only inherited', () => {
   const { iss, ...rest } = CLAIMS
   const inherited = Object.assign(Object.create({ iss }), rest)
   expect(reasonOf(() => readClaims(inherited))).toBe('missing_claim')
@@ -130,7 +130,7 @@ it.each([
   ['consumer', { ...mock, consumer: undefined }],
   ['scope', { ...mock, scope: ['nav:a'] }],
 ])(
-  'readClaims refuses a token of a general mock as `general_mock_token`, and names its claim `%s`',
+  'readClaims refuses a token of a general mock as `general_mock_token`, and names the claim `%s`',
   (claim, changes) => {
     expect(refusalOf(changes)).toMatchObject({ reason: 'general_mock_token', claim })
   },

@@ -53,7 +53,7 @@ it.each<[Record<string, string>, string]>([
   expect(await firstFetch({})).toBe(expected)
 })
 
-it('options override every environment variable', async () => {
+it('the options of a validator override every environment variable', async () => {
   const evil = 'https://evil.example/'
   setVariables({ MASKINPORTEN_ISSUER: evil, MASKINPORTEN_JWKS_URI: `${evil}jwk` })
   expect(await firstFetch({ environment: 'prod' })).toBe(PROD_WELL_KNOWN)

@@ -14,7 +14,7 @@ const noFetch = async () => expect.unreachable('fetched')
 const sourceFor = (options: unknown = {}) =>
   keySourceFor(options as IssuerOptions, ['RS256'], systemClock, noFetch)
 
-it('`jwks` is copied at construction, and nothing is fetched', async () => {
+it('the option `jwks` is copied when the validator is created, and no keys are fetched', async () => {
   const jwks = structuredClone((await createMockMaskinporten()).jwks())
   const given = structuredClone(jwks)
   const source = sourceFor({ issuer: TEST, jwks: given })
@@ -23,7 +23,7 @@ it('`jwks` is copied at construction, and nothing is fetched', async () => {
   expect(await source.fetch(new AbortController().signal)).toEqual(jwks)
 })
 
-it('`jwks` needs an issuer option, even when a variable names an issuer', async () => {
+it('the option `jwks` requires an issuer option, even when a variable names an issuer', async () => {
   vi.stubEnv('MASKINPORTEN_ISSUER', TEST)
   for (const options of [{ jwks: { keys: [] } }, { jwksUri: TEST }, { metadataUrl: TEST }]) {
     expect(() => sourceFor(options)).toThrow(
@@ -32,7 +32,7 @@ it('`jwks` needs an issuer option, even when a variable names an issuer', async 
   }
 })
 
-it('the error for a missing issuer names every way to set one', () => {
+it('the error for a missing issuer names every way to configure the issuer', () => {
   const advice =
     /^MASKINPORTEN_ISSUER is not set, and \S+ has no file of that name\..*enabled: true.*elsewhere set MASKINPORTEN_ISSUER \(and MASKINPORTEN_JWKS_URI\), or MASKINPORTEN_WELL_KNOWN_URL, or pass `environment: 'prod'` or `environment: 'test'` in code$/
   expect(() => sourceFor()).toThrow(advice)
@@ -74,7 +74,7 @@ it.each([
   expect(() => sourceFor()).toThrow(refusal)
 })
 
-it('with only a metadata address, its issuer is accepted with or without a slash, and no other issuer', () => {
+it('a validator with only a metadata address accepts only its issuer, with or without a final slash', () => {
   vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
   const source = sourceFor()
   expect(source.issuer()).toBeUndefined()
@@ -89,12 +89,12 @@ it.each<[string, string, Record<string, string>]>([
   ['WELL_KNOWN_URL', 'http://x.no/meta', { MASKINPORTEN_ISSUER: TEST }],
   ['JWKS_URI', 'http://x.no/jwk', { MASKINPORTEN_ISSUER: TEST }],
   ['JWKS_URI', 'http://x.no/jwk', { MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN }],
-])('an http address throws, and the message names its variable: MASKINPORTEN_%s %s', (name, url, others) => {
+])('an http address throws, and the message names the variable: MASKINPORTEN_%s %s', (name, url, others) => {
   setVariables({ ...others, [`MASKINPORTEN_${name}`]: url })
   expect(() => sourceFor()).toThrow(`MASKINPORTEN_${name} must be an https: URL`)
 })
 
-it('Digdir’s test environment can be on http with `insecureHttp`', () => {
+it('`insecureHttp` is allowed together with Digdir’s test environment', () => {
   expect(sourceFor({ environment: 'test', insecureHttp: true }).issuer()).toBe(TEST)
 })
 
@@ -118,7 +118,7 @@ it('the keys of an https issuer are never fetched over http', () => {
   }
 })
 
-it('only the exact configured issuer is accepted', () => {
+it('a validator accepts only the exact configured issuer', () => {
   const source = sourceFor({ environment: 'test' })
   expect(source.issuer()).toBe(TEST)
   expect(source.mayHaveIssued(TEST)).toBe(true)
@@ -127,7 +127,7 @@ it('only the exact configured issuer is accepted', () => {
   }
 })
 
-it('a configured issuer needs no metadata, and only the keys are fetched', async () => {
+it('a validator with a configured issuer and key address fetches only the keys, not metadata', async () => {
   const fetch = vi.fn(async () => Response.json({ keys: [] }))
   const options = { environment: 'test', jwksUri: `${TEST}jwk` } as const
   await keySourceFor(options, ['RS256'], systemClock, fetch).fetch(new AbortController().signal)
@@ -135,7 +135,7 @@ it('a configured issuer needs no metadata, and only the keys are fetched', async
 })
 
 it.each([undefined, `${TEST}jwk`])(
-  'metadata that arrives after its attempt was abandoned does not pin the issuer; `jwksUri`: %s',
+  'metadata that arrives after the caller aborted the fetch does not pin the issuer; `jwksUri`: %s',
   async (jwksUri) => {
     vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
     vi.stubEnv('MASKINPORTEN_JWKS_URI', jwksUri)
@@ -149,7 +149,7 @@ it.each([undefined, `${TEST}jwk`])(
   },
 )
 
-it('an issuer can be on http only with `insecureHttp`', () => {
+it('a validator accepts an http issuer only with `insecureHttp`', () => {
   expect(() => sourceFor({ issuer: 'http://mock/' })).toThrow('`issuer` must be an https: URL')
   expect(sourceFor({ issuer: 'http://mock/', insecureHttp: true }).issuer()).toBe('http://mock/')
   expect(() => sourceFor({ issuer: 'http://mock/', insecureHttp: 'yes' as never })).toThrow(
@@ -158,7 +158,7 @@ it('an issuer can be on http only with `insecureHttp`', () => {
 })
 
 it.each(['https://maskinporten.no', 'https://test.maskinporten.no'])(
-  'the issuer %s without its slash throws at construction, from an option or a variable',
+  'the issuer %s without its final slash throws when a validator is created, from option or variable',
   (issuer) => {
     const message = (name: string) => `${name} is "${issuer}", without its slash: did you mean "${issuer}/"?`
     expect(() => sourceFor({ issuer })).toThrow(new TypeError(message('`issuer`')))

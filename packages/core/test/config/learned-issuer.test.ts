@@ -102,7 +102,7 @@ describe.each([
     await vi.waitFor(() => expect(validator.health().usable).toBe(true))
   })
 
-  it(`a validator ${kind} retries failing metadata only after a pause`, async () => {
+  it(`a validator ${kind} repeats a failed fetch of metadata only after a pause`, async () => {
     metadata = down
     const validator = create()
     const attempt = async () => reasonOfAsync(validator.verify(await tokenOf(FORMS[0]), READ))

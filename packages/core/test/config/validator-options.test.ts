@@ -90,7 +90,7 @@ it('readConfig returns the documented defaults', () => {
   })
 })
 
-it('`onDecision` is the only listener, unless NODE_DEBUG adds the printer of refusals', () => {
+it('`onDecision` is the only listener for decisions, unless NODE_DEBUG makes refusals be printed', () => {
   const onDecision = () => undefined
   const { listeners } = readConfig({ environment: 'prod', onDecision })
   expect(listeners).toEqual([onDecision])
@@ -117,7 +117,7 @@ it.each<[object, number[]]>([
   [{ staleWhileRevalidate: 100_000 }, [600, 100_600, 100_600]],
   [{ maxAge: 600, staleWhileRevalidate: 0, staleIfError: 0 }, [600, 600, 600]],
   [{ maxAge: 86_400, staleIfError: 518_400 }, [86_400, 86_400, 604_800]],
-])('with the option `keys` %j, keys become stale, overdue and expired at the ages %j', (keys, expected) => {
+])('with `keys: %j`, keys become stale, overdue and expired at the ages %j, in seconds', (keys, expected) => {
   expect(agesOf(keys)).toEqual(expected)
 })
 

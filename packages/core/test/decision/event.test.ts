@@ -49,17 +49,17 @@ it.each<[string, object]>([
   ['expired', { expiresIn: -60 }],
   ['issued_in_future', { claims: { iat: FUTURE } }],
   ['malformed_claims', { claims: { consumer: 7 } }],
-])('`verified` is true for a token with a valid signature: %s', async (reason, options) => {
+])('an event has `verified: true` for a token with a valid signature: %s', async (reason, options) => {
   expect(await eventFor(await bearer(options))).toEqual({ verified: true, reason })
 })
 
-it('`verified` is true for a repeated token', async () => {
+it('an event has `verified: true` each time for a repeated token', async () => {
   const authorization = await bearer()
   for (let time = 0; time < 3; time++)
     expect(await eventFor(authorization)).toEqual({ verified: true, reason: 'allowed' })
 })
 
-it('`verified` is false without a token', async () => {
+it('an event has `verified: false` if the request has no token', async () => {
   expect(await eventFor(undefined)).toEqual({ verified: false, reason: 'no_credentials' })
   expect(await eventFor('Basic abc')).toEqual({ verified: false, reason: 'other_scheme' })
   expect(await eventFor('Bearer abc')).toEqual({ verified: false, reason: 'malformed_token' })
@@ -74,20 +74,20 @@ it.each<[string, object]>([
   ['not_yet_valid', { claims: { nbf: FUTURE } }],
   ['expired', { expiresIn: -60 }],
   ['unknown_key', {}],
-])('`verified` is false for a token with an unknown key, refused as %s', async (reason, options) => {
+])('an event has `verified: false` for an unknown key and the refusal %s', async (reason, options) => {
   const token = await forged({ header: { kid: 'unknown' }, ...options })
   await validator({ jwks: mock.jwks() }).decide(`Bearer ${token}`, READ)
   expect(lastEvent()).toMatchObject({ verified: false, reason })
 })
 
-it('`verified` is false when the signature is invalid, whatever the claims', async () => {
+it('an event has `verified: false` for a token with an invalid signature, whatever its claims', async () => {
   for (const options of [{}, { expiresIn: -60 }, { claims: { iat: 1e12 } }]) {
     const seen = await eventFor(`Bearer ${await forged(options)}`)
     expect(seen).toEqual({ verified: false, reason: 'bad_signature' })
   }
 })
 
-it('`verified` is false when the key was removed, although the token was verified before', async () => {
+it('an event has `verified: false` for a token whose key is no longer published', async () => {
   const authorization = await bearer({ expiresIn: 3600 })
   for (let time = 0; time < 2; time++) expect(await eventFor(authorization)).toMatchObject({ verified: true })
   await mock.rotateKeys({ keepOld: false })
@@ -97,7 +97,7 @@ it('`verified` is false when the key was removed, although the token was verifie
   expect(await eventFor(authorization)).toEqual({ verified: false, reason: 'unknown_key' })
 })
 
-it('`verified` is false when keys cannot be fetched', async () => {
+it('an event has `verified: false` when keys cannot be fetched', async () => {
   shared = validator({ fetch: () => Promise.reject(new TypeError('fetch failed')) })
   expect(await eventFor(await bearer())).toEqual({ verified: false, reason: 'keys_unavailable' })
 })
@@ -105,7 +105,7 @@ it('`verified` is false when keys cannot be fetched', async () => {
 it.each([
   [{ active: true }, { verified: true, allowed: true }],
   [{ active: false }, { verified: true, reason: 'inactive_token', scopes: [READ] }],
-])('`verified` is true for a signed token when Texas answers %j', async (answer, expected) => {
+])('an event has `verified: true` for a signed token when Texas answers %j', async (answer, expected) => {
   const texas = texasValidator({ fetch: async () => Response.json(answer) })
   await texas.decide(await bearer(), READ)
   expect(lastEvent()).toMatchObject(expected)

@@ -53,7 +53,7 @@ describe('explain', () => {
     })
   })
 
-  it('an explanation continues after the first failure with checks that do not depend on it', async () => {
+  it('an explanation continues after a failed check with the checks that do not depend on that check', async () => {
     const rule = { scope: READ, consumers: ['889640782'], delegation: 'forbidden' } as const
     const token = { expiresIn: -60, scope: 'nav:y', consumer: '991825827', supplier: '810969342' }
     expect(await outcomes(token, rule)).toMatchObject({
@@ -164,7 +164,7 @@ describe('explain', () => {
     expect(String(explanation)).toContain(` Here it is \`${claim}\`.`)
   })
 
-  it('an explanation imports configured keys, and verifies an expired token’s signature before any decision', async () => {
+  it('with configured keys, an explanation verifies signatures even before the first decision', async () => {
     const seen = await outcomes({ expiresIn: -60 }, READ, validator({ jwks: mock.jwks() }))
     expect(seen).toMatchObject({ key: 'passed', signature: 'passed', time: 'failed, decisive' })
   })

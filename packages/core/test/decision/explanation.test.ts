@@ -19,7 +19,7 @@ const explained = async (token: object, requirement: AccessRequirement) =>
 const linesFor = async (token: object, requirement: AccessRequirement) =>
   String(await explained(token, requirement)).split('\n')
 
-/** Returns the lines of the text that hold a reason's hint. */
+/** Returns the lines of an explanation's text that contain the hint of this reason. */
 const hintLines = (reason: keyof typeof REASONS) => {
   const { cause, fix } = REASONS[reason].hint
   return [`      ${cause}`, `      → ${fix}`]
@@ -35,7 +35,7 @@ const TIME = 'time: `iat`, `nbf` and `exp` are valid (±10 s), at most 86400 s a
 const NOTHING = 'nothing is required'
 const LATER_DEMANDS = ['consumers', 'delegation', 'systemUser', 'consent', 'pid', 'authorize']
 
-it('the text for an allowed token lists every check', async () => {
+it('the text of an explanation for an allowed token lists every check', async () => {
   expect(await linesFor({}, READ)).toEqual([
     'allowed',
     ...READING_LINES,
@@ -47,14 +47,14 @@ it('the text for an allowed token lists every check', async () => {
   ])
 })
 
-it('the text for a token that the application’s own rule refuses ends with the hint for that refusal', async () => {
+it('the text of an explanation ends with a hint if the application’s own rule refuses the token', async () => {
   const lines = await linesFor({}, { scope: READ, authorize: () => false })
   expect(lines[0]).toBe('refused: not_authorized')
   const own = '  ✗ authorize: the application’s own rule'
   expect(lines.slice(-3)).toEqual([own, ...hintLines('not_authorized')])
 })
 
-it('the text for a refused token says which checks depend on the request', async () => {
+it('the text of an explanation for a refused token says which checks depend on the request', async () => {
   expect(await linesFor({ expiresIn: -60 }, () => READ)).toEqual([
     'refused: expired',
     ...READING_LINES,
@@ -65,7 +65,7 @@ it('the text for a refused token says which checks depend on the request', async
   ])
 })
 
-it('the text for a token with several failures marks every failure that is not decisive', async () => {
+it('the text of an explanation with several failures marks every failure that is not decisive', async () => {
   const scope = { allOf: [READ, { anyOf: ['nav:b', 'nav:c'] }] }
   const lines = await linesFor({ expiresIn: -60, scope: 'nav:y' }, { scope, authorize: () => true })
   expect(lines[0]).toBe('refused: expired')
@@ -96,7 +96,7 @@ it('an explanation shows supplier and delegation source only for a delegated tok
   expect(token).not.toHaveProperty('delegationSource')
 })
 
-it('a check that is not reached has only its expectation', async () => {
+it('for a check that was not reached, an explanation has only the expected value', async () => {
   const rule = { scope: READ, pid: () => expect.unreachable('called for a refused token') }
   const { checks } = await explained({ expiresIn: -60, pid: PID }, rule)
   const expected = 'restricted to the person that the request is about'
@@ -121,21 +121,21 @@ describe('the expectation of a check', () => {
     return checks.find(({ check }) => check === name)?.expected
   }
 
-  it('the expected times and issuer follow the options of the validator', async () => {
+  it('an explanation expects the times and the issuer in the options of the validator', async () => {
     const strict = validator({ environment: 'prod', clockTolerance: 3, maxTokenLifetime: 120 })
     const times = '`iat`, `nbf` and `exp` are valid (±3 s), at most 120 s apart'
     expect(await required('time', strict, READ)).toBe(times)
     expect(await required('issuer', strict, READ)).toBe('`iss` is https://maskinporten.no/')
   })
 
-  it('the expected issuer comes from metadata when none is configured', async () => {
+  it('an explanation expects the issuer in metadata when no issuer is configured', async () => {
     const config = readConfig({ environment: 'prod' })
     const policy = { ...config, issuer: { ...config.issuer, issuer: () => undefined } }
     const unknown = validatorWith(policy, jwtVerifier(config))
     expect(await required('issuer', unknown, READ)).toBe('`iss` is the issuer that the metadata names')
   })
 
-  it('the expected audience is the validator’s when the rule has none', async () => {
+  it('an explanation expects the validator’s audience when the rule has no audience', async () => {
     const strict = validator({ audience: 'https://a.no' })
     expect(await required('audience', strict, READ)).toBe('`aud` names https://a.no')
     const rule = { scope: READ, audience: 'https://b.no' }
@@ -167,7 +167,7 @@ describe('the expectation of a check', () => {
     ['consent', { consent: 'required' }, CONSENT],
     ['consent', { consent: { resources: ['a', 'b'] } }, `${CONSENT}, for a and b`],
     ['authorize', { authorize: () => true }, 'the application’s own rule'],
-  ])('the expected %s of a rule with %j is: %s', async (name, rule, text) => {
+  ])('an explanation states the expected %s of a rule with %j as: %s', async (name, rule, text) => {
     expect(await required(name, shared, { scope: READ, ...rule })).toBe(text)
   })
 })

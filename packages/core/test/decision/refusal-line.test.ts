@@ -40,7 +40,7 @@ it.each([undefined, '', 'http', 'portvakt2', 'portvakt*x'])('NODE_DEBUG=%j print
 it.each<[string, unknown]>([
   ['no process', undefined],
   ['a process without variables', {}],
-])('NODE_DEBUG is optional on a runtime with %s', (_title, process) => {
+])('without NODE_DEBUG, refusals are not printed on a runtime with %s', (_title, process) => {
   vi.stubGlobal('process', process)
   expect(refusalPrinter()).toBeUndefined()
 })
@@ -158,7 +158,7 @@ it.each<[string, string, string]>([
   ['a person’s number with escaped digits', '/person/%30%31010199999', '/person/***'],
   ['line breaks and other controls', '/a%0d%0aportvakt%1b[2J\u{9b}\u{2028}', '/a��portvakt�[2J��'],
   ['all characters after the first 300', `/${'a'.repeat(400)}`, `/${'a'.repeat(299)}…`],
-])('refusalLine removes part of a path: %s', (_title, url, expected) => {
+])('refusalLine removes from a path: %s', (_title, url, expected) => {
   expect(pathIn(url)).toBe(expected)
 })
 

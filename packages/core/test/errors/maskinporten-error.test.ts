@@ -12,7 +12,7 @@ it('a MaskinportenError names its reason in its message', () => {
   )
 })
 
-it('a MaskinportenError has the given cause, and otherwise no `cause` member', () => {
+it('a MaskinportenError has a `cause` member only if a cause is given', () => {
   const cause = new Error('ECONNREFUSED')
   expect(new MaskinportenError('keys_unavailable', { cause }).cause).toBe(cause)
   expect(Object.hasOwn(new MaskinportenError('expired'), 'cause')).toBe(false)

@@ -9,13 +9,13 @@ const failure = 'The keys could not be fetched (ECONNREFUSED): check the address
 it.each(ROWS)('the reason %s has a detail in ASCII, and a hint of full sentences', (_, row) => {
   const { detail, hint } = row
   expect(detail).toMatch(/^[A-Z][\x20-\x7e]{15,}\.$/)
-  // ASCII, because a header can carry the detail. It must not tell the caller the API's options or functions.
+  // A header can carry the detail, so it is ASCII. The detail must not reveal the API's options or functions.
   expect(detail.replace('`access_token`', '')).not.toMatch(/["\\`_()]|[a-z][A-Z]/)
   for (const text of [hint.cause, hint.fix]) expect(text).toMatch(/^[A-Z`“][^\n]{15,}\.$/u)
   expect(new Set([hint.cause, hint.fix, detail]).size).toBe(3)
 })
 
-it('every reason has a unique cause', () => {
+it('no two reasons have the same `cause` in their hints', () => {
   expect(new Set(ROWS.map(([, { hint }]) => hint.cause)).size).toBe(ROWS.length)
 })
 
@@ -32,7 +32,7 @@ it('hintFor returns one frozen hint for each reason other than an outage, even a
 })
 
 it.each(['keys_unavailable', 'introspection_unavailable'] as const)(
-  'the hint that hintFor returns for %s says what failed, if that is known',
+  'the hint that hintFor returns for %s says what failed, if the failure is known',
   (reason) => {
     const refusal = new MaskinportenError(reason)
     expect(hintFor(refusal)).toBe(REASONS[reason].hint)

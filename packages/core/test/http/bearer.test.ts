@@ -60,7 +60,7 @@ it('authorizationValues returns the value of every Authorization header, whateve
   expect(valuesOf(...raw, 'X-Authorization', 'c')).toEqual(['Bearer a', 'Bearer b'])
 })
 
-it('authorizationValues ignores other headers, even of the same length, and a name without a value', () => {
+it('authorizationValues ignores other names, even of the same length, and a name without a value', () => {
   expect(valuesOf('X-Request-Tag', 'a', 'Proxy-Authorization', 'b', 'Accept', 'c')).toEqual([])
   expect(valuesOf('Host', 'x', 'Authorization')).toEqual([])
 })
@@ -91,7 +91,7 @@ it.each<[string, object | null | undefined, string[]]>([
 })
 
 it('bearerToken reads a hostile value in linear time', () => {
-  // A quadratic algorithm would take hours, so the timeout of the suite is the assertion.
+  // A quadratic algorithm would take hours, so the test fails by its timeout.
   for (const piece of [' ', '\t', ',', ', a ', 'Bearer ', ',a']) {
     expect(reasonOf(() => bearerToken(`Basic ${piece.repeat(2_000_000)}`))).toMatch(/_/)
   }

@@ -53,13 +53,13 @@ it('the denial body for the reason `expired` is exactly the body in the README',
   )
 })
 
-it('the challenge names only scopes that the route requires', () => {
+it('the challenge of a denial names only scopes that the route requires', () => {
   expect(denied('insufficient_scope').headers['www-authenticate']).toBe(
     `${BEARER}, error="insufficient_scope", scope=""`,
   )
 })
 
-it('`retry-after` is present only with a time to retry, and is at least one whole second', () => {
+it('a denial has `retry-after` only if the error has `retryAfter`; it is one whole second or more', () => {
   const retryAfter = (seconds: number) =>
     denialOf(new MaskinportenError('keys_unavailable', { retryAfter: seconds })).headers['retry-after']
   expect([retryAfter(0), retryAfter(2.1), retryAfter(30)]).toEqual(['1', '3', '30'])
@@ -76,7 +76,7 @@ it.each<[string, object, RegExp]>([
   expect(() => denied('no_credentials', options)).toThrow(message)
 })
 
-it('the challenge names the configured realm', () => {
+it('the challenge of a denial names the configured realm', () => {
   const { headers } = denied('no_credentials', { realm: 'vedtak' })
   expect(headers['www-authenticate']).toBe('Bearer realm="vedtak"')
 })

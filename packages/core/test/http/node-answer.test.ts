@@ -29,10 +29,10 @@ it.each<[ReturnType<typeof answerState>, string, Partial<NodeResponse>, boolean]
 })
 
 it.each<[string, Partial<NodeResponse>, { allowed: unknown[]; refused: unknown[] }]>([
-  ['follows any decision before headers are sent', {}, { allowed: [true, 0], refused: [true, 0] }],
-  ['aborts an open answer on a refusal', { headersSent: true }, { allowed: [true, 0], refused: [false, 1] }],
+  ['returns true for any decision before headers are sent', {}, { allowed: [true, 0], refused: [true, 0] }],
+  ['aborts a begun answer on a refusal', { headersSent: true }, { allowed: [true, 0], refused: [false, 1] }],
   [
-    'does not change an answer that has ended',
+    'returns false for an answer that has ended',
     { headersSent: true, writableEnded: true },
     { allowed: [false, 0], refused: [false, 0] },
   ],

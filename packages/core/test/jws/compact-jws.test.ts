@@ -32,7 +32,7 @@ it('readCompactJws reads each header, whether or not the previous token had the 
   expect(reasonOf(() => read(`${part(header).slice(0, -1)}.${part(claims)}.c2ln`))).toBe('malformed_token')
 })
 
-it('readCompactJws refuses a header under its own rules, even if other rules have just accepted the header', () => {
+it('readCompactJws uses the algorithms of each call, even if another call has accepted the header', () => {
   read(token())
   const readStrictly = () => readCompactJws(token(), { ...rules, algorithms: ['RS512'] })
   expect(reasonOf(readStrictly)).toBe('unsupported_algorithm')
@@ -41,19 +41,19 @@ it('readCompactJws refuses a header under its own rules, even if other rules hav
 
 it('readCompactJws rejects a text without a dot, even if it decodes to a header and to claims', () => {
   const encoded = part(`${JSON.stringify({ ...header, kid: 'k12' })} `)
-  // Text with another character is valid base64url. Without that character, it decodes to the same object.
+  // The whole text is valid base64url. Without its last character, it decodes to a header.
   expect(encoded.length % 4).toBe(2)
   expect(reasonOf(() => read(`${encoded}A`))).toBe('malformed_token')
 })
 
-it('readCompactJws refuses a refused header again', () => {
+it('readCompactJws refuses a header with `crit` each time, also when the same header is repeated', () => {
   for (let time = 0; time < 2; time++)
     expect(reasonOf(() => read(token({ ...header, crit: [] })))).toBe('unsupported_header')
 })
 
 it.each(['???>>>', 'blåbærsyltetøy', '日本 🫐'])('readCompactJws reads the claim %s unchanged', (text) => {
   const written = token(header, { ...claims, text })
-  // The first text, when encoded, contains both characters that base64url has and base64 lacks.
+  // The encoded first text contains `-` and `_`, which standard base64 does not have.
   if (text.includes('?')) expect(written).toMatch(/^(?=.*-).*_/)
   expect(read(written).unverifiedClaims).toEqual({ ...claims, text })
 })

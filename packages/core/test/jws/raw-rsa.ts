@@ -6,11 +6,11 @@ type Algorithm = keyof typeof HASHES
 
 const EXPONENT = 65_537n
 
-/** The private operation of RSA on any block, with a modulus of 2048 bits per factor. Only for tests. */
+/** The private RSA operation on any block. The modulus has 2048 bits for each factor. Only for tests. */
 export class RawRsa {
   readonly #primes: readonly bigint[]
   readonly modulus: bigint
-  /** Bytes of the modulus, and of each signature. */
+  /** Size of the modulus and of each signature, in bytes. */
   readonly size: number
 
   constructor(factors: number) {
@@ -48,7 +48,7 @@ function numberOf(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 }
 
-/** @param exponent -1 for the inverse */
+/** @param exponent -1 for the modular inverse of `base` */
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   if (exponent === -1n) return inverse(base, modulus)
   let result = 1n
@@ -75,7 +75,7 @@ export interface PaddingChanges {
   readonly type?: number
   readonly filler?: number
   readonly separator?: number
-  /** Bytes of padding. Zeros after the hash, or before it, fill the rest of the block. */
+  /** Number of padding bytes. Zeros fill the rest of the block, after the hash or before it. */
   readonly padding?: number
   readonly isGarbageFirst?: boolean
   readonly hasNull?: boolean
@@ -85,7 +85,7 @@ export interface PaddingChanges {
   readonly data?: Uint8Array
 }
 
-/** EMSA-PKCS1-v1_5 (RFC 8017 §9.2), or a block that differs from it. */
+/** Returns a hash padded by EMSA-PKCS1-v1_5 (RFC 8017 §9.2), with these changes. */
 export function paddedDigest(
   algorithm: Algorithm,
   data: Uint8Array,

@@ -70,24 +70,24 @@ describe.each('deno' in process.versions ? [1, 2] : [1, 2, 4])(
         good = rsa.raise(paddedDigest(algorithm, DATA, rsa.size))
       })
 
-      it('a good signature is accepted', async () => {
+      it('a valid RSA signature is accepted', async () => {
         expect(rsa.size).toBe(factors * 256)
         expect(await verdicts(verifiers, DATA, good)).toEqual(ACCEPTED)
       })
 
-      test.each(Object.entries(WRONG_PADDING))('a signature is refused for %s', async (_title, changes) => {
+      test.each(Object.entries(WRONG_PADDING))('RSA refuses a signature for %s', async (_title, changes) => {
         const signature = rsa.raise(paddedDigest(algorithm, DATA, rsa.size, changes))
         expect(await verdicts(verifiers, DATA, signature)).toEqual(REFUSED)
       })
 
-      it('a signature of another algorithm is refused', async () => {
+      it('an RSA signature of another algorithm is refused', async () => {
         for (const other of ALGORITHMS.filter((one) => one !== algorithm)) {
           const signature = rsa.raise(paddedDigest(other, DATA, rsa.size))
           expect(await verdicts(verifiers, DATA, signature)).toEqual(REFUSED)
         }
       })
 
-      it('a signature of another length or out of range is refused (RFC 8017 §8.2.2 and §5.2.2)', async () => {
+      it('an RSA signature of a wrong length or range is refused (RFC 8017 §8.2.2 and §5.2.2)', async () => {
         const bytes = (value: bigint) => rsa.bytesOf(value)
         for (const signature of [
           new Uint8Array(),
@@ -136,6 +136,6 @@ describe('for the same key, data and signature', () => {
   })
 })
 
-test('every algorithm has its hash', () => {
+test('these tests have a hash for every accepted algorithm', () => {
   expect(Object.keys(HASHES)).toEqual([...ALGORITHMS])
 })

@@ -23,7 +23,7 @@ it.each([
   [86_400, 'overdue'],
   [86_400.001, 'expired'],
   [30 * DAY, 'expired'],
-])('%f s after the fetch began, by either clock, keys are %s', async (age, stage) => {
+])('%f s after the fetch began, by wall or monotonic clock, keys are %s', async (age, stage) => {
   expect(keyStage(age, 600, KEY_OPTIONS)).toBe(stage)
   const [byElapsed, byWall] = await Promise.all([loadedWorld(), loadedWorld()])
   byElapsed.clock.advance(age)
@@ -71,11 +71,11 @@ it.each([
   ['expired', { isInFlight: false, hasFailed: true, isRetryDue: true }, 'wait'],
   ['expired', { isInFlight: true, hasFailed: true, isRetryDue: false }, 'wait'],
   ['expired', { isInFlight: false, hasFailed: true, isRetryDue: false }, 'give_up'],
-] as const)('with %s keys and the attempt state %j, the next step is: %s', (stage, attempts, expected) => {
+] as const)('nextStep for %s keys and the attempt state %j returns: %s', (stage, attempts, expected) => {
   expect(nextStep(stage, attempts)).toBe(expected)
 })
 
-it('two requests wait for the same refresh', async () => {
+it('two requests that need newer keys wait for the same refresh', async () => {
   const world = await loadedWorld()
   const answer = deferred()
   world.answer = () => answer.promise
@@ -88,7 +88,7 @@ it('two requests wait for the same refresh', async () => {
   expect(world.fetches).toBe(2)
 })
 
-it('a refresh that began before the machine was suspended is followed by exactly one more refresh', async () => {
+it('a key refresh during which the machine is suspended is followed by exactly one more', async () => {
   const world = await loadedWorld()
   const answers: ((jwks: unknown) => void)[] = []
   world.answer = () => new Promise((resolve) => void answers.push(resolve))
@@ -103,7 +103,7 @@ it('a refresh that began before the machine was suspended is followed by exactly
   expect(answers).toHaveLength(2)
 })
 
-it('a request does not repeat a refresh that failed after the request joined it', async () => {
+it('a request that waits for a key refresh does not repeat the refresh when it fails', async () => {
   const world = await loadedWorld()
   let refuse: (error: unknown) => void = () => undefined
   world.answer = () => new Promise((_resolve, reject) => (refuse = reject))
@@ -116,7 +116,7 @@ it('a request does not repeat a refresh that failed after the request joined it'
   expect(world.fetches).toBe(2)
 })
 
-it('the keys of a refresh that lasts longer than `staleWhileRevalidate` are used', async () => {
+it('keys are used even if their fetch lasts longer than `maxAge` and `staleWhileRevalidate`', async () => {
   const world = new KeyWorld({ options: { maxAge: 1, staleWhileRevalidate: 0 } })
   world.answer = async () => {
     world.clock.advance(1.5)
@@ -136,7 +136,7 @@ it('a step back of the wall clock neither makes keys older nor causes a fetch', 
   expect(world.fetches).toBe(1)
 })
 
-it('a step forward of the wall clock causes a refresh, and 503 if it fails and keys are over 24 h old', async () => {
+it('a step forward of the wall clock causes a refresh; if the refresh fails, keys over 24 h old cause 503', async () => {
   const world = await loadedWorld()
   for (const days of [1, 30]) {
     world.step(days * DAY)
@@ -151,7 +151,7 @@ it('a step forward of the wall clock causes a refresh, and 503 if it fails and k
   expect(await world.refusal()).toBe('keys_unavailable')
 })
 
-it('a step of the wall clock neither ends nor prolongs the pause after a failure', async () => {
+it('a step of the wall clock neither ends nor prolongs the pause after a failed key fetch', async () => {
   const world = new KeyWorld()
   world.answer = fail
   await world.refusal()
@@ -179,7 +179,7 @@ function watched() {
   return { world, set }
 }
 
-it('a timer keeps the process alive while a request waits, but not for a background refresh', async () => {
+it('a key fetch keeps the process alive while a request waits, but not in the background', async () => {
   const { world, set } = watched()
   await world.find()
   expect(set).toEqual([false])
@@ -188,7 +188,7 @@ it('a timer keeps the process alive while a request waits, but not for a backgro
   expect(set).toEqual([false, true])
 })
 
-it('a timer keeps the process alive for a request that joins a background refresh', async () => {
+it('a request that joins a background key refresh sets a timer that keeps the process alive', async () => {
   const { world, set } = watched()
   await world.find()
   world.answer = hang

@@ -36,7 +36,7 @@ function losingOneTimer(): Clock {
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
-it('an attempt is in flight until it settles', async () => {
+it('KeyRefresh is in flight until its attempt settles', async () => {
   const keys = refresh()
   expect(keys.isInFlight).toBe(false)
   const running = keys.run()
@@ -47,7 +47,7 @@ it('an attempt is in flight until it settles', async () => {
   expect(keys.failure).toBeUndefined()
 })
 
-it('every caller joins the attempt in flight', async () => {
+it('every caller of KeyRefresh joins the attempt in flight', async () => {
   const keys = refresh()
   const running = [keys.run(), keys.run(), keys.run()]
   expect(attempts).toHaveLength(1)
@@ -55,7 +55,7 @@ it('every caller joins the attempt in flight', async () => {
   await Promise.all(running)
 })
 
-it('an attempt fails at its timeout', async () => {
+it('an attempt of KeyRefresh fails at its timeout', async () => {
   const keys = refresh()
   const running = keys.run()
   clock.advance(DEADLINE / 1000)
@@ -63,7 +63,7 @@ it('an attempt fails at its timeout', async () => {
   expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, age: { seconds: 0 }, count: 1 })
 })
 
-it('a background attempt does not keep the process alive, but each caller that joins it does', async () => {
+it('a background key refresh keeps the process alive only for callers that join the refresh', async () => {
   const set: [number, boolean | undefined][] = []
   const after: Clock['after'] = (milliseconds, callback, inBackground) => {
     set.push([milliseconds, inBackground])
@@ -80,7 +80,7 @@ it('a background attempt does not keep the process alive, but each caller that j
   expect(keys.failure).toMatchObject({ error: { reason: 'timeout' } })
 })
 
-it('callers that joined a background attempt do not keep the process alive after the attempt ends', async () => {
+it('callers that joined a background key refresh do not keep the process alive after its end', async () => {
   const cancelled = vi.fn()
   const after: Clock['after'] = () => cancelled
   const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
@@ -91,7 +91,7 @@ it('callers that joined a background attempt do not keep the process alive after
   expect(cancelled).toHaveBeenCalledTimes(2)
 })
 
-it('`hasFailed` is true from a failure until an attempt succeeds', async () => {
+it('`hasFailed` of KeyRefresh is true from a failed attempt until an attempt succeeds', async () => {
   const keys = refresh()
   expect(keys.hasFailed).toBe(false)
   const first = keys.run()
@@ -106,7 +106,7 @@ it('`hasFailed` is true from a failure until an attempt succeeds', async () => {
   expect(keys.hasFailed).toBe(false)
 })
 
-it('`hasFailed` is true after the timeout of an attempt whose promise never settles', () => {
+it('`hasFailed` of KeyRefresh is true after the timeout of an attempt whose promise never settles', () => {
   const keys = refresh({ clock: losingOneTimer() })
   void keys.run()
   clock.advance(DEADLINE / 1000)
@@ -115,7 +115,7 @@ it('`hasFailed` is true after the timeout of an attempt whose promise never sett
   expect(keys.hasFailed).toBe(true)
 })
 
-it('an attempt that never settles blocks further attempts until its timeout, and then counts as failed', async () => {
+it('an attempt of KeyRefresh that never settles blocks others until its timeout, and then has failed', async () => {
   const keys = refresh({ clock: losingOneTimer() })
   void keys.run()
   clock.advance(DEADLINE / 1000)
@@ -129,7 +129,7 @@ it('an attempt that never settles blocks further attempts until its timeout, and
 })
 
 it.each(['succeed', 'fail'] as const)(
-  'an attempt that %ss after its timeout does not affect the next attempt',
+  'a key refresh that %ss after its timeout does not affect the next attempt',
   async (end) => {
     const keys = refresh({ clock: losingOneTimer() })
     void keys.run()
@@ -142,7 +142,7 @@ it.each(['succeed', 'fail'] as const)(
   },
 )
 
-it('on a request-scoped runtime, a request polls the attempt of another request', async () => {
+it('on a request-scoped runtime, a request polls the key refresh of another request', async () => {
   const keys = refresh({ clock: losingOneTimer(), isRequestScoped: true, timeout: 50 })
   void keys.run()
   const joined = vi.fn()
@@ -160,7 +160,7 @@ it('on a request-scoped runtime, a request polls the attempt of another request'
 it.each([
   ['shortest pauses', 0, [0.9, 1.8, 3.6, 7.2, 14.4, 28.8, 49.091, 49.091, 49.091]],
   ['longest pauses', 1, [1.1, 2.2, 4.4, 8.8, 17.6, 35.2, 60, 60, 60]],
-])('the pause after a failure doubles up to a minute, with jitter: %s', async (_title, random, seconds) => {
+])('KeyRefresh doubles the pause after failures, up to a minute: %s', async (_title, random, seconds) => {
   const keys = refresh({ random: () => random })
   const pauses: number[] = []
   for (const _ of seconds) {
@@ -173,7 +173,7 @@ it.each([
   expect(pauses).toEqual(seconds)
 })
 
-it('the first success resets the pause after a failure', async () => {
+it('the first successful key refresh resets the pause after a failure', async () => {
   const keys = refresh()
   for (const end of ['fail', 'fail', 'succeed', 'fail'] as const) {
     const running = keys.run()

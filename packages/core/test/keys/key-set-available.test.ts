@@ -17,7 +17,7 @@ it('`loadOffline` returns a loaded key only for the algorithm of the key', async
   expect(world.fetches).toBe(1)
 })
 
-it('`loadOffline` throws `keys_unavailable` during the pause after a failure', async () => {
+it('`loadOffline` throws `keys_unavailable` during the pause after a failed key fetch', async () => {
   const world = new KeyWorld()
   world.answer = fail
   await world.refusal()
@@ -39,7 +39,7 @@ it('`loadOffline` throws `unknown_key` during the cooldown, in which an unknown 
   expect(world.fetches).toBe(2)
 })
 
-it('`loadOffline` returns undefined while an attempt is in flight', async () => {
+it('`loadOffline` returns undefined while a key fetch is in flight', async () => {
   const world = await loadedWorld()
   world.answer = hang
   void world.refusal('k2')

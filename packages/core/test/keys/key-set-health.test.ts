@@ -8,7 +8,7 @@ it('`ready` resolves once keys are loaded', async () => {
   expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
 })
 
-it('`ready` retries until the timeout, then rejects, and can be called again', async () => {
+it('`ready` repeats failed fetches until the timeout, then rejects, and can be called again', async () => {
   const world = new KeyWorld()
   world.answer = fail
   const outcome = reasonOfAsync(world.keys.ready())
@@ -23,7 +23,7 @@ it('`ready` retries until the timeout, then rejects, and can be called again', a
   await expect(world.keys.ready()).resolves.toBeUndefined()
 })
 
-it('`ready` does not wait for a pause that ends at the same time as the timeout', async () => {
+it('`ready` rejects early if the pause before the next fetch would last until the timeout', async () => {
   const world = new KeyWorld({ options: { timeout: 3 } })
   world.answer = fail
   const outcome = reasonOfAsync(world.keys.ready())
@@ -41,7 +41,7 @@ it('`health` fetches the first keys, so that a readiness probe alone makes an in
   expect(world.fetches).toBe(1)
 })
 
-it('frequent calls of `health` cause no more fetches than requests do', async () => {
+it('frequent calls of `health` cause only one key fetch until the pause after its failure ends', async () => {
   const world = new KeyWorld()
   world.answer = fail
   for (let probe = 0; probe < 100; probe++) {
@@ -56,7 +56,7 @@ it('frequent calls of `health` cause no more fetches than requests do', async ()
   })
 })
 
-it('`health` fetches again exactly when the pause after a failure ends, to the millisecond', async () => {
+it('`health` fetches again when the pause after a failed fetch ends, to the millisecond', async () => {
   const world = new KeyWorld()
   world.answer = fail
   world.keys.health()
@@ -100,7 +100,7 @@ it('`health` lists at most ten unused published keys, each with the reason', asy
   expect([unusableKeys, unusableKeys?.[0]].map(Object.isFrozen)).toEqual([true, true])
 })
 
-it('`health` lists the unusable keys when an answer contains no usable key', async () => {
+it('`health` lists the unusable keys when the key endpoint publishes no usable key', async () => {
   const world = new KeyWorld()
   world.publish({ ...k1, d: 'AQAB' })
   await world.refusal()

@@ -5,7 +5,7 @@ import { hang, isPending, KeyWorld, k1, k2, loadedWorld, settle } from '../key-w
 
 const isRequestScoped = true
 
-it('a background refresh runs under `waitUntil`', async () => {
+it('on a request-scoped runtime, a background key refresh runs under `waitUntil`', async () => {
   const world = await loadedWorld({ isRequestScoped })
   world.clock.advance(601)
   const promises: Promise<unknown>[] = []
@@ -14,7 +14,7 @@ it('a background refresh runs under `waitUntil`', async () => {
   expect(promises).toHaveLength(1)
 })
 
-it('the first load runs under `waitUntil`, so that it outlives a cancelled request', async () => {
+it('the first key fetch runs under `waitUntil`, so that the fetch outlives a cancelled request', async () => {
   const world = new KeyWorld({ isRequestScoped })
   const extended: string[] = []
   world.answer = hang
@@ -24,7 +24,7 @@ it('the first load runs under `waitUntil`, so that it outlives a cancelled reque
   expect(extended).toEqual(['first'])
 })
 
-it('a `waitUntil` that throws does not affect a first load, or a request with stale or overdue keys', async () => {
+it('a `waitUntil` that throws affects neither the first key fetch nor a refresh of older keys', async () => {
   const waitUntil: WaitUntil = () => {
     throw new Error('the request has ended')
   }
@@ -42,7 +42,7 @@ it('a `waitUntil` that throws does not affect a first load, or a request with st
   expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
 })
 
-it('a request without `waitUntil` waits for its refresh', async () => {
+it('on a request-scoped runtime, a request without `waitUntil` waits for its own key refresh', async () => {
   const world = await loadedWorld({ isRequestScoped })
   world.clock.advance(601)
   world.answer = hang
@@ -52,7 +52,7 @@ it('a request without `waitUntil` waits for its refresh', async () => {
   await expect(waiting).resolves.toBeDefined()
 })
 
-it('a request polls another request’s attempt, and uses the keys that this attempt loads', async () => {
+it('a request polls the key fetch of another request, and uses the keys that this fetch loads', async () => {
   const world = new KeyWorld({ isRequestScoped })
   const answer = deferred()
   world.answer = () => answer.promise
@@ -65,7 +65,7 @@ it('a request polls another request’s attempt, and uses the keys that this att
   expect(world.fetches).toBe(1)
 })
 
-it('after an attempt that never settles, an unknown key gets 503, not 401', async () => {
+it('after a key fetch that never settles, a token with an unknown key gets 503, not 401', async () => {
   const world = await loadedWorld({
     isRequestScoped,
     // The timer never fires, because its request has ended.
@@ -90,7 +90,7 @@ it('keys older than 15 minutes are refreshed before they are used, with and with
   }
 })
 
-it('`health` does not begin a fetch, because the fetch would end with the request', async () => {
+it('on a request-scoped runtime, `health` fetches no keys, as the fetch would end with the request', async () => {
   const world = new KeyWorld({ isRequestScoped })
   expect(world.keys.health()).toEqual({ usable: false, keys: 0 })
   await settle()
@@ -104,7 +104,7 @@ it.each([
   ['yes, with stale keys whose refresh would end with the request', { isRequestScoped }, 601, true],
   ['yes, with keys older than 15 minutes', {}, 901, true],
   ['no, with expired keys', {}, 86_401, false],
-])('whether a request must wait before it uses keys: %s', async (_title, changes, age, expected) => {
+])('whether a request must wait for newer keys: %s', async (_title, changes, age, expected) => {
   const world = age === undefined ? new KeyWorld(changes) : await loadedWorld(changes)
   world.clock.advance(age ?? 0)
   const { fetches } = world

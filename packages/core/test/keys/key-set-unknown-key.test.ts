@@ -2,14 +2,14 @@ import { expect, it } from 'vitest'
 import { deferred } from '../deferred.js'
 import { fail, hang, isPending, KeyWorld, k1, k2, loadedWorld, settle } from '../key-world.js'
 
-it('an unknown key is found after a rotation', async () => {
+it('a token with an unknown key causes a fetch, which finds the key after a rotation', async () => {
   const world = await loadedWorld()
   world.publish(k1, k2)
   await expect(world.find('k2')).resolves.toBeDefined()
   expect(world.fetches).toBe(2)
 })
 
-it('when the latest fetch failed, an unknown key gets 503 with the rest of the pause as Retry-After', async () => {
+it('after a failed fetch, an unknown key gets 503, and `retryAfter` is the rest of the pause', async () => {
   const world = await loadedWorld()
   world.answer = fail
   await expect(world.find('k2')).rejects.toMatchObject({ reason: 'keys_unavailable', retryAfter: 1 })
@@ -18,7 +18,7 @@ it('when the latest fetch failed, an unknown key gets 503 with the rest of the p
 it.each([
   ['refused', fail],
   ['unanswered', hang],
-])('an unknown key causes another fetch after the pause when the last fetch was %s', async (_, behaviour) => {
+])('after a %s fetch, an unknown key causes another fetch when the pause ends', async (_, behaviour) => {
   const world = await loadedWorld()
   world.answer = behaviour
   const failed = world.refusal('k2')
@@ -33,7 +33,7 @@ it.each([
   expect(world.fetches).toBe(3)
 })
 
-it('for 30 s after an answer without an unknown key, that key gets 401 without a fetch', async () => {
+it('for 30 s after a key fetch, a key that it did not find gets 401 without another fetch', async () => {
   const world = await loadedWorld()
   world.answer = fail
   expect(await world.refusal('k2')).toBe('keys_unavailable')
@@ -48,7 +48,7 @@ it('for 30 s after an answer without an unknown key, that key gets 401 without a
   expect(world.fetches).toBe(4)
 })
 
-it('an unknown key causes one fetch in 30 seconds, however many requests name it', async () => {
+it('an unknown key causes one fetch in 30 seconds, however many requests name the key', async () => {
   const world = await loadedWorld()
   const caused: number[] = []
   for (let second = 0; second <= 60; second += 10) {
@@ -59,7 +59,7 @@ it('an unknown key causes one fetch in 30 seconds, however many requests name it
   expect(caused).toEqual([1, 1, 1, 2, 2, 2, 3])
 })
 
-it('a refresh does not use up the one fetch that an unknown key may cause', async () => {
+it('a scheduled refresh does not use up the one fetch in 30 s that an unknown key may cause', async () => {
   const world = await loadedWorld()
   await world.findAfter(601)
   expect(world.fetches).toBe(2)
@@ -68,7 +68,7 @@ it('a refresh does not use up the one fetch that an unknown key may cause', asyn
   expect(world.fetches).toBe(3)
 })
 
-/** A world with a refresh in flight, and the answer to it. */
+/** Returns a world with a refresh in flight, and the deferred answer to that refresh. */
 async function refreshingWorld() {
   const world = await loadedWorld()
   const answer = deferred()
@@ -78,7 +78,7 @@ async function refreshingWorld() {
   return { world, answer }
 }
 
-it('requests that join a refresh in flight share one more fetch if their key is not in its answer', async () => {
+it('requests that join a refresh in flight share one more fetch if the refresh lacks their key', async () => {
   const { world, answer } = await refreshingWorld()
   const found = Promise.all([world.find('k2'), world.find('k2')])
   world.publish(k1, k2)
@@ -87,7 +87,7 @@ it('requests that join a refresh in flight share one more fetch if their key is 
   expect(world.fetches).toBe(3)
 })
 
-it('a request that joins a refresh in flight does not fetch again if its key is in the answer', async () => {
+it('a request that joins a refresh in flight does not fetch again if the refresh loads its key', async () => {
   const { world, answer } = await refreshingWorld()
   const found = world.find('k2')
   answer.resolve({ keys: [k1, k2] })
@@ -104,7 +104,7 @@ it('a request that joins a refresh in flight gets 503 without another fetch if t
   expect(world.fetches).toBe(2)
 })
 
-it('a request that joins a refresh in flight does not fetch again within 30 s of such a fetch', async () => {
+it('a request that joins a refresh fetches nothing within 30 s of a fetch for an unknown key', async () => {
   const world = await loadedWorld({ options: { maxAge: 20, staleWhileRevalidate: 10 } })
   expect(await world.refusal('k2')).toBe('unknown_key')
   const answer = deferred()

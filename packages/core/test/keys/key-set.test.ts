@@ -16,7 +16,7 @@ it('an outage before the first keys causes 503, not a refusal', async () => {
   await expect(world.find()).rejects.toMatchObject(expected)
 })
 
-it('after a failure, the first keys are fetched again exactly when the pause ends', async () => {
+it('after a failed fetch, the first keys are fetched again exactly when the pause ends', async () => {
   const world = new KeyWorld()
   world.answer = fail
   for (let request = 0; request < 50; request++) await world.refusal()
@@ -27,7 +27,7 @@ it('after a failure, the first keys are fetched again exactly when the pause end
   expect(world.fetches).toBe(2)
 })
 
-it('`retryAfter` is the remaining time of the pause, in seconds', async () => {
+it('the error `keys_unavailable` has the seconds until the next fetch as `retryAfter`', async () => {
   const world = new KeyWorld()
   world.answer = fail
   for (const [retryAfter, pause] of [
@@ -41,7 +41,7 @@ it('`retryAfter` is the remaining time of the pause, in seconds', async () => {
   }
 })
 
-it('a request waits for the first keys no longer than the timeout', async () => {
+it('a request waits for the first keys no longer than the timeout of a key fetch', async () => {
   const world = new KeyWorld()
   world.answer = hang
   const outcome = world.refusal()
@@ -79,7 +79,7 @@ it('requests wait for a refresh only when keys are older than 15 minutes', async
   expect(world.fetches).toBe(2)
 })
 
-it('when keys are older than 15 minutes, requests wait until one timeout, and later requests do not wait', async () => {
+it('when a refresh of old keys hangs, requests wait until its timeout, and later requests do not', async () => {
   const world = await loadedWorld()
   world.answer = hang
   world.clock.advance(901)
@@ -93,7 +93,7 @@ it('when keys are older than 15 minutes, requests wait until one timeout, and la
   expect(world.fetches).toBe(2)
 })
 
-it('requests do not wait for keys when the latest attempt failed', async () => {
+it('requests use keys over 15 minutes old without waiting when the latest refresh failed', async () => {
   const world = await loadedWorld()
   world.answer = fail
   await world.findAfter(601)
@@ -103,7 +103,7 @@ it('requests do not wait for keys when the latest attempt failed', async () => {
   expect(world.fetches).toBe(3)
 })
 
-it('the pause after a failed refresh ends at its exact millisecond', async () => {
+it('a failed key refresh is repeated when the pause of one second ends, to the millisecond', async () => {
   const world = await loadedWorld()
   world.answer = fail
   for (const [seconds, fetches] of [
@@ -143,7 +143,7 @@ it('keys are refreshed within 60 seconds of the end of an outage', async () => {
   expect(world.keys.health()).toMatchObject({ usable: true, keys: 2, keyAge: 0 })
 })
 
-it('keys are replaced as a whole: a removed key is refused', async () => {
+it('a refresh replaces all keys: a token of a key that is no longer published is refused', async () => {
   const world = new KeyWorld()
   world.publish(k1, k2)
   await world.find('k2')
@@ -156,7 +156,7 @@ it.each<[string, unknown]>([
   ['is empty', { keys: [] }],
   ['has no usable key', { keys: [{ kty: 'oct', kid: 'k1', k: 'AAAA' }] }],
   ['is not a key set', ['keys']],
-])('known keys survive an answer that %s', async (_title, bad) => {
+])('known keys stay in use when the answer of the key endpoint %s', async (_title, bad) => {
   const world = await loadedWorld()
   world.answer = async () => bad
   await world.findAfter(601)
@@ -164,18 +164,18 @@ it.each<[string, unknown]>([
   expect(world.keys.health().lastFailure?.reason).toBe('no_usable_key')
 })
 
-it('an attempt whose promise never settles and whose timer never fires ends at its timeout', async () => {
+it('a key fetch that never settles and whose timer never fires ends at its timeout', async () => {
   const world = new KeyWorld({ clockOf: (clock) => ({ ...clock, after: () => () => undefined }) })
   world.answer = hang
   void world.refusal()
   world.clock.advance(5.001)
-  // The pause after that attempt does not delay a request, because no attempt is in flight.
+  // No time passes before this request: it does not wait for a pause after the first fetch.
   world.publish(k1)
   await expect(world.find()).resolves.toBeDefined()
   expect(world.fetches).toBe(2)
 })
 
-it('an older answer that arrives last does not replace newer keys', async () => {
+it('an older answer of the key endpoint that arrives last does not replace newer keys', async () => {
   const world = await loadedWorld()
   const late = deferred()
   world.answer = () => late.promise

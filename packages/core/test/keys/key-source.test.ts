@@ -74,7 +74,7 @@ describe('keys found through metadata', () => {
     return keys
   }
 
-  it('metadata is read before the keys, and again after a day', async () => {
+  it('a key source reads metadata before the keys, and again after a day', async () => {
     const keys = await loaded()
     answers[METADATA] = moved
     clock.advance(DAY - 0.001)
@@ -85,7 +85,7 @@ describe('keys found through metadata', () => {
     expect(asked).toEqual([KEYS, METADATA, MOVED])
   })
 
-  it('metadata is read again when a key fetch fails', async () => {
+  it('a key source reads metadata again when a key fetch fails', async () => {
     const keys = await loaded()
     delete answers[KEYS]
     answers[METADATA] = moved
@@ -141,7 +141,7 @@ describe('keys found through metadata', () => {
     expect(asked).toEqual([METADATA, MOVED, MOVED])
   })
 
-  it('metadata is read at every attempt until the address is known', async () => {
+  it('metadata is read at every key fetch until the address of the keys is known', async () => {
     delete answers[METADATA]
     const keys = source()
     expect([await failureOf(keys), await failureOf(keys)]).toEqual(['unreachable', 'unreachable'])

@@ -15,7 +15,7 @@ it.each<unknown[]>([
   expect(issuerIn(document, [ISSUER])).toBeUndefined()
 })
 
-it('endpointIn returns an endpoint on the host of the issuer, whatever its path', () => {
+it('endpointIn returns an endpoint on the host of the issuer, whatever the path of the endpoint', () => {
   const endpoint = 'https://x.no/t?a'
   expect(endpointIn({ token_endpoint: endpoint }, ISSUER, 'token_endpoint')).toBe(endpoint)
 })

@@ -28,28 +28,28 @@ it.each<[ScopeRequirement[], string[][]]>([
   expect(alternatives(...requirements)).toEqual(expected)
 })
 
-it('32 alternatives are listed, and 33 are not', () => {
+it('up to 32 scope alternatives are listed, and 33 are not', () => {
   expect(alternatives({ anyOf: many(32) })).toHaveLength(32)
   expect(alternatives({ anyOf: many(33) })).toBeUndefined()
 })
 
-it('a rule that requires all of a hundred scopes has one alternative', () => {
+it('a rule that requires all of a hundred scopes has one scope alternative', () => {
   expect(alternatives({ allOf: many(100) })).toEqual([many(100)])
 })
 
-it('the search ends for a rule with exponentially many combinations', () => {
+it('the search for scope alternatives ends for a rule with exponentially many combinations', () => {
   const pairs = Array.from({ length: 30 }, (_, index) => ({ anyOf: [`nav:a${index}`, `nav:b${index}`] }))
   expect(alternatives({ allOf: pairs })).toBeUndefined()
 })
 
-/** Has one alternative, but twice as many combinations to try with each part. */
+/** A rule with one alternative. Each part doubles the number of combinations to try. */
 const withNeedless = (parts: number): ScopeRequirement => ({
   allOf: Array.from({ length: parts }, (_, index) => ({
     anyOf: [`nav:a${index}`, { allOf: [`nav:a${index}`, `nav:b${index}`] }],
   })),
 })
 
-it('alternatives are not listed after 2,000 combinations were tried, however few were found', () => {
+it('scope alternatives are not listed if finding them takes over 2,000 combinations', () => {
   expect(alternatives(withNeedless(7))).toHaveLength(1)
   expect(alternatives(withNeedless(30))).toBeUndefined()
 })
@@ -67,7 +67,7 @@ const { requirement } = fc.letrec<{ requirement: ScopeRequirement }>((tie) => {
   }
 })
 
-it('a token satisfies a rule exactly if it has all scopes of one alternative', () => {
+it('a token satisfies a rule exactly if the token has all scopes of one alternative', () => {
   fc.assert(
     fc.property(requirement, fc.subarray(names), (rule, scopes) => {
       const listed = alternatives(rule) ?? expect.unreachable('there are too many alternatives')
@@ -77,7 +77,7 @@ it('a token satisfies a rule exactly if it has all scopes of one alternative', (
   )
 })
 
-it('no alternative contains another alternative', () => {
+it('no scope alternative contains another scope alternative', () => {
   fc.assert(
     fc.property(requirement, (rule) => {
       const listed = alternatives(rule) ?? []

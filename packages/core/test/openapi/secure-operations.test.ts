@@ -11,7 +11,7 @@ type Secured = ReturnType<typeof documentOf> & { readonly components?: Record<st
 const secured = (document: object, requirement = READ): Secured =>
   secureOperation(document, 'get', PATH, requirement) as Secured
 
-/** The operation after `secureOperation`. */
+/** Returns the secured operation of a document. */
 const operationIn = (document: Secured): Record<string, unknown> => document.paths[PATH].get
 
 describe.each(['3.0.3', '3.1.0', '3.1.1', '3.2.0'])('a document of version %s', (version) => {
@@ -37,13 +37,13 @@ describe.each(['3.0.3', '3.1.0', '3.1.1', '3.2.0'])('a document of version %s', 
 })
 
 describe('scopes in `security`', () => {
-  it('`security` lists scopes from version 3.1 on, but not for a bearer scheme in version 3.0', () => {
+  it('for a bearer scheme, `security` lists scopes in OpenAPI 3.1, but not in 3.0', () => {
     expect(operationIn(secured(documentOf('3.1.0')))).toMatchObject({ security: [{ maskinporten: [READ] }] })
     expect(operationIn(secured(documentOf('3.0.3')))['security']).toEqual([{ maskinporten: [] }])
   })
 
   it.each(['oauth2', 'openIdConnect'])(
-    'in version 3.0, `security` lists scopes for a scheme `maskinporten` of the type %s',
+    'in OpenAPI 3.0, `security` lists scopes for a scheme `maskinporten` of the type %s',
     (type) => {
       const components = { securitySchemes: { maskinporten: { type, flows: {} } } }
       const after = secured({ ...documentOf('3.0.3'), components })
@@ -54,7 +54,7 @@ describe('scopes in `security`', () => {
 })
 
 describe('existing content of the document', () => {
-  it('each existing alternative of the operation also requires the token', () => {
+  it('each existing alternative in the `security` of an operation also requires the token', () => {
     const document = documentOf('3.1.0', { security: [{ key: [] }, { basic: [] }] })
     expect(operationIn(secured(document))['security']).toEqual([
       { key: [], maskinporten: [READ] },
@@ -78,7 +78,31 @@ describe('existing content of the document', () => {
     expect(operationIn(after)['security']).toEqual([{ maskinporten: [READ], key: [] }])
   })
 
-  it('an existing description is kept, and the demands follow it', () => {
+  it('secureOperations replaces the scopes that the document lists for the scheme `maskinporten`', () => {
+    const document = { ...documentOf('3.1.0'), security: [{ maskinporten: ['nav:old'], key: [] }] }
+    const after = secureOperations(document, () => [prepareRequirement(READ)])
+    expect(operationIn(after as Secured)['security']).toEqual([{ maskinporten: [READ], key: [] }])
+  })
+
+  it('secureOperations does not change the `security` of an open operation', () => {
+    const document = documentOf('3.1.0', { security: [{ maskinporten: ['nav:old'] }] })
+    expect(secureOperations(document, () => [])).toEqual(document)
+  })
+
+  it('entries of `security` that are not objects are ignored', () => {
+    const document = documentOf('3.1.0', { security: [null, 'x', { key: [] }] })
+    const expected = [{ key: [], maskinporten: [READ] }]
+    expect(operationIn(secured(document))['security']).toEqual(expected)
+    const after = secureOperations(document, () => [prepareRequirement(READ)])
+    expect(operationIn(after)['security']).toEqual(expected)
+  })
+
+  it.each([undefined, '', 7])('the description %j of an operation is replaced', (description) => {
+    const document = secured(documentOf('3.1.0', { description }))
+    expect(operationIn(document)['description']).toBe(securityOf(READ).operation.description)
+  })
+
+  it('an existing description of an operation is kept, and the guard’s demands follow the description', () => {
     const document = secured(documentOf('3.1.0', { description: 'One decision.' }))
     expect(operationIn(document)['description']).toMatch(/^One decision\.\n\nRequires .*`nav:x\.read`$/s)
   })
@@ -88,7 +112,7 @@ describe('existing content of the document', () => {
     expect(secured(once)).toEqual(once)
   })
 
-  it('an existing response gets the missing headers and body type, and an existing reference is kept', async () => {
+  it('an existing response gets missing headers and body type, and a reference to one is kept', async () => {
     const reference = { $ref: '#/components/responses/Own' }
     const own = {
       description: 'Another organisation’s decision.',
@@ -131,7 +155,7 @@ describe('several guards', () => {
     )
   })
 
-  it('an operation that is secured once for each of its two guards requires the scopes of both', () => {
+  it('an operation that is secured once for each of its two guards requires the scopes of both guards', () => {
     const either = { scope: { anyOf: ['nav:y', 'nav:z'] } }
     const after = secureOperation(secured(documentOf('3.1.0')), 'get', PATH, either)
     expect(operationIn(after)['security']).toEqual([
@@ -142,9 +166,11 @@ describe('several guards', () => {
     expect(operationIn(after)['description']).toMatch(/nav:x\.read`\n\n.*`nav:y or nav:z`$/s)
   })
 
-  it('an alternative that contains another alternative is left out', () => {
+  it('`security` leaves out an alternative whose scopes include all scopes of another alternative', () => {
     const first = secureOperation(documentOf('3.1.0'), 'get', PATH, { scope: { anyOf: [READ, 'nav:y'] } })
     expect(operationIn(secured(first))['security']).toEqual([{ maskinporten: [READ] }])
+    const last = secureOperation(documentOf('3.1.0'), 'get', PATH, { scope: { anyOf: ['nav:y', READ] } })
+    expect(operationIn(secured(last))['security']).toEqual([{ maskinporten: [READ] }])
   })
 
   it('a guard with a requirement function adds only the line “demands that depend on the request”', () => {
@@ -167,7 +193,8 @@ describe('errors', () => {
     ['GET', PATH],
   ])('secureOperation throws for an operation that the document does not have: %s %s', (method, path) => {
     expect(() => secureOperation(documentOf('3.1.0'), method, path, READ)).toThrow(
-      `The document does not have the operation \`${method} ${path}\``,
+      `The document does not have the operation \`${method} ${path}\`. Write the method in lower case, and ` +
+        'the path as the document does, such as `/vedtak/{id}`',
     )
   })
 
@@ -175,6 +202,8 @@ describe('errors', () => {
     [{ swagger: '2.0', paths: {} }],
     [{}],
     [{ openapi: '2.0' }],
+    [{ openapi: 3.1 }],
+    [{ openapi: '2.3.1' }],
     [Object.create({ openapi: '3.1.0' })],
     [[]],
   ])('secureOperations and mapOperations throw for a document that is not OpenAPI 3: %j', (document) => {

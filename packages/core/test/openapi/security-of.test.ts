@@ -38,7 +38,7 @@ describe('the security of an operation', () => {
     ])
   })
 
-  it('more than 32 alternatives are listed only in the description', () => {
+  it('more than 32 alternatives of scopes are in the description, and not in `security`', () => {
     const anyOf = Array.from({ length: 33 }, (_, index) => `nav:${index}`)
     const { security, description } = securityOf({ scope: { anyOf } }).operation
     expect(security).toEqual([{ maskinporten: [] }])
@@ -48,7 +48,7 @@ describe('the security of an operation', () => {
 })
 
 describe('the description of an operation', () => {
-  it('the description lists every demand of the rule, in the words of `explain`', () => {
+  it('the description of an operation lists every demand of the rule, in the words of `explain`', () => {
     const { description } = securityOf(RULE).operation
     const demands = prepareRequirement(RULE).rule?.demands ?? []
     expect(demands.map(({ name }) => name)).toEqual(DEMANDS.map(({ name }) => name))
@@ -58,7 +58,7 @@ describe('the description of an operation', () => {
       )
   })
 
-  it('the description does not name the organisations of `consumers` and `suppliers`', () => {
+  it('the description of an operation does not name the organisations of `consumers` and `suppliers`', () => {
     expect(JSON.stringify(securityOf(RULE))).not.toMatch(/889640782|310385980|991825827/)
   })
 
@@ -118,6 +118,10 @@ describe('the answers of an operation', () => {
   })
 })
 
+it('the scheme, the schema and the responses have the texts of components.snapshot', async () => {
+  await expect(`${JSON.stringify(components, null, 2)}\n`).toMatchFileSnapshot('components.snapshot')
+})
+
 it('the result of securityOf is valid in a document of version 3.1', async () => {
   const { components, operation } = securityOf(RULE)
   await expectValid({ openapi: '3.1.0', info: INFO, paths: { '/vedtak': { get: operation } }, components })
@@ -132,7 +136,7 @@ it('securityOf returns a new object each time, so that a caller’s changes have
 it.each<[object, RegExp]>([
   [{ audience: [] }, /`audience` is empty/],
   [{ audience: 'x' }, /`audience` must be an absolute URI/],
-  [{ audiences: 'https://a.no' }, /no option `audiences`/],
+  [{ audiences: 'https://a.no' }, /^OpenAPI has no option `audiences`/],
 ])('securityOf throws for the options %j', (options, message) => {
   expect(() => securityOf('nav:x.read', options)).toThrow(message)
 })

@@ -75,7 +75,7 @@ describe.runIf(isNode)('introspect', () => {
     expect(seen[0]?.request.headers).not.toHaveProperty('accept-encoding')
   })
 
-  it('successive introspections share a connection', async () => {
+  it('successive calls of introspect share a connection', async () => {
     for (let times = 0; times < 5; times++) await ask()
     expect(opened).toBe(1)
   })
@@ -202,7 +202,7 @@ describe.runIf(isNode)('introspect', () => {
   it.each([
     ['before an answer', () => undefined],
     ['during an answer', (response: ServerResponse) => void response.write('{')],
-  ])('a deadline of the injected clock closes the connection %s', async (_title, given) => {
+  ])('introspect closes its connection at its deadline, by the injected clock, %s', async (_title, given) => {
     const [clock, reached] = [createTestClock(), deferred<ServerResponse>()]
     answer = (response) => {
       given(response)
@@ -219,7 +219,7 @@ describe.runIf(isNode)('introspect', () => {
   })
 
   describe('a kept connection that the server closes', () => {
-    it('300 requests are answered although the server closes each connection at its second request', async () => {
+    it('introspect succeeds 300 times although the server closes each connection at its second request', async () => {
       const used = new WeakSet<Socket>()
       answer = (response, { socket }) => {
         if (used.has(socket)) return socket.destroy()
@@ -233,14 +233,14 @@ describe.runIf(isNode)('introspect', () => {
       expect(seen.length).toBeGreaterThan(300)
     })
 
-    it('a request is not repeated once a byte of the answer has arrived', async () => {
+    it('introspect does not repeat a request after a byte of the answer has arrived', async () => {
       await ask()
       answer = (response) => response.socket?.end('H')
       expect(await failure(ask())).toMatchObject({ reason: 'unreachable' })
       expect(seen).toHaveLength(2)
     })
 
-    it('a closed connection is replaced only once: if the new connection also closes, the request fails', async () => {
+    it('introspect replaces a closed connection only once, and fails if the new connection also closes', async () => {
       await ask()
       answer = (_response, { socket }) => socket.destroy()
       expect(await failure(ask())).toMatchObject({ reason: 'unreachable', code: 'ECONNRESET' })
@@ -248,7 +248,7 @@ describe.runIf(isNode)('introspect', () => {
     })
   })
 
-  it('a request on a new connection that is closed without an answer is not repeated', async () => {
+  it('introspect does not repeat a request on a new connection that is closed without an answer', async () => {
     let attempts = 0
     const closing = createTcpServer((socket) => {
       attempts++

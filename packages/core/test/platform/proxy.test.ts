@@ -54,11 +54,11 @@ it.each<[string, string[], boolean]>([
   ['', ['--no-warnings', '--use_env_proxy'], true],
   ['--use-env-proxy', ['--no-use-env-proxy'], false],
   ['--no-use-env-proxy', ['--use-env-proxy'], true],
-])('the last of Node’s options decides: NODE_OPTIONS %j, then %j', (options, execArgv, isUsed) => {
+])('Node’s last proxy option decides: NODE_OPTIONS %j, then arguments %j', (options, execArgv, isUsed) => {
   expect(inProcess(NODE, { ...PROXY, NODE_OPTIONS: options }, KEYS, execArgv)).toBe(!isUsed)
 })
 
-it('an option of Node overrides NODE_USE_ENV_PROXY', () => {
+it('an option of Node about proxies overrides NODE_USE_ENV_PROXY', () => {
   const env = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--no-use-env-proxy' }
   expect(inProcess(NODE, env)).toBe(true)
 })
@@ -72,7 +72,7 @@ it.each<[string, object | undefined]>([
   expect(inProcess(versions, PROXY)).toBe(false)
 })
 
-it('a proxy is not reported as unused for http, without the variable, or without a process', () => {
+it('a proxy is not reported as unused for an http URL, without HTTPS_PROXY, or without a process', () => {
   expect(inProcess(NODE, PROXY, 'http://127.0.0.1:8080/jwk')).toBe(false)
   expect(inProcess(NODE, {})).toBe(false)
   expect(inProcess(NODE, { HTTPS_PROXY: '' })).toBe(false)

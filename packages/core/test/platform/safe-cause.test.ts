@@ -24,7 +24,7 @@ function circle(): Error {
   return error
 }
 
-/** Errors of which each is the cause of the one before, the last one with a code. */
+/** Returns a chain of errors, each the cause of the previous one. Only the last has a code. */
 const chain = (length: number): Error =>
   length === 1 ? quoting('EPIPE') : new Error(SECRET, { cause: chain(length - 1) })
 

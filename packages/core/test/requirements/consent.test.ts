@@ -89,7 +89,7 @@ it('`consentsInForce` returns only consents that count, so that a handler knows 
   expect(consentsInForce(token, [], Date.UTC(2999, 0) / 1000)).toEqual([])
 })
 
-it('`consentsInForce` defaults to any resource and to the present', () => {
+it('by default, `consentsInForce` returns the consents for any resource that are valid now', () => {
   const now = consent({ id: 'now', validTo: Date.UTC(2999, 0) / 1000 }, 'a')
   expect(consentsInForce(claims({ consents: [consent({ validTo: 1 }, 'a'), now] }).token)).toEqual([now])
 })

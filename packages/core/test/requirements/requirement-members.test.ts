@@ -104,7 +104,7 @@ function onceOnly(entries: readonly string[]): readonly string[] {
   })
 }
 
-it.each(['allOf', 'anyOf'])('the list of %s is read once: emptying it allows no caller', async (kind) => {
+it.each(['allOf', 'anyOf'])('the list of %s is read once: emptying the list has no effect', async (kind) => {
   const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
   if (!rule) return expect.unreachable('computed from the request')
   expect(rule.scope.names).toEqual(['nav:a', 'nav:b'])

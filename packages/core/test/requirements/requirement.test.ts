@@ -127,7 +127,7 @@ it('prepareRequirement returns the frozen demands of a requirement in a fixed or
 })
 
 it.each([1, 2, 3, 4, 5])(
-  '%i demands are checked in order, and the first refusal ends the check',
+  '%i demands of a rule are checked in order, and no demand after the first refusal is checked',
   async (count) => {
     const names = Array.from({ length: count }, (_, index) => index)
     const context = { request: undefined, now: 0, audience: undefined, trace: {} }
@@ -159,7 +159,7 @@ it.each([{}, { delegation: 'allowed' }])(
   },
 )
 
-it('a requirement can be computed from the request, and is then checked like a static one', async () => {
+it('a requirement can be computed from the request, and is then checked like a static requirement', async () => {
   const byPath = prepareRequirement(async (request: { path: string }) => `nav:${request.path}`)
   expect((await byPath.ruleFor({ path: 'a' })).scope.advertised).toEqual(['nav:a'])
   await expect(byPath.ruleFor({ path: 'a b' })).rejects.toThrow(TypeError)

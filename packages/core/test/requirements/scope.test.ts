@@ -32,7 +32,7 @@ it('`allOf` and `anyOf` can be nested', () => {
   expect(allows(requirement, 'nav:w')).toBe(false)
 })
 
-it('a challenge advertises every scope of an allOf and the first of an anyOf', () => {
+it('a challenge advertises every scope of an allOf, and the first scope of an anyOf', () => {
   const requirement = { allOf: ['nav:r', { anyOf: [{ allOf: ['nav:w', 'nav:r'] }, 'nav:x'] }] }
   expect(prepareScope(requirement).advertised).toEqual(['nav:r', 'nav:w'])
 })
@@ -66,7 +66,7 @@ const withScopes = (...scopes: string[]): ReadClaims => ({
 const check = async (scope: ScopeRequirement, ...scopes: string[]) =>
   checkPrepared(await prepareRequirement({ scope }).ruleFor(undefined), withScopes(...scopes))
 
-it('a token with the scope passes', async () => {
+it('a token with the required scope passes the check of scopes', async () => {
   await expect(check('nav:a', 'nav:b', 'nav:a')).resolves.toBeUndefined()
 })
 

@@ -185,7 +185,7 @@ describe('a verifier on Cloudflare Workers', () => {
   it.each([
     ['starts on Node', 'Node.js/22', 1],
     ['does not start on Cloudflare Workers, where a timer ends with its request', 'Cloudflare-Workers', 0],
-  ])('the timer of a verified token %s', async (_title, userAgent, timers) => {
+  ])('the timer that removes expired tokens from the cache %s', async (_title, userAgent, timers) => {
     vi.stubGlobal('navigator', { userAgent })
     const after = vi.spyOn(clock, 'after')
     const verifier = jwtVerifier(readConfig({ issuer: mock.issuer, jwks: mock.jwks(), clock }))

@@ -43,7 +43,7 @@ const until = async (condition: () => boolean) => {
 const gone = () => Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }))
 const hang = () => new Promise<never>(() => undefined)
 
-it('`health` begins a probe, so that a readiness probe alone makes an instance ready', async () => {
+it('`health` begins a probe of Texas, so that a readiness probe alone makes an instance ready', async () => {
   const validator = texas()
   expect(validator.health()).toEqual({ usable: false, keys: 0 })
   await until(() => validator.health().usable)
@@ -51,7 +51,7 @@ it('`health` begins a probe, so that a readiness probe alone makes an instance r
   expect(asked).toEqual([{ identity_provider: 'maskinporten', token: 'probe' }])
 })
 
-it('`health` probes again once the latest probe is older than the deadline', async () => {
+it('`health` probes Texas again once the latest probe is older than the deadline', async () => {
   const validator = texas()
   await validator.ready()
   clock.advance(4.999)
@@ -62,7 +62,7 @@ it('`health` probes again once the latest probe is older than the deadline', asy
   expect(asked).toHaveLength(2)
 })
 
-it('`health` probes at once after the machine was suspended', async () => {
+it('`health` probes Texas at once after the machine was suspended', async () => {
   const validator = texas()
   await validator.ready()
   clock.set(clock.now() + 3_600_000)
@@ -170,7 +170,7 @@ describe('the request of a probe', () => {
     return methods
   }
 
-  it('a probe is a POST until Texas has answered a POST, and then a GET', async () => {
+  it('a probe of Texas is a POST until a POST is answered as expected, and then a GET', async () => {
     const validator = texas()
     answer = async () => Response.json(NOT_ENABLED)
     expect(await probe(validator)).toEqual(['POST'])
@@ -180,7 +180,7 @@ describe('the request of a probe', () => {
     expect(validator.health().usable).toBe(true)
   })
 
-  it.each([200, 204, 302, 404, 500])('a probe is repeated by POST when its GET gets %d', async (status) => {
+  it.each([200, 204, 302, 404, 500])('a probe is repeated by POST when the GET gets %d', async (status) => {
     const validator = texas()
     await validator.ready()
     answerToGet = async () => new Response(null, { status })
@@ -201,7 +201,7 @@ describe('the request of a probe', () => {
     expect(validator.health().usable).toBe(true)
   })
 
-  it('a probe and its repetition share one deadline', async () => {
+  it('a probe of Texas by GET and its repetition by POST share one deadline', async () => {
     const validator = texas()
     await validator.ready()
     answerToGet = async () => new Response(null, { status: 404 })
@@ -215,7 +215,7 @@ describe('the request of a probe', () => {
   })
 })
 
-it('a probe that ends late does not replace the outcome of a later probe', async () => {
+it('a probe of Texas that ends late does not replace the outcome of a later probe', async () => {
   const ends: ((error?: Error) => void)[] = []
   const ask = () => new Promise<void>((resolve, reject) => ends.push((e) => (e ? reject(e) : resolve())))
   const probe = new TexasProbe({ ask, deadline: 5, clock })
@@ -229,7 +229,7 @@ it('a probe that ends late does not replace the outcome of a later probe', async
   expect(probe.health()).toEqual({ usable: true, keys: 0 })
 })
 
-it('a probe keeps the process alive for `ready`, but not for `health`', async () => {
+it('a probe of Texas keeps the process alive for `ready`, but not for `health`', async () => {
   const set: boolean[] = []
   const ask = async (inBackground: boolean) => void set.push(inBackground)
   const probe = new TexasProbe({ ask, deadline: 5, clock })

@@ -77,7 +77,7 @@ describe('a validator with a token cache', () => {
     await expect(validator.verify(fresh(token), READ)).resolves.toBeDefined()
     clock.advance(0.1)
     expect(await refused(READ)).toBe('expired')
-    // Once before `exp`, and at each of the two requests after `exp`, when the cache has dropped the token.
+    // 1: the first request. 2 and 3: the requests after `exp`, when the cache has dropped the token.
     expect(verifications).toHaveBeenCalledTimes(3)
   })
 

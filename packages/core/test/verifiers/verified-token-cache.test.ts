@@ -20,7 +20,7 @@ describe('VerifiedTokenCache', () => {
     new VerifiedTokenCache({ ...limits, ...more }, time)
   const [a = '', b = '', c = '', d = ''] = ['a', 'b', 'c', 'd'].map((name) => name.repeat(30))
 
-  it('the cache compares the whole token, not only the end by which it finds the entry', () => {
+  it('VerifiedTokenCache compares whole tokens, not only the last characters by which it finds an entry', () => {
     const cache = made()
     cache.keep(bytes(ending('h.a')), KEY, claims(), 0)
     expect(cache.get(ending('h.a'), 0)).toMatchObject({ token: ending('h.a'), key: KEY })
@@ -29,7 +29,7 @@ describe('VerifiedTokenCache', () => {
     }
   })
 
-  it('the cache evicts the least recently used token beyond `maxTokens`', () => {
+  it('VerifiedTokenCache evicts the least recently used token beyond `maxTokens`', () => {
     const cache = made()
     for (const token of [a, b, c]) cache.keep(bytes(token), KEY, claims(), 0)
     cache.get(a, 0)
@@ -41,7 +41,7 @@ describe('VerifiedTokenCache', () => {
     ['texts', claims()],
     ['claims', { ...claims(), memory: 9000 }],
     ['scopes', claims(1000, Array(100).fill('nav:x'))],
-  ])('the cache stays within `maxBytes`, whatever uses the memory: %s', (_title, held) => {
+  ])('VerifiedTokenCache stays within `maxBytes`, whatever uses the memory: %s', (_title, held) => {
     const cache = made({ maxTokens: 1000, maxBytes: 100_000 })
     const tokens = Array.from({ length: 50 }, (_, n) => `${n}`.repeat(1000).slice(0, 1500))
     for (const token of tokens) cache.keep(bytes(token), KEY, held, 0)
@@ -62,7 +62,7 @@ describe('VerifiedTokenCache', () => {
     expect(cache.get(first, 0)).toBeUndefined()
   })
 
-  it('the cache neither keeps a token that is larger than `maxBytes` nor sets a timer for it', () => {
+  it('VerifiedTokenCache neither keeps a token that is larger than `maxBytes` nor sets a timer', () => {
     const time = createTestClock(0)
     const after = vi.spyOn(time, 'after')
     const cache = made({ maxBytes: 100_000 }, time)
@@ -72,7 +72,7 @@ describe('VerifiedTokenCache', () => {
     expect(after).not.toHaveBeenCalled()
   })
 
-  it('the cache does not keep an expired token', () => {
+  it('VerifiedTokenCache does not keep an expired token', () => {
     const cache = made()
     cache.keep(bytes(a), KEY, claims(100), 100)
     expect(cache.get(a, 99)).toBeUndefined()
@@ -85,7 +85,7 @@ describe('VerifiedTokenCache', () => {
       .join('')
       .replace(/(.)\1+/g, '$1')
 
-  it('the cache removes each token when it expires, at the next request for any token', () => {
+  it('VerifiedTokenCache removes each token when it expires, at the next request for any token', () => {
     const cache = made()
     cache.keep(bytes(a), KEY, claims(100), 0)
     cache.keep(bytes(b), KEY, claims(200.9), 0)
@@ -100,7 +100,7 @@ describe('VerifiedTokenCache', () => {
     expect(kept(cache)).toBe('')
   })
 
-  it('the cache removes each token when it expires, by a background timer', () => {
+  it('VerifiedTokenCache removes each token when it expires, by a background timer', () => {
     const time = createTestClock(0)
     const after = vi.spyOn(time, 'after')
     const cache = made({}, time)
@@ -120,7 +120,7 @@ describe('VerifiedTokenCache', () => {
     ])
   })
 
-  it('the cache runs one timer at a time, and no timer while it is empty', () => {
+  it('VerifiedTokenCache runs one timer at a time, and no timer while it is empty', () => {
     const time = createTestClock(0)
     const running = new Set<symbol>()
     const cache = made(
@@ -151,7 +151,7 @@ describe('VerifiedTokenCache', () => {
     expect(running.size).toBe(0)
   })
 
-  it('the cache sets no timer for a token that was evicted', () => {
+  it('VerifiedTokenCache sets no timer for a token that was evicted', () => {
     const time = createTestClock(0)
     const after = vi.spyOn(time, 'after')
     const cache = made({ maxTokens: 1 }, time)
@@ -161,7 +161,7 @@ describe('VerifiedTokenCache', () => {
     expect(after.mock.calls.map(([wait]) => wait)).toEqual([100_000, 50_000])
   })
 
-  it('the cache sets its timer again if it fires early: after a day, or a step of the wall clock', () => {
+  it('VerifiedTokenCache sets its timer again if the timer fires before a token expires', () => {
     const time = createTestClock(0)
     const cache = made({}, time)
     cache.keep(bytes(a), KEY, claims(40 * 86_400), 0)
@@ -174,7 +174,7 @@ describe('VerifiedTokenCache', () => {
     expect(kept(cache)).toBe('')
   })
 
-  it('the cache removes the recorded expiry of a token that was evicted or replaced', () => {
+  it('VerifiedTokenCache removes the recorded expiry of a token that was evicted or replaced', () => {
     const cache = made({}, undefined)
     for (let count = 0; count < 100; count++)
       cache.keep(bytes(`${count}`.repeat(30)), KEY, claims(1000 + count), 0)

@@ -12,7 +12,9 @@ interface AltinnKey {
   readonly jwk: Readonly<Record<string, unknown>>
 }
 
-/** Altinn's own signing key. It is made when it is first used, because most tests do not exchange tokens. */
+/**
+ * Altinn's own signing key. The key is generated at its first use, because most tests do not exchange tokens.
+ */
 export class AltinnKeys {
   #key: Promise<AltinnKey> | undefined
 
@@ -38,7 +40,7 @@ export class AltinnKeys {
 
 async function createKey(now: number): Promise<AltinnKey> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  // Loaded with the key, because most tests do not need ASN.1 for Altinn.
+  // Import this module only when the key is generated, because most tests do not need it.
   const { COMMON_NAME, signCertificate } = await import('../certificates/sign-certificate.js')
   const name = [[COMMON_NAME, 'Portvakt Test Altinn']] as const
   const [validFrom, validTo] = [now - DAY, now + 1000 * DAY]
@@ -51,8 +53,8 @@ async function createKey(now: number): Promise<AltinnKey> {
     privateKey,
     kid,
     x5t: digest.toString('base64url'),
-    // Altinn publishes `n` and `e` in base64 with padding, instead of base64url (RFC 7518 §6.3.1), and no
-    // `alg`.
+    // Altinn publishes `n` and `e` in base64 with padding, instead of base64url (RFC 7518 §6.3.1), and does
+    // not publish `alg`.
     jwk: {
       ...{ kty: 'RSA', use: 'sig', kid, x5c: [certificate.toString('base64')] },
       ...{ n: withPadding(n), e: withPadding(e) },

@@ -7,13 +7,13 @@ const AUTHENTICATION = '/authentication/api/v1'
 const OPENID = `${AUTHENTICATION}/openid/`
 const CONFIGURATION = '.well-known/openid-configuration'
 
-/** Altinn's platform for each of Digdir's environments, by Maskinporten's issuer. */
+/** Maps Maskinporten's issuer in each of Digdir's environments to Altinn's platform. */
 const PLATFORMS: Readonly<Record<string, string>> = {
   'https://maskinporten.no/': 'https://platform.altinn.no/',
   'https://test.maskinporten.no/': 'https://platform.tt02.altinn.no/',
 }
 
-/** @param address the mock's address, or its issuer if the mock is not served */
+/** @param address the mock's address, or the mock's issuer if the mock is not served */
 export function altinnIssuer(address: string): string {
   const platform = Object.hasOwn(PLATFORMS, address) ? PLATFORMS[address] : undefined
   return new URL(OPENID, platform ?? address).href
@@ -58,7 +58,9 @@ const PROVIDERS: readonly string[] = ['maskinporten', 'id-porten', 'altinnstudio
 const unknownProvider = (name: string) =>
   `Invalid token provider: ${name}. Trusted token providers are 'Maskinporten', 'Id-porten' and 'AltinnStudio'.`
 
-/** Altinn reads the parts of a token before it looks at the provider. */
+/**
+ * Whether a token has the three parts of a JWS. Altinn checks this before it checks the provider in the path.
+ */
 const isJws = (token: string) => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)
 
 const PROBLEMS = {

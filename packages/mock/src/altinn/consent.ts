@@ -6,9 +6,12 @@ import type { AuthorizationDetail } from './system-user.js'
 
 /** A consent that a person or an organisation has given. */
 export interface MockConsent {
-  /** The number of the giver: eleven digits for a person, nine for an organisation. */
+  /** The number of the person (eleven digits) or the organisation (nine digits) that gives the consent. */
   readonly from: string
-  /** The number of the organisation that receives the consent, which is the `consumer` of its tokens. */
+  /**
+   * The number of the organisation that receives the consent, which is the `consumer` of tokens with this
+   * consent.
+   */
   readonly to: string
   /** The names of the resources in Altinn. */
   readonly resources: readonly string[]
@@ -21,7 +24,7 @@ export interface MockConsent {
 
 /**
  * @param now milliseconds since the epoch
- * @throws {TypeError} naming the wrong option, but never containing the giver's number
+ * @throws {TypeError} naming the wrong option, without quoting the number in `from`
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke
  */
 export function readConsent(consent: MockConsent, now: number) {

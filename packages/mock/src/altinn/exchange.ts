@@ -44,7 +44,7 @@ export async function verifyMaskinportenToken(
     ({ payload }) => payload,
     () => undefined,
   )
-  // Altinn checks only that the URL of the metadata contains `iss`.
+  // Altinn checks only that the URL of Maskinporten's metadata contains the token's `iss`.
   const isIssued =
     claims?.iss && new URL('.well-known/oauth-authorization-server', issuer).href.includes(claims.iss)
   return claims && isIssued && numberIn(claims) !== undefined ? claims : undefined
@@ -54,7 +54,8 @@ export async function verifyMaskinportenToken(
  * Returns the claims of the exchanged token.
  *
  * @param claims the verified claims of Maskinporten's token
- * @param isTest the query `test=true`, which replaces the service owner `digdir` with the test organisation `ttd`
+ * @param isTest whether the query is `test=true`, which replaces the service owner `digdir` with the test
+ * organisation `ttd`
  */
 export function exchangedClaims(
   claims: JWTPayload,

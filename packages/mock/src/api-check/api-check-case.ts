@@ -26,7 +26,7 @@ export interface ApiCheckPlan {
 }
 
 const ACCEPTED: ExpectedAnswer = { statuses: undefined, challengeError: undefined }
-/** The answer to a request without credentials. Its challenge has no error code (RFC 6750 §3.1). */
+/** The correct answer to a request without credentials: a challenge without an error code (RFC 6750 §3.1). */
 const UNKNOWN: ExpectedAnswer = { statuses: [401], challengeError: null }
 const INVALID: ExpectedAnswer = { statuses: [401], challengeError: 'invalid_token' }
 const AMBIGUOUS: ExpectedAnswer = { statuses: [400], challengeError: undefined }
@@ -76,7 +76,8 @@ export function apiCheckPlans(required: ReadonlySet<'audience' | 'consumers'>): 
 function expectedFor(name: BadTokenName, status: number, reason: string): ExpectedAnswer {
   // A server can refuse a long header before the request reaches the API.
   if (name === 'too-large') return { statuses: [401, 400, 413, 431], challengeError: undefined }
-  // The syntax of a token does not allow JSON (RFC 6750 §2.1), so an API can report an invalid request instead.
+  // The syntax of a token does not allow JSON (RFC 6750 §2.1), so an API can answer 400 (`invalid_request`)
+  // instead of 401.
   if (reason === 'token_response') return { statuses: [400, 401], challengeError: undefined }
   if (status === 401) return INVALID
   return { statuses: [403], challengeError: reason === 'insufficient_scope' ? reason : undefined }

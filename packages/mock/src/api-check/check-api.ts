@@ -5,7 +5,7 @@ import { type ApiCheckPlan, apiCheckPlans, type Credentials } from './api-check-
 import { type ApiCheckCase, type ApiCheckReport, apiCheckReport } from './api-check-report.js'
 import { type ApiAnswer, checkAnswer } from './check-answer.js'
 
-/** The requirements of the route, and how it is called. */
+/** The requirements of the route, and how to call the route. */
 export interface CheckApiOptions {
   /** The mock that the API trusts. */
   readonly maskinporten: Pick<MockMaskinporten, 'issueToken' | 'badToken'>
@@ -30,8 +30,8 @@ export interface CheckApiOptions {
 
 /**
  * Sends an API a good token, every kind of bad token and other wrong credentials, one request after another.
- * For each case, it reports whether the status and the challenge follow RFC 6750, and whether the answer
- * repeats part of the token.
+ * For each case, the report states whether the status and the challenge follow RFC 6750, and whether the
+ * answer repeats part of the token.
  *
  * @param url a guarded route
  * @throws {TypeError} naming the wrong option
@@ -87,7 +87,7 @@ async function runCase(
     })
     answer = { status: response.status, headers: response.headers, text: await response.text() }
   } catch (error) {
-    // Do not use the error's own message, which could quote the header.
+    // Do not use the error's own message, which could quote the Authorization header.
     const isLate = error instanceof Error && error.name === 'TimeoutError'
     answer = isLate ? 'it did not answer in time' : 'it cannot be reached'
   }

@@ -29,7 +29,10 @@ export interface BadToken {
   readonly meaning: string
   /** The status with which an API must answer. */
   readonly status: 401 | 403
-  /** The refusal reason of a guard that has this mock's issuer and otherwise default options. */
+  /**
+   * The reason with which a guard refuses the token, if `issuer` is the guard's only option and names this
+   * mock.
+   */
   readonly reason: MaskinportenReason
   /** The requirement that the token violates. An API without this requirement is right to accept the token. */
   readonly onlyWith?: 'audience' | 'consumers'

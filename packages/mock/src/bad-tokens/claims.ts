@@ -1,6 +1,6 @@
 import { bad, claims, type Recipe } from './forge.js'
 
-/** In seconds; longer than any clock tolerance. */
+/** One hour in seconds, which is longer than any clock tolerance. */
 const AN_HOUR = 3600
 
 /** Tokens with a valid signature, but with claims that a guard must refuse (RFC 7519 §4.1, RFC 9068 §4). */

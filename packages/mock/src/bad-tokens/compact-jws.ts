@@ -66,7 +66,7 @@ export const COMPACT_JWS_RECIPES = {
   'white-space': malformed('contains a space', async (forge) => (await forge.issue()).replace('.', ' .')),
 }
 
-/** Returns the token's claims with an extra member that `JSON.stringify` cannot write. */
+/** Returns a good token's claims as JSON, with an extra member that `JSON.stringify` cannot write. */
 function withMember(forge: Forge, member: string): string {
   return `{${member},${JSON.stringify(forge.claims()).slice(1)}`
 }

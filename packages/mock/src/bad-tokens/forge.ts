@@ -11,7 +11,10 @@ import { claimsOf } from '../maskinporten/token-claims.js'
 import type { RegisteredClient } from '../registry/client.js'
 
 export interface Recipe {
-  /** The refusal reason of a guard that has the mock's issuer and otherwise default options. */
+  /**
+   * The reason with which a guard refuses the token, if `issuer` is the guard's only option and names the
+   * mock.
+   */
   readonly reason: MaskinportenReason
   /** The token's defect, in one line. */
   readonly meaning: string
@@ -57,12 +60,15 @@ export class Forge {
     return String(this.claims()['scope']).split(' ')
   }
 
-  /** Issues a good token with these changes and a valid signature. */
+  /** Issues a token with a valid signature that differs from a good token only by these changes. */
   issue(changes: IssueTokenOptions = {}): Promise<string> {
     return signAccessToken(this.material.from, this.#with(changes))
   }
 
-  /** Issues a good token with these claims and a valid signature; `undefined` removes a claim. */
+  /**
+   * Issues a token with a valid signature that differs from a good token only by these claims; `undefined`
+   * removes a claim.
+   */
   claiming(claims: Readonly<Record<string, unknown>>): Promise<string> {
     return this.issue({ claims })
   }

@@ -28,8 +28,8 @@ const ORGANISATION_NAME = '2.5.4.10'
 const ORGANISATION_IDENTIFIER = '2.5.4.97'
 
 /**
- * Issues enterprise certificates that only this mock trusts. Issuing the first certificate also makes the
- * mock trust its own root, and complete chains with its own intermediate.
+ * Issues enterprise certificates that only this mock trusts. When the first certificate is issued, the mock
+ * begins to trust its own root, and to complete certificate chains with its own intermediate.
  *
  * @param trusted additional trusted roots, in PEM
  * @param owner the default organisation of certificates
@@ -79,7 +79,10 @@ export function createCertificateAuthority(clock: Clock, trusted: readonly strin
 
 const newKeyPair = () => promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
 
-/** A root and an intermediate, as real issuers have. Both keys are RSA, the only type that node-forge reads. */
+/**
+ * Makes a root certificate and an intermediate certificate, as real issuers have. Both keys are RSA, the only
+ * type that node-forge reads.
+ */
 async function createAuthority(now: number) {
   const [rootPair, issuerPair] = await Promise.all([newKeyPair(), newKeyPair()])
   const { COMMON_NAME, signCertificate } = await import('./sign-certificate.js')

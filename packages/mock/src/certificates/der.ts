@@ -12,7 +12,7 @@ function bytesOf(value: number): number[] {
 }
 
 export const sequence = (...parts: readonly Uint8Array[]) => der(0x30, ...parts)
-/** Encodes a set with a single value. Several values would have to be sorted in DER. */
+/** Encodes a set with a single value. In DER, several values would have to be sorted. */
 export const setOf = (part: Uint8Array) => der(0x31, part)
 /** Encodes an integer in two's complement, in which the first bit is the sign. */
 export const integer = (...bytes: readonly number[]) => der(0x02, Uint8Array.from(bytes))
@@ -31,7 +31,7 @@ export function objectIdentifier(dotted: string): Buffer {
   return der(0x06, Uint8Array.from([first * 40 + second, ...arcs].flatMap(base128)))
 }
 
-/** Encodes seven bits in each byte. Every byte except the last has its high bit set. */
+/** Encodes a number with seven bits in each byte. Every byte except the last has its high bit set. */
 function base128(arc: number): number[] {
   const bytes = [arc & 0x7f]
   for (let rest = arc >>> 7; rest > 0; rest >>>= 7) bytes.unshift((rest & 0x7f) | 0x80)

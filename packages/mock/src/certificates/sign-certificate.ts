@@ -26,7 +26,7 @@ const RSA_WITH_SHA256 = der.sequence(der.objectIdentifier('1.2.840.113549.1.1.11
 
 /** Makes an X.509 certificate in DER. @see https://www.rfc-editor.org/rfc/rfc5280#section-4.1 */
 export function signCertificate(content: CertificateContent, issuer: CertificateIssuer): Buffer {
-  // DER omits a default value, here FALSE (X.690 §11.5).
+  // DER omits a member that has its default value, here `cA` if it is FALSE (X.690 §11.5).
   const constraints = der.octetString(content.isAuthority ? der.sequence(der.TRUE) : der.sequence())
   const basicConstraints = der.sequence(der.objectIdentifier('2.5.29.19'), der.TRUE, constraints)
   const signed = der.sequence(

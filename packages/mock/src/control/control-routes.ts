@@ -4,7 +4,10 @@ import { ManifestError } from '../nais/manifest-error.js'
 import { describeApp } from '../nais/provisioned-app.js'
 import type { StartedApi } from './started-api.js'
 
-/** The interface for commands, through which another process gets tokens and provisions manifests. */
+/**
+ * Returns the routes through which another process, such as a `portvakt` command, gets tokens and provisions
+ * manifests.
+ */
 export function controlRoutes(mock: MockMaskinporten, api: StartedApi): Hono {
   return new Hono()
     .onError((error, context) => {
@@ -37,8 +40,8 @@ export function controlRoutes(mock: MockMaskinporten, api: StartedApi): Hono {
 }
 
 /**
- * Reads JSON, and requires its content type. A page of another site cannot send this content type without a
- * CORS preflight, which the mock never allows.
+ * Reads JSON, and requires the content type `application/json`. A page of another site cannot send this
+ * content type without a CORS preflight, which the mock never allows.
  */
 async function jsonIn(request: HonoRequest) {
   const [mediaType = ''] = (request.header('content-type') ?? '').split(';')

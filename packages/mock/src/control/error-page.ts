@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { type GrantErrorCode, refusalOf } from '../maskinporten/grant-refusals.js'
 import { PAGE_HEADERS, pageDocument } from './page-document.js'
 
-/** Answers with the page at `error_uri`, which explains a code and how to fix the error. */
+/** Answers with the page at `error_uri`, which explains an error code and how to fix the error. */
 export function answerErrorPage(context: Context, code: GrantErrorCode): Response | Promise<Response> {
   const { error, status, sentence, fix } = refusalOf(code)
   const page = pageDocument(

@@ -23,7 +23,7 @@ export function connectToMock({ url, env }: HandedMock): ServedMockMaskinporten 
     fetch: (input, init) => fetch(input, init),
     issueToken: (options) => running.issueToken(options),
     badToken: (name, options) => running.badToken(name, options),
-    // The parent alone closes the mock.
+    // Only the parent process closes the mock.
     close: async () => {},
     unref: () => {},
     [Symbol.asyncDispose]: async () => {},

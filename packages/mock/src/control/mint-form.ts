@@ -45,7 +45,7 @@ export function mintOptions(fields: Fields): IssueTokenOptions {
   const given = names.map((name) => [name, fields[name] ?? '']).filter(([, text]) => text !== '')
   const { scope = '', expiresIn = '' } = fields
   const lifetime = expiresIn === '' ? {} : { expiresIn: Number(expiresIn) }
-  // A scope can be both checked in the list and typed in the field.
+  // Remove duplicates, because a scope can be both checked in the list and typed in the field.
   return { scope: [...new Set(words(scope))], ...Object.fromEntries(given), ...lifetime }
 }
 

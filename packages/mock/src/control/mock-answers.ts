@@ -1,8 +1,8 @@
 import { type NaisVariables, variablesIn } from '../nais/variables.js'
 
 /**
- * A mock's default client or an app, as an answer describes it. The functions in this file check answers,
- * because any process can listen at a mock's address and claim to be a mock.
+ * A mock's default client or one of its apps, as an answer from the mock describes it. The functions in this
+ * file check answers, because any process can listen at a mock's address and claim to be a mock.
  */
 export interface AnsweredClient {
   readonly name: string
@@ -15,7 +15,7 @@ export interface AnsweredClient {
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
 
-/** Maximum length of a text that is used, in UTF-16 units. */
+/** Maximum length of a text in an answer, in UTF-16 units. */
 const LONGEST = 65_536
 
 /**
@@ -62,7 +62,7 @@ export function badTokenIn(answer: unknown): string | undefined {
   return isText(answer) && /^[\x20-\x7e]*$/.test(answer) ? answer : undefined
 }
 
-/** Reads the message of a refusal. It is untrusted text: use it only for display. */
+/** Reads the message of a refusal. The message is untrusted text: use it only for display. */
 export function refusalIn(answer: unknown): string | undefined {
   const words = member(answer, 'error_description') ?? member(answer, 'error')
   return typeof words === 'string' ? words.slice(0, LONGEST) : undefined

@@ -5,11 +5,11 @@ import type { Markup } from './page-document.js'
 export type Fields = Readonly<Record<string, string>>
 
 export interface Form {
-  /** Starts the id of each field, which makes the ids unique in the page. */
+  /** The beginning of each field's id. It makes the ids unique in the page. */
   readonly prefix: string
   /** The submitted values, or the initial values. */
   readonly values: Fields
-  /** The error at each invalid field, in the order of the fields. */
+  /** The error of each invalid field, in the order of the fields. */
   readonly errors: Fields
 }
 
@@ -41,7 +41,10 @@ ${error === undefined ? '' : html`<p class="error" id="${id}-error">${error}</p>
 </div>`
 }
 
-/** The exposed scopes as checkboxes, and a field for other scopes. All of them have the same `name`. */
+/**
+ * The exposed scopes as checkboxes, and a field for other scopes. The checkboxes and the field all have the
+ * same `name`.
+ */
 export function scopePicker(form: Form, name: string, legend: string, exposed: readonly string[]): Markup {
   const chosen = words(form.values[name] ?? '')
   const others = chosen.filter((scope) => !exposed.includes(scope)).join(' ')

@@ -23,8 +23,8 @@ const MINT = '/portvakt/mint'
 const INSPECT = '/portvakt/inspect'
 
 /**
- * The routes that only a served mock has: the page at `/`, and the commands' interface below {@link
- * CONTROL_PATH}.
+ * The routes that only a served mock has: the page at `/`, and the interface for `portvakt` commands below
+ * {@link CONTROL_PATH}.
  */
 export function createControl(mock: MockMaskinporten, clock: Clock): Hono {
   const api = new StartedApi(process.env)
@@ -53,7 +53,7 @@ function pageRoutes(mock: MockMaskinporten, clock: Clock, api: StartedApi): Hono
     const options = mintOptions(fields)
     const { kind } = fields
     const isGood = kind === 'good'
-    // `mintErrors` has refused every other kind.
+    // `mintErrors` has refused every unknown kind.
     const token = await (isGood ? mock.issueToken(options) : mock.badToken(kind as BadTokenName, options))
     const [header = '', claims = ''] = token.split('.')
     const curl = curlLine(token, api.url)
@@ -73,7 +73,7 @@ function pageRoutes(mock: MockMaskinporten, clock: Clock, api: StartedApi): Hono
       invalid = 'required'
       return { explanation: await validator.explain(token, { scope: { allOf: scopes } }) }
     } catch (error) {
-      // All other errors are bugs.
+      // Any other error is a bug.
       if (!(error instanceof TypeError || error instanceof MaskinportenError)) throw error
       return { inspectErrors: { [invalid]: error.message } }
     }

@@ -7,18 +7,19 @@ import { type AnsweredClient, appsIn, badTokenIn, identityIn, refusalIn, tokenIn
 /** The default port of `portvakt serve`, and of the mock that commands use. */
 export const DEFAULT_PORT = 8089
 
-/** The path of the mock's interface for commands. Maskinporten has nothing at this path. */
+/** The path of the mock's interface for commands. Maskinporten has no endpoint at this path. */
 export const CONTROL_PATH = '/portvakt'
 
 /**
- * Timeouts in seconds. If nothing listens on a port of this machine, the connection is refused at once. So a
- * long probe only delays requests to a server that is overloaded or not a mock. For other requests, the mock
- * may have to make the keys of many apps.
+ * Timeouts in seconds: `PROBE` for the request that identifies the mock, `WORK` for every other request. If
+ * nothing listens on a port of this machine, the connection is refused at once, so a long `PROBE` delays only
+ * requests to a server that is overloaded or not a mock. During `WORK`, the mock may have to make the keys of
+ * many apps.
  */
 const PROBE = 30
 const WORK = 60
 
-/** No mock answers, the answer is too late, the server is not a mock, or the mock refuses. */
+/** Thrown if no mock answers in time, if the server is not a mock, or if the mock refuses the request. */
 export class RunningMockError extends Error {
   override readonly name = 'RunningMockError'
 }
@@ -40,7 +41,8 @@ export class RunningMock {
   async identity() {
     const answer = await this.#ask('', PROBE)
     if (!answer) return undefined
-    // A mock answers 200, or 403 for a foreign `Host`. Other statuses come from another server.
+    // A mock answers 200, or 403 for a foreign `Host`. Any other status comes from a server that is not a
+    // mock.
     if (answer.status !== 200 && answer.status !== 403) this.#refuse()
     const identity = identityIn(this.#accepted(answer), this.url) ?? this.#refuse()
     this.#isKnown = true
@@ -68,7 +70,7 @@ export class RunningMock {
     await this.#send('/scopes', scope)
   }
 
-  /** Tells the mock on which port an app listens, for the curl command of the mock's page. */
+  /** Tells the mock on which port an app listens, for the curl command on the mock's page. */
   async appStarted(port: number): Promise<void> {
     await this.#send('/started', { port })
   }
@@ -105,7 +107,8 @@ export class RunningMock {
       const response = await this.fetch(url, { ...init, redirect: 'manual', signal })
       return { status: response.status, body: await boundedJson(response) }
     } catch (error) {
-      // A server accepted the connection, so a caller must not start another mock at this address.
+      // Throw instead of returning undefined: a server has accepted the connection, so a caller must not
+      // start a mock at this address.
       if (error instanceof Error && error.name === 'TimeoutError')
         return this.#refuse(
           `The server at ${this.url} did not answer within ${seconds} s: try again if it is a busy mock; otherwise ` +

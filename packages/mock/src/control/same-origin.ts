@@ -4,9 +4,9 @@ import { isIPv6 } from 'node:net'
 export type OwnOrigins = ReadonlyMap<string, string>
 
 /**
- * Returns the hosts of a mock: its address, loopback names at its port, and the host of its issuer. Any other
- * name that resolves to this machine, such as a container's, is accepted only as `hostname` or as the host of
- * `issuer`.
+ * Returns the hosts at which a mock accepts requests: its address, loopback names at its port, and the host
+ * of its issuer. Any other name that resolves to this machine, such as a container's, is accepted only as
+ * `hostname` or as the host of `issuer`.
  *
  * @param url the mock's address
  * @param hostname the option `hostname`: a name or an address
@@ -15,7 +15,7 @@ export function ownOrigins(url: string, hostname: string, issuer: string): OwnOr
   const { port } = new URL(url)
   const names = ['127.0.0.1', '[::1]', 'localhost', isIPv6(hostname) ? `[${hostname}]` : hostname]
   const urls = [issuer, ...names.map((name) => `http://${name}:${port}/`), url]
-  // An empty `hostname` listens on every address.
+  // If `hostname` is empty, the mock listens on every address, and the URL made from `hostname` is invalid.
   const parsed = urls.filter((one) => URL.canParse(one)).map((one) => new URL(one))
   return new Map(parsed.map(({ host, origin }) => [host, origin]))
 }
@@ -33,8 +33,8 @@ export interface ConnectedTo {
  * that the browser would let the page read keys and tokens from the mock. But the browser still sends the
  * page's name as `Host`.
  *
- * `Origin` and `Sec-Fetch-Site` must not name another site for any method, because a page can send a form
- * without reading the answer. OAuth clients outside browsers send neither header.
+ * `Origin` and `Sec-Fetch-Site` must not name another site, whatever the method, because a page can send a
+ * form even if it cannot read the answer. OAuth clients outside browsers send neither header.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-7.2 `Host`
  * @see https://www.rfc-editor.org/rfc/rfc6454#section-7.3 `Origin`
@@ -48,15 +48,18 @@ export function refuseForeign(
   const { host } = new URL(request.url)
   const origin = own.get(host) ?? (host === hostOf(connectedTo) ? `http://${host}` : undefined)
   if (origin === undefined) return refusal(FOREIGN_HOST)
-  // `null` is the origin of files and sandboxed frames.
+  // A page in a file or a sandboxed frame sends `null` as its origin, and is refused.
   const claimed = request.headers.get('origin') ?? origin
-  // Browsers send this header only to https and loopback addresses.
+  // Browsers send this header only to https and loopback addresses, so it can be missing.
   const site = request.headers.get('sec-fetch-site') ?? 'none'
   const isOwn = claimed === origin && (site === 'same-origin' || site === 'none')
   return isOwn ? undefined : refusal(FOREIGN_SITE)
 }
 
-/** Returns the connection's local address as a host. It is safe to accept: DNS rebinding needs a name. */
+/**
+ * Returns the connection's local address as a host. This host is safe to accept, because DNS rebinding needs
+ * a name.
+ */
 function hostOf({ localAddress, localPort }: ConnectedTo): string | undefined {
   if (localAddress === undefined) return undefined
   const address = localAddress.replace(/^::ffff:/i, '')

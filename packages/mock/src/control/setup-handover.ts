@@ -9,8 +9,8 @@ import { type NaisVariables, naisEntriesOf } from '../nais/variables.js'
 const NAME = 'PORTVAKT_MOCK_SETUP'
 
 /**
- * Variables that test runners set in each process or thread that runs test files. A child whose value differs
- * from its parent's runs its own test files, so it gets its own mock.
+ * Variables that test runners set in each process or thread that runs test files. A child whose value of such
+ * a variable differs from its parent's runs its own test files, so it gets its own mock.
  */
 const RUNNERS = ['NODE_TEST_CONTEXT', 'MOCHA_WORKER_ID', 'JEST_WORKER_ID', 'VITEST_POOL_ID']
 
@@ -29,7 +29,9 @@ export function handToChildren({ url, env: variables }: HandedMock, env = proces
   if (env === process.env) setEnvironmentData(NAME, { record, variables: { ...variables } })
 }
 
-/** Returns the mock of the parent process or thread, or undefined when this process must start its own. */
+/**
+ * Returns the mock of the parent process or thread, or undefined when this process must start its own mock.
+ */
 export function handedMock(): HandedMock | undefined {
   const record = process.env[NAME]
   if (record !== undefined) {
@@ -50,7 +52,8 @@ export function handedMock(): HandedMock | undefined {
  */
 function urlIn(record: string): string | undefined {
   const { url, pid, thread, runners } = parsed(record)
-  // A test runner can load the next test file in the same thread, and each test file gets its own mock.
+  // The record is from this thread itself: a test runner can load the next test file in the same thread, and
+  // each test file gets its own mock.
   if (pid === process.pid && thread === threadId) return undefined
   if (typeof url !== 'string' || !URL.canParse(url) || !isLoopback(new URL(url))) return undefined
   if (!isObject(runners) || typeof pid !== 'number' || !isRunning(pid)) return undefined

@@ -1,6 +1,6 @@
 /**
  * The API that the page's curl command calls: the address last submitted in the form, or the app last started
- * by `portvakt run`.
+ * by `portvakt run`, whichever is later.
  */
 export class StartedApi {
   #url = 'http://localhost:3000/'

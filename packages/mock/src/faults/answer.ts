@@ -6,8 +6,9 @@ import type { RequestLog } from '../maskinporten/request-log.js'
 import type { Fault, Faults } from './faults.js'
 
 /**
- * Logs every request, and answers it or applies a fault. Rejects when the fault resets the connection. An abort
- * of `signal` ends a fault. Without `signal`, a fault lasts as long as the connection.
+ * Returns a function that logs each request, and answers it or applies a fault. The function rejects when the
+ * fault resets the connection. Aborting `signal` ends a fault. Without `signal`, a fault lasts as long as the
+ * connection.
  */
 export function answering(app: Hono, faults: Faults, log: RequestLog, clock: Clock) {
   return async (request: Request, signal?: AbortSignal): Promise<Response> => {
@@ -34,7 +35,7 @@ async function faultyAnswer(
     case 'hang':
       return never(signal)
     case 'reset':
-      // Node's `fetch` rejects with the same error.
+      // Node's `fetch` rejects with this error when a connection is reset.
       throw new TypeError('fetch failed', {
         cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
       })
@@ -60,7 +61,7 @@ async function faultyAnswer(
   return new Response(endingWith(signal, dripping(bytes, fault.drip * 1000, clock)), { status, headers })
 }
 
-/** Rejects when the signal aborts, and otherwise never settles. */
+/** Returns a promise that rejects when the signal aborts. Until then, the promise does not settle. */
 function never(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_resolve, reject) => {
     if (signal?.aborted) reject(signal.reason)
@@ -82,7 +83,7 @@ function hugeJson(): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start: (controller) => controller.enqueue(Buffer.from('{"keys":[')),
     async pull(controller) {
-      // Let other work run between the chunks, as with a network.
+      // Let other work run between the chunks, as when chunks arrive over a network.
       await setImmediate()
       sent += CHUNK
       if (sent < HUGE) return controller.enqueue(spaces.slice())

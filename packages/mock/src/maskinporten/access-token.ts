@@ -6,7 +6,8 @@ import { CONTENT, claimsOf, type TokenContent, takeContent } from './token-claim
 /** The content and the signature of a token. The defaults are Maskinporten's. */
 export interface IssueTokenOptions extends TokenContent {
   /**
-   * Header members to add or replace; `undefined` removes a member. `algorithm` still determines the signature.
+   * Header members to add or replace; `undefined` removes a member. `algorithm` determines the signature even
+   * if `header` contains another `alg`.
    */
   readonly header?: Readonly<Record<string, unknown>>
   /** The signature algorithm. Default RS256. */
@@ -30,7 +31,7 @@ export async function signAccessToken(from: TokenIssuer, options: IssueTokenOpti
   const { algorithm = 'RS256' } = taken
   const claims = claimsOf(taken, { ...from, now: from.clock.now() })
   const header = { kid: from.keys.keyId(), alg: algorithm, ...taken.header }
-  // Built without jose, which refuses to make the bad tokens that tests need.
+  // The token is built without jose, because jose refuses to make the bad tokens that tests need.
   const signed = `${encodePart(header)}.${encodePart(claims)}`
   return `${signed}.${from.keys.sign(signed, algorithm)}`
 }

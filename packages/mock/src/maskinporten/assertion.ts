@@ -80,7 +80,10 @@ function timeIn(claims: JWTPayload, claim: 'iat' | 'exp'): number {
   throw new GrantError('MP-011', `\`${claim}\` must be a number of seconds, without quotes; it is ${type}.`)
 }
 
-/** Returns a hint about the unit. 1e11 seconds is the year 5138; 1e11 milliseconds is 1973. */
+/**
+ * Returns a hint if a time seems to be in milliseconds. 1e11 seconds is the year 5138; 1e11 milliseconds is
+ * 1973.
+ */
 const unitHint = (time: number) => (time >= 1e11 ? ' It seems to be in milliseconds: write seconds.' : '')
 
 /** @param now seconds since the epoch */

@@ -7,7 +7,7 @@ import { GrantError } from './grant-error.js'
 type Requested = Readonly<Record<string, unknown>>
 
 /**
- * Turns the `authorization_details` of a request into those of the token.
+ * Turns the `authorization_details` of a request into the `authorization_details` of the token.
  *
  * @param consumer the consumer of the token: the vendor of a system user, or the receiver of a consent
  * @param now milliseconds since the epoch

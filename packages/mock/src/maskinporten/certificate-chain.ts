@@ -18,8 +18,8 @@ export interface CertificateRules {
  *
  * Digdir documents that `x5c` is the whole chain. In practice, most clients send only their own certificate,
  * some with line breaks in its base64, and Maskinporten gives them tokens. Therefore, unless the rules are
- * strict, the mock completes a chain from its own authority and ignores white space. Neither changes which
- * certificates are trusted.
+ * strict, the mock completes a chain with its own intermediate certificate and ignores white space. Neither
+ * of these exceptions changes which certificates are trusted.
  *
  * @param x5c the header member of the assertion: the client's certificate first, each certified by the next
  * @returns the public key of the client's certificate
@@ -106,8 +106,8 @@ function checkPath(chain: Chain, trusted: readonly X509Certificate[], now: numbe
 }
 
 /**
- * Returns the organisation number. In the Norwegian profile, it is the organizationIdentifier `NTRNO-…` or,
- * in older certificates, the subject's serialNumber.
+ * Returns the organisation number in a certificate. In the Norwegian profile, the number is the
+ * organizationIdentifier `NTRNO-…` or, in older certificates, the subject's serialNumber.
  */
 function organisationOf(certificate: X509Certificate): string | undefined {
   const subject: object = certificate.toLegacyObject().subject

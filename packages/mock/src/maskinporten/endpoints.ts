@@ -1,7 +1,7 @@
-/** The JWT bearer grant type (RFC 7523), the only one that Maskinporten supports. */
+/** The JWT bearer grant type (RFC 7523), the only grant type that Maskinporten supports. */
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
-/** The endpoints that Maskinporten has. */
+/** The names of Maskinporten's endpoints. */
 export type EndpointName = 'metadata' | 'jwk' | 'token'
 
 export type Endpoints = Readonly<Record<EndpointName, string>>

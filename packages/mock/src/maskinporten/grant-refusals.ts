@@ -121,7 +121,7 @@ const WITHOUT_CODE = {
 /** A documented code of Maskinporten's token endpoint. */
 export type GrantErrorCode = keyof typeof CODED
 
-/** A code or, for a refusal without a code, the mock's own name. */
+/** A code or, for a refusal without a code, the mock's own name for the refusal. */
 export type RefusalName = GrantErrorCode | keyof typeof WITHOUT_CODE
 
 /** Returns the name if it is a code, and otherwise undefined. */

@@ -49,7 +49,7 @@ export function checkGrant(
   checkSingleUse(assertion, client.clientId, rules.used)
   checkClaimNames(claims)
   if (claims['iss_onbehalfof'] !== undefined) {
-    // Rejected, because Maskinporten would issue a different token than this mock.
+    // Reject this claim: the mock does not support it, and would issue a different token than Maskinporten.
     throw new GrantError('MP-011', '`iss_onbehalfof` is not supported by this mock.')
   }
   const names = scopesOf(claims)
@@ -115,7 +115,10 @@ function grantedScope(
   throw new GrantError('MP-250', `The provider has not granted the scope to ${consumer}.`, { scope: name })
 }
 
-/** Finds the delegation. A supplier needs a delegation for every scope. */
+/**
+ * Returns where the delegation is registered, if the grant has a supplier. A supplier needs a delegation for
+ * every scope.
+ */
 function delegationOf(
   { consumer, supplier }: Parties,
   scopes: readonly RegisteredScope[],

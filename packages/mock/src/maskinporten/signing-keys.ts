@@ -19,8 +19,8 @@ export interface RotateKeysOptions {
   /** Whether the old keys stay published. Default true. */
   readonly keepOld?: boolean
   /**
-   * Whether the new key is published at once. False: the new key signs at once, but only `publishKeys`
-   * publishes it. Default true.
+   * Whether the new key is published at once. If false, the new key signs at once, but is not published
+   * before `publishKeys` is called. Default true.
    */
   readonly publish?: boolean
 }
@@ -85,10 +85,11 @@ const DAY = 86_400_000
 
 async function createSigningKey(clock: Clock): Promise<SigningKey> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  // Loaded with the first key, because tests that use only `fakeVerifiedToken` or `checkManifest` do not need
-  // ASN.1.
+  // Import this module only when a key is made, because tests that use only `fakeVerifiedToken` or
+  // `checkManifest` do not need it.
   const { COMMON_NAME, signCertificate } = await import('../certificates/sign-certificate.js')
-  // Some libraries check that the first certificate contains the key, as RFC 7517 §4.7 requires.
+  // Some libraries check that the first certificate in `x5c` contains the key of the JWK, as RFC 7517 §4.7
+  // requires.
   const name = [[COMMON_NAME, 'Portvakt Test Maskinporten']] as const
   const [validFrom, validTo] = [clock.now() - DAY, clock.now() + 1000 * DAY]
   const content = { subject: name, publicKey, isAuthority: false, validFrom, validTo }

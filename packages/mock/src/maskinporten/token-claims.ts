@@ -78,8 +78,8 @@ export function takeContent<T extends TokenContent>(
 }
 
 /**
- * Returns the claims of an access token in Maskinporten's format. There is no `sub` or `nbf`, and `aud` is
- * present only on request.
+ * Returns the claims of an access token in Maskinporten's format. Like Maskinporten's tokens, they do not
+ * include `sub` or `nbf`, and include `aud` only on request.
  *
  * @param defaults the default values; `now` is in milliseconds since the epoch
  * @throws {TypeError} naming the wrong option

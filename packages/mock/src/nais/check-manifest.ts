@@ -10,16 +10,16 @@ export interface CheckManifestOptions extends Omit<ProvisionOptions, 'organisati
   /** Full names of exposed scopes that other apps guard. Default none. */
   readonly guardedElsewhere?: readonly string[]
   /**
-   * Called with each warning about a member that NAIS accepts and that fails later. Default
+   * Called with each warning about a member that NAIS accepts although it causes a failure later. Default
    * `process.emitWarning`.
    */
   readonly onWarning?: (warning: ManifestProblem) => void
 }
 
 /**
- * Checks that an app and its manifest (nais.yaml) agree: each required scope is exposed, and each exposed scope
- * is required. Use it in a test of the app. Only the listed guards are checked, so import the requirements from
- * the module that the routes use.
+ * Checks that an app and its manifest (nais.yaml) agree: each required scope is exposed, and each exposed
+ * scope is required. Use this function in a test of the app. Only the listed guards are checked, so import
+ * the requirements from the module that the routes use.
  *
  * @param guards the requirements of the app's routes, or their scopes
  * @param manifest the path or the text of the manifest; all apps in it are checked together
@@ -43,7 +43,7 @@ export async function checkManifest(
     exposedElsewhere: setOf(exposedElsewhere, 'exposedElsewhere'),
     guardedElsewhere: setOf(guardedElsewhere, 'guardedElsewhere'),
   }
-  // Loaded when a manifest is first checked, because the YAML parser is slow to load.
+  // Import these modules when a manifest is first checked, because the YAML parser is slow to load.
   const { compareScopes, guardedScopes } = await import('./guarded-scopes.js')
   const { problemsOf, readSource, warningsOf } = await import('./manifest-source.js')
   const scopes = guardedScopes(guards)

@@ -1,21 +1,21 @@
 /**
  * The rules of NAIS's custom resource definitions for `spec.maskinporten` and its surroundings.
  *
- * Read 2026-11-29 in nais/liberator 4a88a48 (2026-08-21): `config/crd/bases/nais.io_applications.yaml` and
- * `nais.io_naisjobs.yaml`. A running API server gave the same verdicts
+ * Taken on 2026-11-29 from nais/liberator 4a88a48 (2026-08-21): `config/crd/bases/nais.io_applications.yaml`
+ * and `nais.io_naisjobs.yaml`. A running API server accepted and refused the same manifests
  * (packages/mock/test/nais/verdicts.test.ts).
  */
 
 export interface TextRule {
   readonly pattern: RegExp
-  /** The end of the sentence "must be …". */
+  /** The rule in words. Completes the error message "must be …". */
   readonly text: string
 }
 
 /**
- * `exposes[].name`. This pattern matches the same texts as the definitions' pattern and takes linear time. The
- * definitions' pattern takes exponential time in a backtracking engine (in V8, a second for 26 letters and a
- * capital).
+ * `exposes[].name`. This pattern matches the same texts as the definitions' pattern and takes linear time.
+ * The definitions' pattern takes exponential time in a backtracking engine (in V8, one second for 26
+ * lower-case letters and a capital).
  */
 export const SCOPE_NAME: TextRule = {
   pattern:
@@ -50,7 +50,7 @@ export const DELEGATION_RULE = {
     delegationSource === undefined || separator === '/',
 }
 
-/** The only version of each kind that exists on the API server. */
+/** The only `apiVersion` of each kind that exists on the API server. */
 export const API_VERSIONS = {
   Application: 'nais.io/v1alpha1',
   Naisjob: 'nais.io/v1',

@@ -11,7 +11,7 @@ export function clientVariables(
 ): Partial<NaisVariables> {
   return {
     MASKINPORTEN_CLIENT_ID: client.clientId,
-    // Undefined for a client that manages its own key.
+    // The mock does not have the private key of a client that manages its own key.
     ...(client.keys?.privateJwk && { MASKINPORTEN_CLIENT_JWK: JSON.stringify(client.keys.privateJwk) }),
     MASKINPORTEN_SCOPES: scopes.join(' '),
     MASKINPORTEN_WELL_KNOWN_URL: metadata,
@@ -22,7 +22,7 @@ export function clientVariables(
   }
 }
 
-/** Every variable that NAIS injects into an application with Maskinporten enabled. */
+/** Returns every variable that NAIS injects into an application with Maskinporten enabled. */
 export function naisVariables(
   issuer: string,
   endpoints: Endpoints,
@@ -33,8 +33,8 @@ export function naisVariables(
 }
 
 /**
- * Returns the variables of Texas. On NAIS each application has its own Texas. Here the path names the client,
- * and a path without a client refers to the default client.
+ * Returns the variables that contain the addresses of Texas. On NAIS, each application has a Texas of its
+ * own. In the mock, the path names the client, and a path without a client refers to the default client.
  */
 function texasVariables(address: string, clientId: string): Partial<NaisVariables> {
   const base = new URL(`/texas/${encodeURIComponent(clientId)}/api/v1/`, address)

@@ -21,7 +21,7 @@ const KEPT = ['map', 'seq', 'str', 'null', 'bool'].map((name) => `${YAML}${name}
 
 const isKept = (tag: Tags[number]): boolean => typeof tag === 'object' && KEPT.includes(tag.tag)
 
-/** `test` matches every text that can start a number, and `resolve` decides whether it is a number. */
+/** `test` matches every text that starts like a number. `resolve` decides whether the text is a number. */
 const INTEGER: ScalarTag = { tag: `${YAML}int`, default: true, test: /^[-+.0-9]/, resolve: numberOrText }
 const FLOAT: ScalarTag = { ...INTEGER, tag: `${YAML}float` }
 
@@ -49,7 +49,7 @@ const MERGE: ScalarTag = {
   tag: `${YAML}merge`,
   default: 'key',
   test: /^<<$/,
-  // A symbol, so that two merges in one map are not a duplicate key.
+  // Use a symbol as the key, so that two `<<` in one map do not count as a duplicate key.
   resolve: () => Object.assign(new Scalar(Symbol('<<')), { addToJSMap: merge }),
 }
 

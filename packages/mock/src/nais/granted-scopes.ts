@@ -8,7 +8,7 @@ export function identityOf({ organisationNumber, namespace, name }: OwnedManifes
 /**
  * Reports duplicate apps, and scopes that more than one app exposes.
  *
- * @param exposedBy the app that exposes each already exposed scope
+ * @param exposedBy maps each scope that is already exposed to the app that exposes it
  */
 export function checkExposed(apps: readonly OwnedManifest[], exposedBy: ReadonlyMap<string, string>): void {
   const seen = new Set<string>()
@@ -27,8 +27,8 @@ export function checkExposed(apps: readonly OwnedManifest[], exposedBy: Readonly
 
 /**
  * Finds consumed scopes that are not granted. Reports them or, for an app with `ungranted: 'drop'`, returns
- * them. Such an app must have at least one granted scope, because Digdir does not register a client without
- * scopes.
+ * them. An app with `'drop'` must have at least one granted scope, because Digdir does not register a client
+ * without scopes.
  *
  * @param registered looks up a scope that is already registered
  */

@@ -21,7 +21,8 @@ export function guardedScopes(guards: readonly GuardRequirement[]): ReadonlySet<
 }
 
 function namesIn(guard: GuardRequirement): readonly string[] {
-  // Accept a name without its prefix here, so that the comparison with the manifest can suggest the full name.
+  // Accept a scope's name without its prefix, so that the comparison with the manifest can suggest the full
+  // name.
   if (typeof guard === 'string' && /^[^:\s]+$/.test(guard)) return [guard]
   const { rule } = prepareRequirement(guard)
   if (rule) return rule.scope.names
@@ -89,7 +90,9 @@ function reportMissing(apps: readonly OwnedManifest[], scope: string): void {
 
 const MASKINPORTEN = ['spec', 'maskinporten'] as const
 
-/** Whether two names are equal except for their separators and a missing prefix or product. */
+/**
+ * Whether the names of two scopes are equal except for their separators, and for a missing prefix or product.
+ */
 function namesTheSame(scope: string, exposed: string): boolean {
   const [prefix, product, ...name] = wordsOf(exposed)
   const words = wordsOf(scope)

@@ -5,15 +5,15 @@ export interface ManifestProblem {
   /** The line, counted from 1; undefined if it is unknown. */
   readonly line: number | undefined
   /**
-   * The path of the member, for example `spec.maskinporten.scopes.exposes[0].name`; empty for the document
-   * itself.
+   * The path of the member, for example `spec.maskinporten.scopes.exposes[0].name`; empty if the problem
+   * concerns the whole document.
    */
   readonly path: string
   readonly message: string
 }
 
 /**
- * The manifests of a call are invalid. Nothing was provisioned.
+ * Thrown if one or more manifests are invalid. Nothing was provisioned.
  *
  * @example
  * try {

@@ -2,7 +2,7 @@ import type { TextRule } from './definitions.js'
 import type { YamlDocument, YamlPath } from './yaml-document.js'
 
 /**
- * Reads the members of one object in a document. It reports a member of the wrong type and then treats it as
+ * Reads the members of one object in a document. A member of the wrong type is reported and then treated as
  * missing, so that one run finds every problem.
  */
 export class ManifestFields {

@@ -23,7 +23,7 @@ export interface ProvisionOptions extends TemplateVariables {
 
 /** A manifest with its own options. */
 export interface NaisManifest extends ProvisionOptions {
-  /** The path of the manifest. With `yaml`, it is only the name that errors use. */
+  /** The path of the manifest. With `yaml`, the path is used only in error messages. */
   readonly file?: string | URL
   /** The text of the manifest, instead of a file. */
   readonly yaml?: string
@@ -47,7 +47,7 @@ export function takeProvisionOptions(options: ProvisionOptions): ProvisionOption
 }
 
 /**
- * Reads the apps of a manifest. Other resources in it are ignored.
+ * Reads the apps of a manifest, with their MaskinportenClients. Ignores other resources in the manifest.
  *
  * @param defaults options that `takeProvisionOptions` has checked
  * @throws {TypeError} naming the wrong option
@@ -69,7 +69,7 @@ export async function readSource(
   const name = file === undefined ? 'nais.yaml' : String(file)
   if (typeof yaml !== 'string' && file === undefined) throw new TypeError('A manifest needs `file` or `yaml`')
   const text = yaml ?? (await readText(file ?? name))
-  // NAIS's build fills in `image`. Its value has no effect here.
+  // NAIS's build supplies the variable `image`. Its value has no effect in the mock.
   const variables = { image: 'image', ...(await readVariables(options)) }
   const documents = readDocuments(name, renderTemplate(text, name, variables))
   const resources = documents.flatMap((document) => readResource(document, scopePrefix) ?? [])
@@ -102,7 +102,7 @@ function warnOfStrangers(clients: readonly ClientManifest[], apps: readonly AppM
 /**
  * Reads several manifests as {@link readSource} reads one.
  *
- * @throws {ManifestError} with the problems of all of them
+ * @throws {ManifestError} with the problems of all manifests
  */
 export async function readSources(
   sources: readonly ManifestSource[],

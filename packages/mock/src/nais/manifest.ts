@@ -45,7 +45,8 @@ export function readResource(
 const KINDS: readonly NaisKind[] = ['Application', 'Naisjob', 'MaskinportenClient']
 
 /**
- * Returns undefined for other kinds of nais.io, and for an Application of another API group, such as Argo CD's.
+ * Reads the kind of a resource. Returns undefined for other kinds of nais.io, and for an Application of
+ * another API group, such as Argo CD's.
  */
 function readKind(root: ManifestFields): NaisKind | undefined {
   const [kind, version] = [root.read('kind'), root.read('apiVersion')]
@@ -61,8 +62,8 @@ function readKind(root: ManifestFields): NaisKind | undefined {
 }
 
 /**
- * Reports a missing kind or version, unless the document is clearly not an app. It is not an app if its kind or
- * version is foreign, or if it has none of kind, version, `spec` and `maskinporten`.
+ * Reports a missing kind or version, unless the document is clearly not an app. A document is not an app if
+ * its kind or version is not one of NAIS's, or if it has none of kind, version, `spec` and `maskinporten`.
  */
 function readFragment(root: ManifestFields, kind: unknown, version: unknown): NaisKind | undefined {
   const meant = KINDS.find((known) => typeof kind === 'string' && isNear(kind, known))

@@ -18,8 +18,8 @@ export interface Placed<T> {
 }
 
 /**
- * Returns undefined if `spec.maskinporten` is missing or disabled. A disabled section is still checked, as on
- * the API server.
+ * Reads `spec.maskinporten`. Returns undefined if this section is missing or disabled. A disabled section is
+ * still checked, as on the API server.
  *
  * @see https://docs.nais.io/workloads/application/reference/application-spec/#maskinporten
  */
@@ -48,8 +48,8 @@ function readExposes(scopes: ManifestFields, scopePrefix: string): readonly Plac
 }
 
 /**
- * A consumed scope. The API server accepts any text, but digdirator drops invalid scopes, so they are refused
- * here.
+ * A consumed scope. The API server accepts any text, but digdirator drops invalid scopes, so invalid scopes
+ * are refused here.
  */
 const CONSUMED = {
   pattern: /^[^:\s]+:\S+$/,

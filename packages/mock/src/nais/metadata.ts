@@ -27,7 +27,7 @@ export function readMetadata(kind: NaisKind, metadata: ManifestFields): Metadata
   }
 }
 
-/** Reads a name. Reports an invalid name together with the closest valid one. */
+/** Reads a name. Reports an invalid name together with the closest valid name. */
 function readName(metadata: ManifestFields, member: string, rule: TextRule): string | undefined {
   const value = metadata.read(member)
   const closest = typeof value === 'string' ? value.toLowerCase().replaceAll(/[_\s]/g, '-') : ''

@@ -25,26 +25,29 @@ export interface ProvisionedApp {
   readonly exposes: readonly string[]
   /** Full names of the consumed scopes. */
   readonly consumes: readonly string[]
-  /** Warnings about members of the app's file that NAIS accepts and that fail later. */
+  /** Warnings about members of the app's file that NAIS accepts although they cause a failure later. */
   readonly warnings: readonly ManifestProblem[]
   /** The conditions of the app. Empty unless consumed scopes were dropped (`ungranted: 'drop'`). */
   readonly conditions: readonly AppCondition[]
   readonly clientId: string
-  /** The private key, made when it is first read. */
+  /** The private key, generated when this member is first read. */
   readonly jwk: JWK | undefined
   /** Every variable that NAIS injects. */
   readonly env: Readonly<Record<string, string>>
   /** `env` as the text of a `.env` file. @throws {TypeError} for a value that a `.env` file cannot hold */
   readonly dotenv: string
-  /** Writes each variable of Maskinporten to a file, as NAIS mounts them. Creates the directory. */
+  /**
+   * Writes each Maskinporten variable to its own file in the directory, like the files that NAIS mounts.
+   * Creates the directory.
+   */
   writeFiles(directory: string | URL): Promise<void>
   /**
    * Removes the app, as deleting it from the cluster does. The annotations of its MaskinportenClient decide
    * whether the client is kept: those given here or, by default, those in the app's file.
-   * `digdir.nais.io/preserve: "true"` keeps the client, and `digdir.nais.io/delete: "true"` deletes it. Without
-   * either, the mock keeps the client, as NAIS's older pages say, and the result warns that the current version
-   * of NAIS deletes the client. An app that is provisioned again gets its kept client back. Enabled scopes are
-   * kept with their grants.
+   * `digdir.nais.io/preserve: "true"` keeps the client, and `digdir.nais.io/delete: "true"` deletes it.
+   * Without either annotation, the mock keeps the client, as NAIS's older documentation says, and the result
+   * warns that the current version of NAIS deletes the client. An app that is provisioned again gets its kept
+   * client back. Enabled scopes are kept with their grants.
    *
    * @throws {TypeError} for an unknown annotation, or an annotation that is not text
    */
@@ -87,13 +90,14 @@ export async function writeVariables(
   for (const [name, value] of naisEntriesOf(env)) {
     if (!isMounted(name)) continue
     const file = join(path, name)
-    // Remove an existing file, because overwriting keeps the mode. `wx` creates the file and follows no link.
+    // Remove an existing file, because overwriting would keep its mode. `wx` creates the file and follows no
+    // link.
     await rm(file, { force: true })
     await writeFile(file, value, { mode: 0o600, flag: 'wx' })
   }
 }
 
-/** Returns the conditions in the wording of digdirator (3dbead6, 2024-10). */
+/** Returns the conditions of an app with dropped scopes, in the wording of digdirator (3dbead6, 2024-10). */
 export function conditionsOf(dropped: readonly string[]): readonly AppCondition[] {
   if (dropped.length === 0) return []
   const message = `Organization has no access to scopes: [${dropped.join(', ')}]`

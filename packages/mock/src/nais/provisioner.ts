@@ -31,7 +31,7 @@ interface KnownApp {
 /** Registers the clients and scopes of manifests, as NAIS's operator does. */
 export class Provisioner {
   readonly #apps = new Map<string, KnownApp>()
-  /** The app that exposes each scope. */
+  /** Maps each exposed scope to the app that exposes it. */
   readonly #exposedBy = new Map<string, string>()
 
   constructor(
@@ -106,7 +106,7 @@ export class Provisioner {
       remove: (annotations = {}) => {
         const given = readAnnotations(annotations)
         const known = this.#apps.get(identity)
-        // An app that was deleted and then provisioned again has a new client.
+        // If the app was deleted and then provisioned again, it has a new client, which must not be removed.
         if (known?.client === client) return this.#remove(identity, known, given)
         return { client: 'deleted', keptScopes: enabledScopesOf(manifest), warning: undefined }
       },

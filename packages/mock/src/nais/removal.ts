@@ -14,7 +14,7 @@ export interface MaskinportenClientAnnotations {
   readonly 'digdir.nais.io/delete'?: string
 }
 
-/** The effects on the mock of removing an app. */
+/** The effects that removing an app has on the mock. */
 export interface AppRemoval {
   /** Whether the client was deleted. A client that was kept still gets tokens. */
   readonly client: 'kept' | 'deleted'

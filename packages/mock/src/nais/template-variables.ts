@@ -15,7 +15,10 @@ export interface TemplateVariables {
   readonly varsFile?: string | URL
 }
 
-/** @throws {TypeError} for invalid `vars`. @throws {ManifestError} when the file is not an object */
+/**
+ * @throws {TypeError} for invalid `vars`. @throws {ManifestError} when the content of the file is not an
+ * object
+ */
 export async function readVariables({
   vars = {},
   varsFile,

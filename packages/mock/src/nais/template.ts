@@ -9,8 +9,8 @@ export interface RenderedTemplate {
 }
 
 /**
- * Fills in a template as NAIS's deploy does. One difference: a variable without a value is an error, not an
- * empty string.
+ * Fills in a template as NAIS's deploy does. One difference: here a variable without a value is an error;
+ * NAIS's deploy inserts an empty string.
  *
  * @throws {ManifestError} for every variable without a value, and for an invalid template
  * @see https://docs.nais.io/build/how-to/build-and-deploy/ templating
@@ -46,7 +46,10 @@ export function renderTemplate(
   return unmark(rendered)
 }
 
-/** Makes inherited members have no value. Without explicit options, Handlebars warns on the console. */
+/**
+ * Makes Handlebars treat inherited members as missing. If these options are not set, Handlebars also prints a
+ * warning.
+ */
 const OWN_ONLY = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false }
 
 function parse(source: string, file: string): hbs.AST.Program {
@@ -63,7 +66,8 @@ function parse(source: string, file: string): hbs.AST.Program {
 const VALUE = '@value'
 
 /**
- * Makes every `{{name}}` pass its line number to the helper, and marks every line break with its line number.
+ * Makes every `{{name}}` call the helper `@value` with its line number, and marks every line break with its
+ * line number.
  */
 class Instrument extends Handlebars.Visitor {
   override MustacheStatement(node: hbs.AST.MustacheStatement): void {
@@ -102,10 +106,10 @@ function unmark(rendered: string): RenderedTemplate {
   return {
     text: lines.map((match) => match?.[1]).join('\n'),
     lineInFile(line) {
-      // A value of several lines has no marks inside it. The next mark has the line number.
+      // The line breaks inside a value have no marks. The next mark after the value has the line number.
       const next = sources.slice(line - 1).find((source) => source !== undefined)
       if (next !== undefined) return Number(next)
-      // The text after the last mark is on the next line.
+      // The text after the last mark is on the line below that mark.
       return Number(sources.findLast((source) => source !== undefined) ?? 0) + 1
     },
   }

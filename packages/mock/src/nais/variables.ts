@@ -11,8 +11,8 @@ const CHECKS = {
   MASKINPORTEN_WELL_KNOWN_URL: isAtMock,
   MASKINPORTEN_CLIENT_ID: (value) => /^[\w.~:-]+$/.test(value),
   MASKINPORTEN_CLIENT_JWK: isPrivateJwk,
-  // The characters of RFC 6749 §3.3, and letters such as æøå, which NAIS accepts. The value is empty for an app
-  // that does not consume scopes.
+  // Accepts the characters of RFC 6749 §3.3, and letters such as æøå, which NAIS accepts too. The value is
+  // empty for an app that does not consume scopes.
   MASKINPORTEN_SCOPES: (value) => /^([^\s\p{C}"\\]+( [^\s\p{C}"\\]+)*)?$/u.test(value),
   MASKINPORTEN_TOKEN_ENDPOINT: isAtMock,
   NAIS_TOKEN_ENDPOINT: isAtMock,
@@ -31,10 +31,10 @@ const NAMES = Object.keys(CHECKS) as readonly NaisVariable[]
 const LONGEST = 32_768
 
 /**
- * Reads the variables in an answer. Returns undefined unless the answer has exactly the variables that NAIS
- * sets, each with a valid value. The variables become the environment of an application. An additional variable
- * such as `NODE_OPTIONS` would make the application run code. In place of a missing variable, the application
- * would use the real value in its environment.
+ * Reads the variables in a mock's answer. Returns undefined unless the answer has exactly the variables that
+ * NAIS sets, each with a valid value. The variables become the environment of an application. An additional
+ * variable such as `NODE_OPTIONS` would make the application run code. In place of a missing variable, the
+ * application would use the real value in its environment.
  *
  * @param mock the address of the mock; every URL must be on its origin
  */

@@ -15,7 +15,7 @@ export interface YamlDocument {
   readonly problems: readonly ManifestProblem[]
   /** Warnings about members that the cluster accepts and that fail later. */
   readonly warnings: readonly ManifestProblem[]
-  /** Reports a problem. The problem of a missing member has the line of its parent. */
+  /** Reports a problem. If the member is missing, the problem has the line of the member's parent. */
   report(path: YamlPath, message: string): void
   warn(path: YamlPath, message: string): void
 }
@@ -39,15 +39,15 @@ export function readDocuments(file: string, { text, lineInFile }: RenderedTempla
 }
 
 /**
- * Whether the document declares another version: go-yaml 2 refuses every `%YAML` version but 1.1 (parserc.go,
- * yaml_parser_process_directives).
+ * Whether the document declares a YAML version other than 1.1: go-yaml 2 refuses every `%YAML` version but
+ * 1.1 (parserc.go, yaml_parser_process_directives).
  */
 const isOfAnotherVersion = ({ directives }: Document): boolean =>
   directives?.yaml.explicit === true && directives.yaml.version !== '1.1'
 
 const OTHER_VERSION = 'has a `%YAML` of a version that NAIS does not read: leave that line out, or write 1.1'
 
-/** NAIS accepts a duplicate key. It is refused here, because it is usually a mistake. */
+/** NAIS accepts a duplicate key. The mock refuses a duplicate key, because it is usually a mistake. */
 const TWICE = 'has the same key twice: NAIS silently takes the last one, so keep one'
 
 function documentOf(file: string, document: Document, lineAt: (offset: number) => number): YamlDocument {
@@ -81,7 +81,7 @@ function valueIn(file: string, document: Document): unknown {
   }
 }
 
-/** Returns the offset of the member's name. */
+/** Returns the offset of the member's name or, if the member is missing, of its closest existing parent. */
 function offsetOf(document: Document, path: YamlPath): number | undefined {
   const holder = path.slice(0, -1)
   const parent: unknown = holder.length === 0 ? document.contents : document.getIn(holder, true)

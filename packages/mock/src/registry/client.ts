@@ -74,7 +74,8 @@ export function readRegistration(registration: MockClientRegistration, owner: st
 }
 
 /**
- * Checks a given key at once. Makes a new key only when the key is read, because making a key is slow.
+ * Returns a function that returns the client's keys. Checks a given key at once. Makes a new key only when
+ * the keys are first read, because making a key is slow.
  *
  * @throws {TypeError}
  */

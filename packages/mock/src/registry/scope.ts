@@ -14,8 +14,8 @@ export interface MockScope {
   /** The integration types that can request the scope; empty for all types. Default: only `maskinporten`. */
   readonly allowedIntegrations?: readonly string[]
   /**
-   * Where consumers register a delegation to a supplier. It becomes `delegation_source`. Default: Altinn's test
-   * environment. With `'none'`, the scope cannot be delegated.
+   * Where consumers register a delegation to a supplier. The value becomes the claim `delegation_source`.
+   * Default: Altinn's test environment. With `'none'`, the scope cannot be delegated.
    */
   readonly delegationSource?: string
   /** Whether clients can get a token with the scope. A disabled scope is still registered. Default true. */

@@ -16,8 +16,8 @@ export class TexasIntrospection {
   constructor(private readonly upstream: TexasUpstream) {}
 
   /**
-   * Returns the verdict and the answer. The answer is text, because it can contain `active` twice: Texas
-   * appends every claim after its own `active`, even a claim named `active`.
+   * Returns the verdict, and the body of the answer. The body is text, because it can contain `active` twice:
+   * Texas appends every claim after its own `active`, even a claim named `active`.
    */
   async introspect(token: string): Promise<{ readonly isActive: boolean; readonly body: string }> {
     try {

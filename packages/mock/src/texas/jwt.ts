@@ -28,7 +28,10 @@ export function readTexasJwt(token: string) {
 
 const ALGORITHMS = 'HS256 HS384 HS512 ES256 ES384 RS256 RS384 RS512 PS256 PS384 PS512 EdDSA'.split(' ')
 
-/** The members of `LISTS` are lists of strings. All members of `OPTIONAL` can also be `null`. */
+/**
+ * Members of the header: the values of those in `LISTS` are lists of strings, and the values of those in
+ * `OPTIONAL` can also be `null`.
+ */
 const LISTS = ['crit', 'x5c']
 const OPTIONAL = ['typ', 'cty', 'jku', 'kid', 'x5u', 'x5t', 'x5t#S256', 'enc', 'zip', 'jwk', ...LISTS]
 
@@ -53,7 +56,7 @@ const invalidHeader = (problem: string) => new Inactive(`invalid token header: J
 /**
  * Reads canonical base64url without padding.
  *
- * @param what starts the error message
+ * @param what the beginning of the error message
  * @throws {Inactive} `… Base64 error: …`
  */
 export function readBase64url(part: string, what: string): Buffer {
@@ -71,9 +74,9 @@ export function readBase64url(part: string, what: string): Buffer {
 }
 
 /**
- * Reads a JSON object in base64url as strictly as Texas.
+ * Reads a JSON object in base64url as strictly as Texas does.
  *
- * @param expected ends the error message
+ * @param expected the end of the error message
  * @throws {Inactive}
  */
 export function readJson(part: string, what: string, expected: string): Json {

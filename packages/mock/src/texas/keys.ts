@@ -30,7 +30,7 @@ export async function readTexasKeys(response: Response): Promise<ReadonlyMap<str
   return new Map(
     keys.map((key) => {
       const { kid } = key
-      // An empty `kid` is accepted.
+      // Texas accepts an empty `kid`.
       if (typeof kid !== 'string') throw new Inactive('json web key set has key with blank key id')
       return [kid, importKey(key)]
     }),
@@ -59,7 +59,7 @@ function importKey({ kty, n, e }: Json): TexasKey {
     const jwk = { kty: 'RSA', n: String(n), e: String(e) }
     return { isRsa: true, key: createPublicKey({ key: jwk, format: 'jwk' }) }
   } catch {
-    // Texas keeps such a key, but no signature can be valid with it.
+    // Texas keeps an invalid key, but no signature can be valid with it.
     return { isRsa: true, key: undefined }
   }
 }

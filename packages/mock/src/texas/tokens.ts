@@ -23,7 +23,7 @@ interface Kept {
 }
 
 /**
- * Gets tokens as Texas does, with a grant that it signs with the client's key. It caches a token until two
+ * Gets tokens as Texas does, with an assertion that is signed with the client's key. Caches a token until two
  * minutes before the token expires. A token with a lifetime of at most two minutes, such as most of
  * Maskinporten's tokens, is cached for half its lifetime.
  */

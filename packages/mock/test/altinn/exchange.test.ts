@@ -184,7 +184,7 @@ describe('a refused exchange', () => {
     expect(await response.json()).toEqual(problem(401, 'Unauthorized'))
   })
 
-  it('an unknown provider is refused with 400, but only for a token that can be read', async () => {
+  it('the exchange refuses an unknown provider with 400, but only if the token can be read', async () => {
     const response = await exchange(await mock.issueToken(), { provider: 'x' })
     expect([response.status, await response.text()]).toEqual([
       400,
@@ -200,7 +200,7 @@ describe('a refused exchange', () => {
     },
   )
 
-  it('an enterprise user is refused with 410, but only with a valid token', async () => {
+  it('the exchange refuses an enterprise user with 410, but only if the token is valid', async () => {
     const headers = { 'X-Altinn-EnterpriseUser-Authentication': 'dTpw' }
     const response = await exchange(await mock.issueToken(), { headers })
     expect(response.status).toBe(410)
@@ -208,7 +208,7 @@ describe('a refused exchange', () => {
     expect((await exchange(undefined, { headers })).status).toBe(401)
   })
 
-  it('the exchange answers 405 to other methods', async () => {
+  it('the exchange answers 405 to methods other than GET', async () => {
     const response = await exchange(await mock.issueToken(), { method: 'POST' })
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
   })

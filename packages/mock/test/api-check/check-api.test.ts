@@ -41,7 +41,7 @@ const refuse = (status: number, challenge?: string) =>
   new Response('no', { status, ...(challenge && { headers: { 'www-authenticate': challenge } }) })
 const INVALID_TOKEN = 'Bearer error="invalid_token"'
 
-it('a guarded API passes every case', async () => {
+it('a guarded API passes every case of checkApi', async () => {
   const report = await check(guarded)
   expect(String(report)).toMatch(/\nAll \d+ answers are right\.$/)
   expect(report.passed).toBe(true)
@@ -51,14 +51,14 @@ it('a guarded API passes every case', async () => {
 })
 
 const more = { audience: 'https://api.example/', consumer: '991825827' }
-it('a guarded API that requires an audience and consumers also passes the cases for them', async () => {
+it('a guarded API with an audience and consumers also passes checkApi’s cases for audience and consumers', async () => {
   const requirement = { scope: SCOPE, audience: more.audience, consumers: [more.consumer] }
   const report = await check(guardedBy(requirement), more)
   expect(String(report)).toMatch(/All \d+ answers are right/)
   expect(report.cases).toHaveLength(BAD_TOKENS.length + 8)
 })
 
-it('an API that checks neither audience nor consumers fails the cases for them', async () => {
+it('an API that checks neither audience nor consumers fails the cases for audience and consumers', async () => {
   const wrong = await wrongIn(guarded, more)
   const special = BAD_TOKENS.filter(({ onlyWith }) => onlyWith).map(({ name }) => name)
   expect([...wrong.keys()].sort()).toEqual(special.sort())
@@ -118,14 +118,14 @@ it.each<[string, Change, string, string]>([
   ['sends no challenge', withoutChallenge, 'expired', 'the answer should have a Bearer challenge'],
   ['sends 403 with a 401’s challenge', with401Challenge, 'other-scope', INSUFFICIENT],
   ['repeats the token in its answer', withToken, 'expired', 'the answer repeats a part of the token'],
-])('an API that %s fails', async (_title, change, name, problem) => {
+])('an API that %s fails checkApi', async (_title, change, name, problem) => {
   const wrong = await wrongIn(async (authorization, url) =>
     change(await guarded(authorization, url), authorization),
   )
   expect(wrong.get(name)).toBe(problem)
 })
 
-it('an API that accepts a token in the query fails only that case', async () => {
+it('an API that accepts a token in the query fails only the case `token-in-query`', async () => {
   const wrong = await wrongIn((authorization, url) => {
     const inQuery = new URL(url).searchParams.get('access_token')
     return guarded(inQuery === null ? authorization : `Bearer ${inQuery}`, url)
@@ -133,7 +133,7 @@ it('an API that accepts a token in the query fails only that case', async () => 
   expect([...wrong.keys()]).toEqual(['token-in-query'])
 })
 
-it('an API that answers 500, is late or cannot be reached fails, and the report says which of these happened', async () => {
+it('an API that answers 500, is late or cannot be reached fails checkApi, and the report says why', async () => {
   expect((await wrongIn(() => refuse(500))).get('expired')).toContain('the status should be 401')
   const late = Object.assign(new Error(), { name: 'TimeoutError' })
   expect((await wrongIn(() => Promise.reject(late))).get('expired')).toBe('it did not answer in time')

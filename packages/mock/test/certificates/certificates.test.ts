@@ -85,7 +85,7 @@ it.each([
   await strict.refused('MP-123', message, {}, { x5c })
 })
 
-it('the token endpoint refuses an untrusted certificate: with its chain, as MP-120; alone, as MP-123', async () => {
+it('the mock’s token endpoint refuses an untrusted certificate: with its chain, as MP-120; alone, as MP-123', async () => {
   const stranger = await createMockMaskinporten({ clock })
   const certificate = await stranger.issueCertificate({ organisationNumber: OWN })
   const other = signedWith(certificate)
@@ -93,12 +93,12 @@ it('the token endpoint refuses an untrusted certificate: with its chain, as MP-1
   await other.refused('MP-123', /incomplete/, {}, { x5c: certificate.x5c.slice(0, 1) })
 })
 
-it('the token endpoint answers MP-120 to a certificate that has expired by the mock’s clock', async () => {
+it('the mock’s token endpoint answers MP-120 to a certificate that has expired by the mock’s clock', async () => {
   const certificate = await mock.issueCertificate({ organisationNumber: OWN, expiresInDays: -1 })
   await signedWith(certificate).refused('MP-120', /Certificate 0 .* has expired/)
 })
 
-it('the token endpoint answers MP-120 when the issuer of a certificate, omitted from the chain, has expired', async () => {
+it('the mock’s token endpoint answers MP-120 when the issuer of a certificate, omitted from the chain, has expired', async () => {
   const moving = createTestClock()
   const old = await certifiedClient({ clock: moving }, { expiresInDays: 5000 })
   moving.advance(4000 * DAY)
@@ -117,27 +117,27 @@ it.each<[string, unknown, RegExp]>([
   ['PEM, which Node would read', [btoa(grants.certificate?.certificateChain ?? '')], /Entry 0/],
   ['a chain in the wrong order', [own, root, ca], /Certificate 0 .* not issued by/],
   ['a certificate whose issuer is not a CA', [own, own], /not issued by/],
-])('the token endpoint answers MP-123 when `x5c` is or contains %s', async (_title, x5c, message) => {
+])('the mock’s token endpoint answers MP-123 when `x5c` is or contains %s', async (_title, x5c, message) => {
   await grants.refused('MP-123', message, {}, { x5c })
 })
 
-it('the token endpoint answers MP-123 when the trusted intermediate in a chain did not issue the certificate', async () => {
+it('the mock’s token endpoint answers MP-123 when the trusted intermediate in a chain did not issue the certificate', async () => {
   const client = await trusting(ca)
   await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c: [root, ca] })
   await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c: [root, own] })
 })
 
-it('the token endpoint refuses an `x5c` without `kid` for a client with a registered key, without an MP code', async () => {
+it('the mock’s token endpoint refuses an `x5c` without `kid` for a client with a registered key, without an MP code', async () => {
   const keyed = new Grants(mock, clock, await mock.addClient({ scopes: ['nav:a'] }))
   await keyed.refused(undefined, /pre-registered jwk/, {}, { x5c: chain, kid: undefined })
 })
 
-it('the token endpoint answers MP-124 to a signature by the key of another certificate', async () => {
+it('the mock’s token endpoint answers MP-124 to a signature by the key of another certificate', async () => {
   const other = await mock.issueCertificate({ organisationNumber: OWN })
   await signedWith({ ...other, x5c: chain }).refused('MP-124', /Invalid JWT signature. The signature/)
 })
 
-it('the token endpoint answers MP-121 when a key was registered a year ago', async () => {
+it('the mock’s token endpoint answers MP-121 when a key was registered a year ago', async () => {
   const moving = createTestClock()
   const year = await createMockMaskinporten({ clock: moving, scopes: [{ name: 'nav:a' }] })
   const client = new Grants(year, moving, await year.addClient({ scopes: ['nav:a'] }))

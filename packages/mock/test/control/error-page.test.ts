@@ -18,7 +18,7 @@ it.each([...CODES, '200', '201', '250', '251', '301', '302', '303'])(
 )
 
 it.each(['MP-999', 'unknown_kid', 'toString', '__proto__', ''])(
-  'no error page exists for the code %j',
+  'the mock has no error page for the code %j',
   async (code) => {
     expect((await mock.fetch(`${mock.issuer}errors/${code}`)).status).toBe(404)
   },

@@ -15,7 +15,7 @@ it.each([
   [7200, 'in 2 hours'],
   [-172_799, '47 hours ago'],
   [172_800, 'in 2 days'],
-])('the page shows a time that is %i s away as "%s"', (seconds, distance) => {
+])('the mock’s page shows a time that is %i s away as "%s"', (seconds, distance) => {
   const exp = NOW / 1000 + seconds
   const iso = new Date(exp * 1000).toISOString()
   const time = `<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`
@@ -23,19 +23,19 @@ it.each([
 })
 
 it.each(['1e999', '1e300', '"1767225600"', 'null', '{}', '"<b>"'])(
-  'the page shows that the claim %s is not a time',
+  'the mock’s page shows that the claim %s is not a time',
   (exp) => {
     expect(shown(`{"exp":${exp}}`)).toBe('<dl><dt>Expires</dt><dd>not a time</dd></dl>')
   },
 )
 
 it.each(['', 'null', '[]', '{}', '{"pid":"01017012345"}', '{"exp":1', 'not JSON'])(
-  'the page shows no times of a token with the claims %s',
+  'the mock’s page shows no times of a token with the claims %s',
   (claims) => {
     expect(shown(claims)).toBe('')
   },
 )
 
-it.each(['', 'x', '..', 'a.b'])('the page shows no times of the text %j', (token) => {
+it.each(['', 'x', '..', 'a.b'])('the mock’s page shows no times of the text %j', (token) => {
   expect(tokenTimes(token, NOW)).toBe('')
 })

@@ -50,7 +50,7 @@ it('the identity of a mock is undefined when the connection is refused', async (
   await expect(none.issueToken()).rejects.toThrow(/No mock answers/)
 })
 
-it('a mock that is slow to answer is reported as slow, not as missing', async () => {
+it('the command reports a mock that is slow to answer as slow, not as missing', async () => {
   const late = new DOMException('', 'TimeoutError')
   const slow = new RunningMock(URL_OF_NONE, () => Promise.reject(late))
   await expect(slow.identity()).rejects.toThrow(/did not answer within 30 s/)
@@ -70,7 +70,7 @@ it.each([
   ['the same name', 'http://mock:8089/', 'http://mock:8089/'],
   ['æ, ø or å in a scope', SELF, SELF, 'nav:sør/a.b-c_d:e'],
   ['a quote in a scope', SELF, SELF, "nav:it's"],
-])('the variables in an answer are accepted with %s', async (_title, issuer, asked, scope?: string) => {
+])('the variables in a mock’s answer are accepted with %s', async (_title, issuer, asked, scope?: string) => {
   const env = await envAt(issuer, scope)
   expect(variablesIn(env, asked)).toEqual(env)
 })
@@ -81,12 +81,12 @@ it.each([
   ['another port', 'http://127.0.0.1:8090/', SELF],
   ['an https address', 'https://127.0.0.1:8089/', SELF],
   ['the real Maskinporten', 'https://maskinporten.no/', SELF],
-])('the variables in an answer are refused when their issuer is %s', async (_title, issuer, asked) => {
+])('the variables in a mock’s answer are refused when the issuer is %s', async (_title, issuer, asked) => {
   expect(variablesIn(await envAt(issuer), asked)).toBeUndefined()
 })
 
 it.each([undefined, null, 'env', [], {}, Object.create(null)])(
-  'the variables in an answer are refused when they are %j',
+  'the variables in a mock’s answer are refused when they are %j',
   (answer) => {
     expect(variablesIn(answer, SELF)).toBeUndefined()
   },

@@ -94,11 +94,11 @@ it.each<[string, string, RegExp, ...unknown[]]>([
   ['an entry without a type', 'MP-301', /the type of/, {}],
   ['no entry', 'MP-303', /one entry/],
   ['two entries', 'MP-303', /one entry/, systemUser(), systemUser()],
-])('for details with %s, the token endpoint answers %s', async (_title, code, message, ...details) => {
+])('for details with %s, the mock’s token endpoint answers %s', async (_title, code, message, ...details) => {
   await grants.refused(code, message, grantOf(...details))
 })
 
-it('the token endpoint refuses another person’s consent, and the description does not identify the giver', async () => {
+it('the mock’s token endpoint refuses another person’s consent, and the description does not identify the giver', async () => {
   const { text } = await grants.ask(grantOf(consent(addConsent()['id'], { from: `${from}0` })))
   expect(text).toContain('MP-303')
   expect(text).not.toContain(PERSON.slice(0, 6))

@@ -7,7 +7,7 @@ const traceIn = ({ description }: Answer) => /\(trace_id: ([0-9a-f]{32})\)$/.exe
 
 const NOW = Date.UTC(2026, 0, 1)
 
-it('`received` lists each request with its outcome, but without secrets', async () => {
+it('`received` of a mock lists each request with its outcome, but without secrets', async () => {
   const clock = createTestClock(NOW)
   const mock = await createMockMaskinporten({
     clock,
@@ -47,7 +47,7 @@ it('`received` lists each request with its outcome, but without secrets', async 
     expect(inspect(mock.received, { depth: 9 })).not.toContain(part.slice(0, 12))
 })
 
-it('`received` tells whether each introspected token is active, and holds no part of it', async () => {
+it('`received` of a mock says whether each introspected token is active, but contains no part of the token', async () => {
   const mock = await createMockMaskinporten()
   const introspect = (token: string, provider = 'maskinporten') => {
     const body = new URLSearchParams({ identity_provider: provider, token })
@@ -68,7 +68,7 @@ it('`received` tells whether each introspected token is active, and holds no par
   for (const part of token.split('.')) expect(inspect(mock.received, { depth: 9 })).not.toContain(part)
 })
 
-it('`received` is a frozen copy of the last 1000 requests', async () => {
+it('`received` of a mock is a frozen copy of the last 1000 requests', async () => {
   const mock = await createMockMaskinporten()
   await mock.fetch(`${mock.issuer}first`)
   const before = mock.received

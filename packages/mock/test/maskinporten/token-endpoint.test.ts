@@ -25,7 +25,7 @@ const grants = new Grants(mock, clock, client)
 const { MASKINPORTEN_CLIENT_ID: clientId = '', MASKINPORTEN_CLIENT_JWK: jwk = '' } = mock.env
 const ofDefaultClient = new Grants(mock, clock, { clientId, jwk: JSON.parse(jwk) })
 
-it('the token endpoint answers a valid grant with exactly Maskinporten’s members', async () => {
+it('the mock’s token endpoint answers a valid grant with exactly Maskinporten’s members', async () => {
   const { status, headers, body } = await grants.ask()
   expect([status, headers.get('cache-control')]).toEqual([200, 'no-store'])
   const access_token = expect.any(String)
@@ -47,24 +47,24 @@ it.each<[string, object, object]>([
   ['the shortest lifetime of its scopes', { scope: 'nav:a nav:short' }, { iat: now, exp: now + 30 }],
   ['a scope that is open to every integration type', { scope: 'nav:anykind' }, { scope: 'nav:anykind' }],
   ['the parties of a delegation', { consumer_org: CUSTOMER, scope: 'nav:granted' }, DELEGATED],
-])('the token endpoint issues a token with %s', async (_title, asked, claims) => {
+])('the mock’s token endpoint issues a token with %s', async (_title, asked, claims) => {
   expect(await grants.earned(asked)).toMatchObject(claims)
 })
 
 it.each(['RS256', 'RS384', 'RS512'])(
-  'the token endpoint accepts an assertion that is signed with %s',
+  'the mock’s token endpoint accepts an assertion that is signed with %s',
   async (alg) => {
     await grants.earned({}, { alg })
   },
 )
 
-it('the token endpoint ignores the case and the charset of the content type', async () => {
+it('the mock’s token endpoint ignores the case and the charset of the content type', async () => {
   const body = new URLSearchParams({ grant_type: GRANT_TYPE, assertion: await grants.assertion() })
   const type = 'Application/X-WWW-Form-Urlencoded; charset=UTF-8'
   expect((await grants.post(body.toString(), { 'content-type': type })).status).toBe(200)
 })
 
-it('the token endpoint accepts every documented claim, and also `sub` and `nbf`, which existing clients send', async () => {
+it('the mock’s token endpoint accepts every documented claim, and also `sub` and `nbf`, which existing clients send', async () => {
   const known = { sub: grants.client.clientId, nbf: now }
   const documented = { resource: 'https://a.no/', pid: '01010199999', consumer_org: CUSTOMER }
   const claims = await grants.earned({ ...known, ...documented, scope: 'nav:granted' })
@@ -80,7 +80,7 @@ it('after a refusal, the token endpoint accepts a delegation that has been regis
   expect(claims).toMatchObject({ consumer: { ID: `0192:${consumer}` } })
 })
 
-it('the token endpoint issues tokens to the default client for every scope granted to its organisation', async () => {
+it('the mock’s token endpoint issues tokens to the default client for every scope granted to its organisation', async () => {
   await ofDefaultClient.earned({ scope: 'nav:short' })
 })
 
@@ -91,7 +91,7 @@ it.each<[string, RegExp, (assertion: string) => Promise<Answer>]>([
   ['no assertion', /`assertion` is missing/, () => grants.post({ grant_type: GRANT_TYPE })],
   ['an assertion that is not a JWT', /not a JWT/, () => grants.use('abc')],
   ['an assertion with a line break', /no line breaks/, (given) => grants.use(given.replace('.', '\n.'))],
-])('the token endpoint answers MP-011 to a request with %s', async (_title, description, send) => {
+])('the mock’s token endpoint answers MP-011 to a request with %s', async (_title, description, send) => {
   const { status, body } = await send(await grants.assertion())
   expect(status).toBe(400)
   expect(body).toEqual({
@@ -104,20 +104,20 @@ it.each<[string, RegExp, (assertion: string) => Promise<Answer>]>([
 it.each<[string, number, object]>([
   ['used before without a jti', 200, { jti: undefined, exp: now + 77 }],
   ['refused before', 400, { scope: 'nav:x' }],
-])('the token endpoint answers MP-012 to an assertion that was %s', async (_title, status, claims) => {
+])('the mock’s token endpoint answers MP-012 to an assertion that was %s', async (_title, status, claims) => {
   const assertion = await grants.assertion(claims)
   expect((await grants.use(assertion)).status).toBe(status)
   grants.refusedAnswer(await grants.use(assertion), 'MP-012', /used before/)
 })
 
-it('the token endpoint accepts an assertion after a forged assertion with the same jti', async () => {
+it('the mock’s token endpoint accepts an assertion after a forged assertion with the same jti', async () => {
   const { jwk: other } = await mock.addClient({})
   const forger = new Grants(mock, clock, { ...client, jwk: { ...other, kid: client.jwk?.kid ?? '' } })
   await forger.refused('MP-124', /signature/, { jti: 'the-same' })
   await grants.earned({ jti: 'the-same' })
 })
 
-it('the token endpoint accepts a jti that another client has used', async () => {
+it('the mock’s token endpoint accepts a jti that another client has used', async () => {
   await grants.earned({ jti: 'shared' })
   await ofDefaultClient.earned({ jti: 'shared' })
 })

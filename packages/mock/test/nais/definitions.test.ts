@@ -14,7 +14,7 @@ function textsOf(characters: string): readonly string[] {
   return all
 }
 
-it('SCOPE_NAME matches the same texts as the pattern of the definitions', () => {
+it('SCOPE_NAME matches the same texts as the pattern in NAIS’s definitions', () => {
   const field = ANSWERS.fields.find(({ path }) => path === 'maskinporten.scopes.exposes[].name')
   const original = new RegExp(String(field?.['pattern']))
   const texts = textsOf('a/:.')

@@ -46,7 +46,7 @@ it.each([
   expect(read(`- [${JSON.stringify(text)}, ${text}]`)).toEqual([[text, text]])
 })
 
-it('a merge overrides earlier members, and later members override it', () => {
+it('a YAML merge overrides earlier members, and later members override merged members', () => {
   expect(read('a: &a { x: 1, z: 1 }\nb: { <<: *a, x: 2 }\nc: { x: 3, <<: *a }')).toEqual({
     a: { x: 1, z: 1 },
     b: { x: 2, z: 1 },
@@ -54,7 +54,7 @@ it('a merge overrides earlier members, and later members override it', () => {
   })
 })
 
-it('a merge of several maps takes each member from the first map that has it', () => {
+it('a YAML merge of several maps copies each member from the first map that has the member', () => {
   expect(read('- &a { x: 1 }\n- &b { x: 2, z: 2 }\n- { <<: [*a, *b] }\n- { <<: *a, <<: *b }')).toEqual([
     { x: 1 },
     { x: 2, z: 2 },
@@ -63,11 +63,11 @@ it('a merge of several maps takes each member from the first map that has it', (
   ])
 })
 
-it('merging a number is refused', () => {
+it('a YAML merge of a number is refused', () => {
   expect(() => read('a: { <<: 1 }')).toThrow(/is not YAML: .*`<<` that is not a map/)
 })
 
-it('a merge that grows exponentially is refused', () => {
+it('a YAML merge that grows exponentially is refused', () => {
   const lines = Array.from({ length: 12 }, (_line, index) => {
     const merged = Array(10).fill(`*a${index}`).join(', ')
     return `a${index + 1}: &a${index + 1} { <<: [${merged}] }`
@@ -75,12 +75,12 @@ it('a merge that grows exponentially is refused', () => {
   expect(() => read(`a0: &a0 { x: 1 }\n${lines.join('\n')}`)).toThrow(/too many aliases/)
 })
 
-it('a merge does not set a prototype', () => {
+it('a YAML merge does not set a prototype', () => {
   const value = read('- &a { __proto__: { x: 1 } }\n- { <<: *a }') as object[]
   expect(value.map((one) => Object.getPrototypeOf(one) === Object.prototype)).toEqual([true, true])
 })
 
-it('a duplicate key is refused, with its line', () => {
+it('a duplicate key in YAML is refused, and the error names the line', () => {
   expect(() => read('a: 1\na: 2')).toThrow('a.yaml:2: has the same key twice')
 })
 

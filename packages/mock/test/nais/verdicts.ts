@@ -71,8 +71,8 @@ export const NOT_CHECKED_HERE: readonly string[] = [
 ]
 
 /**
- * Whether the mock must accept a manifest: apart from the exceptions above, if NAIS's deploy accepts it.
- * The deploy refuses unknown members.
+~ * Whether the mock must accept a manifest. Apart from the exceptions above, the mock must accept exactly the
+ * manifests that NAIS's deploy accepts. The deploy refuses unknown members.
  */
 export function isTaken({ name, accepted, pruned }: Verdict): boolean {
   if (NOT_CHECKED_HERE.includes(name)) return accepted

@@ -155,7 +155,7 @@ it.each(about('token: '))('the mock introspects like the real Texas: $name', asy
   return expect(await introspect(await make())).toEqual(expected(row))
 })
 
-it('every token in this file has a recorded answer', () => {
+it('every token in these tests has a recorded answer of the real Texas', () => {
   const names = about('token: ').map((row) => nameAfter(row, 'token: '))
   for (const name of Object.keys(TOKENS)) expect(names).toContain(name)
   expect(names.length).toBeGreaterThan(150)
@@ -240,7 +240,7 @@ it.each<[string, string]>([
   ['nbf in 30 s', 'not_yet_valid'],
   ['__proto__ as a claim', 'malformed_token'],
   ['active false as a claim', 'inactive_token'],
-])('the validator refuses a token that Texas accepts: %s, 401 %s', async (name, reason) => {
+])('a validator refuses a token that Texas accepts: %s, 401 %s', async (name, reason) => {
   const token = await TOKENS[name]?.()
   const validator = createTexasValidator({
     issuer: mock.issuer,

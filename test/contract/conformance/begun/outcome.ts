@@ -32,7 +32,10 @@ export const overHttp1 = ({ port, token, left, onHeaders }: Call): Promise<Outco
       .end()
   })
 
-/** Calls over HTTP/1.0, as many proxies do. Without a length, the body ends with the connection. */
+/**
+ * Calls over HTTP/1.0, as many proxies do. Without a `content-length`, the end of the connection ends the
+ * body.
+ */
 export const overHttp10 = ({ port, token, left, onHeaders }: Call): Promise<Outcome> =>
   new Promise((resolve) => {
     let received = ''

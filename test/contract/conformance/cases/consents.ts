@@ -7,7 +7,7 @@ const right = (value: string) => ({
   resource: [{ type: 'urn:altinn:resource', value }],
 })
 
-/** A consent to the suite's consumer, valid until the year 2999. */
+/** A consent given to the mock's default consumer, valid until the year 2999. */
 const CONSENT = {
   type: 'urn:altinn:consent',
   id: '0a7d59f8-6a5c-4b3f-9f6e-3f1f6d2b7c11',

@@ -81,7 +81,8 @@ export const TOKENS: readonly Case[] = [
     ['a token that expired 60 s ago', EXP, { expiresIn: -60 }, EXPIRED],
     ['a token that expired 30 s ago', EXP, { expiresIn: -30 }, EXPIRED],
     ['an expired token without the scope', 'RFC 6750 §3.1', { expiresIn: -60, scope: 'nav:other' }, EXPIRED],
-    // Texas accepts the token, because its clock tolerance is 60 s. The validator's own check rejects it.
+    // Texas accepts this token, because Texas has a clock tolerance of 60 s. The validator's own check
+    // rejects the token.
     ['a token whose nbf is 30 s ahead', NBF, claimsNow(() => ({ nbf: inSeconds(30) })), NOT_YET_VALID],
     ['a token whose nbf is 90 s ahead', NBF, claimsNow(() => ({ nbf: inSeconds(90) })), NOT_YET_VALID],
     [

@@ -36,7 +36,7 @@ async function onFastify(app: FastifyInstance, api: Api): Promise<Running> {
   await app.register(maskinporten, { validator: api.validator, defaultDeny: true })
   app.get('/open', { config: { maskinporten: 'public' } }, async () => ({ open: true }))
   for (const { path: url, requirement, validator } of guardedRoutes(api, singleHeader<FastifyRequest>)) {
-    // Most guards use the validator of the plugin.
+    // A guard without a validator of its own uses the validator of the plugin.
     const options = validator === api.validator ? {} : { validator }
     const before = url === '/write' ? [guard(READ)] : []
     app.route({ method: METHODS, url, onRequest: [...before, guard(requirement, options)], handler })

@@ -53,7 +53,8 @@ function begunOnHono({ validator, requirement, before, handle }: Stages) {
   app.use(viaHono.requireMaskinportenScope(requirement, { validator }))
   app.get('/', (context) => {
     handle(context.env.outgoing)
-    // A clone, because @hono/node-server writes responses of its own class without reading their headers.
+    // Returns a clone, because @hono/node-server does not read the headers of its own Response class, and a
+    // header marks the response as already sent.
     return RESPONSE_ALREADY_SENT.clone()
   })
   return getRequestListener(app.fetch)

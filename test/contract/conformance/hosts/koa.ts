@@ -31,13 +31,13 @@ export const uncalled = {
 function onKoa(app: Koa, api: Api): Koa {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf } = viaKoa
   const header = (context: Koa.Context, name: string) => context.get(name) || undefined
-  // Koa would otherwise print the errors of the application.
+  // Keeps Koa from printing the errors of the application.
   app.silent = true
   const handler: Koa.Middleware = (context) => {
     api.handled()
     context.body = { consumer: tokenOf(context).consumer.organisationNumber }
   }
-  /** A minimal router, which Koa lacks. */
+  /** A minimal router. Koa does not include a router. */
   const route = (path: string, ...steps: Koa.Middleware[]) =>
     app.use((context, next) => {
       if (context.path !== path) return next()

@@ -44,7 +44,7 @@ async function onNest(adapter: () => object, api: Api): Promise<Running> {
 }
 
 async function serveNest(adapter: object, api: Api): Promise<Running> {
-  // The type of an adapter depends on its platform, Express or Fastify.
+  // Cast: the type of an adapter depends on its platform, Express or Fastify.
   const app = await NestFactory.create(moduleOf(api), adapter as ExpressAdapter, QUIET)
   await app.listen(0, '127.0.0.1')
   return running(app.getHttpServer())

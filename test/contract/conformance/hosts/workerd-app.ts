@@ -3,20 +3,23 @@ import type { Mode } from '../modes.js'
 import { onFetch } from './fetch.js'
 import { onHono } from './hono.js'
 
-/** The bindings that the test process sets. */
+/** The worker's bindings, which the test process sets. */
 interface Environment {
-  /** `fetch` or `hono`. */
+  /** The adapter under test: `fetch` or `hono`. */
   readonly APP: string
   readonly ISSUER: string
   readonly MODE: Mode
-  /** The URL at which the test process answers for Maskinporten. */
+  /** The URL at which the test process answers in place of Maskinporten and Texas. */
   readonly CONTROL: string
 }
 
 let app: ((request: Request) => Response | Promise<Response>) | undefined
 let handled = 0
 
-/** Each validator reaches the test process under its own path. */
+/**
+ * The validators send their requests to the test process: the slow validator under `/slow`, the others under
+ * `/prompt`.
+ */
 function apiFor({ ISSUER, MODE, CONTROL }: Environment): Api {
   const through = (name: string) => (url: string, init?: RequestInit) =>
     fetch(`${CONTROL}/${name}${new URL(url).pathname}`, init)

@@ -10,7 +10,10 @@ import { getRequestListener } from '@hono/node-server'
 import type { Api, Origin } from '../api.js'
 import { type Host, type Running, send, serve } from '../host.js'
 
-/** Hosts in a separate process on workerd, Cloudflare's runtime, which ties I/O to a request. */
+/**
+ * Hosts in a separate process on workerd, Cloudflare's runtime. On workerd, I/O ends with the request that
+ * started it.
+ */
 export function workerdHosts(binary: string): readonly Host[] {
   return [
     { name: 'fetch on workerd', start: (api) => startWorkerd(binary, 'fetch', api) },
@@ -46,7 +49,10 @@ async function startWorkerd(binary: string, app: string, { origin }: Api): Promi
   }
 }
 
-/** Forwards requests for `/prompt/…` to the mock at once, and requests for `/slow/…` after `release`. */
+/**
+ * Forwards requests for `/prompt/…` to the mock at once, and requests for `/slow/…` after the test calls
+ * `release`.
+ */
 async function answerForMaskinporten(request: Request, origin: Origin): Promise<Response> {
   const [, name, ...path] = new URL(request.url).pathname.split('/')
   const url = new URL(path.join('/'), origin.issuer).href
@@ -87,7 +93,7 @@ const app :Workerd.Worker = (
 `
 }
 
-/** workerd reports its port on the control channel, as a line of JSON. */
+/** Reads the port of workerd, which workerd writes to its control file descriptor as a line of JSON. */
 async function portFrom(control: Readable): Promise<number> {
   for await (const line of createInterface({ input: control })) {
     const { event, port } = JSON.parse(line)

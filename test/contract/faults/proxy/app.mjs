@@ -1,6 +1,6 @@
 // An application behind a forward proxy. Prints its results as JSON. The argument selects how the application
-// uses the proxy: `none`; `environment`, by Node itself; `fetch`, by undici's `fetch` as an option; or
-// `dispatcher`, by undici's global dispatcher.
+// uses the proxy: `none`: not at all; `environment`: through Node's own proxy support; `fetch`: through
+// undici's `fetch`, passed as an option; `dispatcher`: through undici's global dispatcher.
 import { createMaskinportenClient } from '@portvakt/client'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { EnvHttpProxyAgent, setGlobalDispatcher, fetch as undiciFetch } from 'undici'

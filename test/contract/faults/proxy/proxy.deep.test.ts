@@ -29,7 +29,7 @@ const certificate = await generate([{ name: 'commonName', value: MASKINPORTEN }]
     },
   ],
 })
-/** Serves both hosts. The proxy passes every connection to this server. */
+/** Serves Maskinporten and the API. The proxy passes every connection to this server. */
 const origin = createServer(
   { key: certificate.private, cert: certificate.cert },
   getRequestListener(async (request) => {

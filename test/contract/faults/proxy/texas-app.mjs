@@ -18,7 +18,7 @@ for (let times = 0; times < 3; times++) {
   const { allowed, denial } = await validator.decide(`Bearer ${process.env.TOKEN}`, 'nav:x.read')
   decisions.push(allowed ? 'allowed' : denial.reason)
 }
-// The first probe is a POST, the second one a GET.
+// The first probe of Texas is a POST request, the second probe is a GET request.
 await validator.ready()
 ahead = 5000
 await validator.ready()
@@ -29,7 +29,7 @@ const token = await createMaskinportenClient({ texas: true })
     ({ scope }) => scope,
     ({ code }) => code,
   )
-// This request goes through the proxy if the application uses the proxy.
+// This request to another host succeeds only if it goes through the proxy.
 const other = await fetch(process.env.OTHER_URL).then(
   (response) => response.text(),
   () => 'failed',

@@ -28,7 +28,7 @@ const run = (way: string, env: Record<string, string> = {}) =>
     MASKINPORTEN_ISSUER: mock.issuer,
     JWKS: JSON.stringify(mock.jwks()),
     TOKEN: token,
-    // Only the proxy can resolve the name.
+    // Only the proxy can resolve this host name.
     OTHER_URL: 'http://other.test/',
     HTTP_PROXY: proxy.url,
     HTTPS_PROXY: proxy.url,

@@ -10,7 +10,7 @@ const SCOPES: readonly string[] = [
   ...[`nav:other\u00a0${READ}`, `nav:other\u2003${READ}`, `nav:other+${READ}`, `nav:other%20${READ}`],
   ...[`${READ}\t`, `\t${READ}`, `${READ}\0`, `${READ}\u200b`, `\ufeff${READ}`],
   ...[`"${READ}"`, `+${READ}`, `["${READ}"]`, 'nav%3Ax.read'],
-  // Letters of another script, or of another width.
+  // These scopes contain letters of another script or width.
   ...['nav：x.read', 'ｎａｖ:x.read', 'nav:х.read', 'nav:x.reаd'],
 ]
 

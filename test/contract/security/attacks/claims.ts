@@ -49,7 +49,7 @@ const OTHER_TIMES: readonly (readonly [claim: string, json: string, refused: Att
   ['iat', '0', 'lifetime_too_long'],
 ]
 
-/** Issuers that resemble the right one. */
+/** Issuers that resemble the configured issuer. */
 const ISSUERS = [
   ...['https://test.maskinporten.no', 'https://test.maskinporten.no//', 'https://test.maskinporten.no/.'],
   ...['https://TEST.maskinporten.no/', 'HTTPS://test.maskinporten.no/', 'http://test.maskinporten.no/'],
@@ -57,7 +57,7 @@ const ISSUERS = [
   ...['https://test.maskinporten.no./', 'https://test.maskinporten.no/?', 'https://test.maskinporten.no/#'],
   ...['https://test.maskinporten.no/evil', 'https://test.maskinporten.no.evil.example/'],
   ...['https://evil.example/https://test.maskinporten.no/', 'https://xn--tst-qdd.maskinporten.no/'],
-  // A letter of another script.
+  // The second letter of the host name is the Cyrillic `е`.
   'https://tеst.maskinporten.no/',
   ...[' https://test.maskinporten.no/', 'https://test.maskinporten.no/ '],
   ...['https://test.maskinporten.no/\0', 'https://test.maskinporten.no/\ud800'],

@@ -13,7 +13,7 @@ const ADDRESSES = [
 
 const X5C = { x5c: ['MIIB'] }
 
-/** JOSE headers that contain or point to their own key, without x5c. */
+/** Header members by which a token can name the key to verify it with, except x5c. */
 const OWN_KEYS: Table<(forge: Forge) => Members> = {
   jwk: (forge) => ({ jwk: forge.other.jwk }),
   x5t: () => ({ x5t: 'AAAAAAAAAAAAAAAAAAAAAAAAAAA', 'x5t#S256': 'AAAA' }),
@@ -71,7 +71,10 @@ const REPAIRABLE: Table<(json: string) => string | Uint8Array> = {
   'a missing brace': (json) => json.slice(0, -1),
 }
 
-/** Claims to repeat, with an invalid last value and its refusal. The last value counts (RFC 7519 §4). */
+/**
+ * Claims to repeat with an invalid last value, each with the refusal reason. The last value counts (RFC 7519
+ * §4).
+ */
 const DOUBLED: readonly (readonly [string, string, Attack['refused']])[] = [
   ['exp', '"exp":1', 'expired'],
   ['exp (with the second name escaped)', '"\\u0065xp":1', 'expired'],

@@ -72,8 +72,9 @@ const SEVERAL: Table<Values> = {
 }
 
 /**
- * Repeated headers without a token, with the reason on hosts that join them. Such a host recognises a second
- * credential only by a scheme and a value. It refuses other values as one header with another scheme.
+ * Repeated Authorization headers without a token, with the refusal reason on hosts that join repeated headers
+ * with commas. A joined value that begins with `Bearer` is ambiguous. Any other joined value is ambiguous
+ * only if a scheme and a value follow a comma.
  */
 const SEVERAL_WITHOUT_TOKEN: readonly (readonly [string, string[], Attack['refused']])[] = [
   ['a pair of empty headers', ['', ''], 'other_scheme'],

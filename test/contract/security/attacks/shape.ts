@@ -14,7 +14,9 @@ const polluted = (members: Members, value: string) =>
   `${JSON.stringify(members).slice(0, -1)},"__proto__":${value}}`
 const withJson = (members: Members, json: string) => JSON.stringify(members).replace('"@"', () => json)
 
-/** Claims as JSON with a `__proto__` member. `JSON.parse` makes it an own member. */
+/**
+ * Claims as JSON with a `__proto__` member. `JSON.parse` turns `__proto__` into an own member of the object.
+ */
 const POLLUTED_CLAIMS: Table<(forge: Forge) => string> = {
   'the claims': ({ claims }) => polluted(claims, '{"scope":"nav:x.read"}'),
   'the claims, with its name escaped,': ({ claims }) =>

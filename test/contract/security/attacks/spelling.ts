@@ -67,7 +67,10 @@ function withUnusedBits(token: string, nth: number): string {
   return token.slice(0, -1) + ALPHABET.charAt(others[nth - 1] ?? last)
 }
 
-/** Replaces the first `from` in the signature with `to`. Without `from`, replaces the first character. */
+/**
+ * Replaces the first `from` in the signature with `to`. If the signature does not contain `from`, replaces
+ * its first character.
+ */
 const swapped =
   (from: string, to: string) =>
   (...[header, payload, signature]: Parts) =>
@@ -79,7 +82,10 @@ const cut =
   (...[header, payload, signature]: Parts) =>
     `${header}.${payload}.${signature.slice(0, 100)}${text}${signature.slice(100)}`
 
-/** Encodings of a token that a lenient decoder reads as the same bytes. One has an impossible length. */
+/**
+ * Encodings of a token that a lenient decoder reads as the same bytes. One encoding has a length that
+ * base64url cannot have.
+ */
 const RESPELLED: Table<(...parts: Parts) => string> = {
   'padding after the signature': (...parts) => `${parts.join('.')}==`,
   'one character of padding': (...parts) => `${parts.join('.')}=`,

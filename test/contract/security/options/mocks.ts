@@ -36,7 +36,7 @@ const MANIFESTS = [{ yaml: YAML }, { yaml: OTHER_YAML }]
 const WITHOUT_VARS = { yaml: YAML, organisationNumber: OWNER }
 const GUARDS = ['nav:x:read']
 
-/** The options of a check that makes no network calls. */
+/** Options with which `checkApi` makes no network calls. */
 const CHECK = {
   maskinporten: { issueToken: async () => 'a.b.c', badToken: async () => 'a.b.c' },
   scope: ['nav:a'],

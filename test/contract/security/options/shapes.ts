@@ -8,7 +8,10 @@ export type LosingShape = (members: Members, name: string) => object
 const without = (members: Members, name: string): object =>
   Object.fromEntries(Object.entries(members).filter(([other]) => other !== name))
 
-/** Shapes that every taker must reject. The error names the member if the taker knows its names. */
+/**
+ * Shapes that every taker (see takers.ts) must reject. If the taker knows the names of its members, the error
+ * names the lost member.
+ */
 export const LOSING: Readonly<Record<string, LosingShape>> = {
   'is inherited': (members, name) =>
     Object.assign(Object.create({ [name]: members[name] }), without(members, name)),
@@ -26,7 +29,7 @@ export const LOSING: Readonly<Record<string, LosingShape>> = {
     Object.defineProperty(without(members, name), name, { value: members[name] }),
 }
 
-/** More shapes like {@link LOSING}, only for takers that know their names. */
+/** More shapes like {@link LOSING}, only for takers that know the names of their members. */
 export const LOSING_BY_NAME: Readonly<Record<string, LosingShape>> = {
   'exists only for the `get` of a Proxy': (members, name) =>
     new Proxy(without(members, name), {
@@ -35,7 +38,7 @@ export const LOSING_BY_NAME: Readonly<Record<string, LosingShape>> = {
     }),
 }
 
-/** Objects that every taker must reject, with the advice to copy the members. */
+/** Objects that every taker must reject. The error must advise the caller to copy the members. */
 export const INSTANCES: Readonly<Record<string, (members: Members) => object>> = {
   'an instance of a class': (members) => Object.assign(new (class Settings {})(), members),
   'an object that inherits from a plain one': (members) => Object.assign(Object.create({}), members),
@@ -63,7 +66,7 @@ export const ACCEPTED: Readonly<Record<string, (members: Members) => object | Pr
   },
 }
 
-/** More objects like {@link ACCEPTED}, only for takers that know their names. */
+/** More objects like {@link ACCEPTED}, only for takers that know the names of their members. */
 export const ACCEPTED_BY_NAME: typeof ACCEPTED = {
   'an object with symbols and hidden members': (members) =>
     Object.defineProperty({ ...members, [Symbol('x')]: 1 }, 'anotherName', { value: 1 }),

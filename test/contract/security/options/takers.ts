@@ -5,9 +5,12 @@ export interface Taker {
   readonly title: string
   /** Members that the function accepts. */
   readonly members: Members
-  /** Passes the object, and awaits the code that reads it. */
+  /** Calls the function with the object, and waits until the function has read the object. */
   readonly take: (given: never) => unknown
-  /** True if the application chooses the names (claims, headers), so that no missing name can be detected. */
+  /**
+   * True if the application chooses the names of the members (of claims or headers, for example), so that the
+   * function cannot notice a missing member.
+   */
   readonly isRecord?: true
 }
 

@@ -39,13 +39,13 @@ answerWith({
   },
 
   /**
-   * Makes `count` calls, after `warmUp` unmeasured calls. Every call gets a new string, but only `live` of the
-   * tokens are different.
+   * Makes `count` calls, after `warmUp` unmeasured calls. Every call gets a new string, but the calls use
+   * only `live` different tokens.
    *
    * @param prefix text before each token; default: the contestant's prefix
    * @param isTimed true to return `p50` and `p99` of the latencies too, in microseconds
-   * @returns `cpu`, the part of it in `user` mode, and `wall`, in microseconds a call; and the number of
-   *   unexpected answers
+   * @returns `cpu` time, its part in `user` mode, and `wall` time, in microseconds per call; and the number
+   *   of `wrong` answers
    */
   async run({
     set,
@@ -64,7 +64,7 @@ answerWith({
     let wrong = await calls(inputs(set, indexes.splice(0, warmUp), prefix), { inFlight, expected })
     const latencies = isTimed ? [] : undefined
     let [cpu, userCpu, wall] = [0, 0, 0]
-    // Batches are small, because with many strings, the garbage collector would be measured.
+    // Batches are small, because with many strings in memory, the figures would include garbage collection.
     const size = inFlight > 1 ? BATCH : Math.ceil(100_000 / tokens.length(set))
     for (let done = 0; done < count; done += size) {
       const batch = inputs(set, indexes.slice(done, done + size), prefix)
@@ -102,8 +102,8 @@ answerWith({
   },
 
   /**
-   * Verifies valid tokens one after the other, while callers send forged tokens. Each caller pauses for `pause`
-   * milliseconds after an answer.
+   * Verifies valid tokens one after the other, while callers send forged tokens. Each caller pauses for
+   * `pause` milliseconds after an answer.
    *
    * @returns the latencies of valid tokens in milliseconds, and how many of them were `refused`
    */
@@ -117,7 +117,7 @@ answerWith({
         await setTimeout(pause)
       }
     })
-    // By now, the flood has started.
+    // Waits until every caller has started to send.
     await setTimeout(2 * pause)
     const latencies = []
     let refused = 0
@@ -134,7 +134,7 @@ answerWith({
     return { latencies, refused }
   },
 
-  /** The heap in use after a collection, in bytes. */
+  /** The heap and the external memory in use after a garbage collection, in bytes. */
   heap() {
     globalThis.gc()
     globalThis.gc()

@@ -10,9 +10,9 @@ export const VERIFICATION = 'crypto.verify'
  * support scopes check the scope as well.
  *
  * - `modules`: the modules that its users import
- * - `open(setting)`: resolves to `call`, which verifies a token; to `accepted`, if a result can also be a
- *   refusal; and to `prepare`, which makes the input of the call from the token, if the call needs another
- *   input. `prepare` is not measured
+ * - `open(setting)`: resolves to an object with `call`, which verifies a token; with `accepted`, which tells
+ *   whether a result of `call` accepts the token, if a result can also be a refusal; and with `prepare`,
+ *   which is not measured and turns the token into the input of `call`, if the input is not the token
  * - `isSync`: true if the call returns its verdict without a promise
  * - `knowsScopes`: true if the library can refuse a token for its scope
  */
@@ -77,7 +77,8 @@ export const CALLS = {
     },
   },
 
-  // The next two are not libraries, but only the operation that every new token needs.
+  // The next two contestants are not libraries. They only verify the signature, which every new token
+  // requires.
   [VERIFICATION]: {
     modules: [],
     isBare: true,

@@ -23,7 +23,7 @@ answerWith({
     return measured(requests, { inFlight, latencies: [] })
   },
 
-  /** Gets the tokens of `live` requests from the cache, in turn. */
+  /** Gets the cached tokens of `live` different token requests, in turn. */
   async hit({ count, live }) {
     const requests = Array.from({ length: live }, (_, index) => ({ scope: `nav:cached.${index}` }))
     const inTurn = (total) => Array.from({ length: total }, (_, index) => requests[index % live])

@@ -30,8 +30,8 @@ export async function makeCalls(opened, batch, { isSync = false, inFlight = 1, e
 }
 
 /**
- * A synchronous call blocks the others in flight. The latency of a call therefore counts from the end of the
- * call that made room for it, as for asynchronous calls.
+ * Makes synchronous calls, which run one at a time. As with asynchronous calls, the latency of a call counts
+ * from the end of the call that made room for it: the call `inFlight` places earlier.
  */
 function callInTurn({ call, accepted }, batch, { inFlight, expected, latencies }) {
   const ends = []

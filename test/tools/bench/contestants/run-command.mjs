@@ -17,8 +17,8 @@ export const COMMANDS = {
 /**
  * Runs a command in a new process.
  *
- * @returns in milliseconds, `wall` until the first output of a command that serves or the end of any other,
- *   and `cpu` of the whole process; and the exit `code`
+ * @returns in milliseconds, `wall` until the first output of a command that serves or the end of any other
+ *   command, and `cpu` of the whole process; and the exit `code`
  */
 export async function runCommand({ args, serves }) {
   const before = performance.now()

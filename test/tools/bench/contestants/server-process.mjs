@@ -36,7 +36,9 @@ answerWith({
   },
 })
 
-/** Node records the time between two measurements in nanoseconds. The delay is the excess over the interval. */
+/**
+ * Node records the time between two measurements in nanoseconds. The delay is the excess over the interval.
+ */
 function lateness(recorded) {
   return Math.max(0, recorded / 1e6 - EVERY)
 }

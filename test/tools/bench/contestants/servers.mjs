@@ -3,7 +3,7 @@ import { listening } from '../../connection.mjs'
 import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
 import { openAwsJwtVerify, pemOf } from './calls.mjs'
 
-/** A second bare server. Its difference from the first one is the noise between equal servers. */
+/** A second bare server. The difference between the two bare servers is the noise between equal servers. */
 export const CONTROL = 'bare again'
 
 /** A server with an asynchronous middleware that does nothing: the minimum cost of an asynchronous guard. */
@@ -14,7 +14,8 @@ export const UNGUARDED = ['bare', CONTROL, ASYNCHRONOUS]
 
 /**
  * Servers with one route, `GET /`, that answers `{"ok":true}`: bare, guarded by portvakt, and guarded by each
- * peer with the settings that its documentation recommends for speed. Each entry resolves to its port.
+ * peer with the settings that its documentation recommends for speed. Each entry starts its server and
+ * resolves to the port.
  */
 export const SERVERS = {
   Express: {

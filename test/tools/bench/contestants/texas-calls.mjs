@@ -3,7 +3,7 @@ import { AUDIENCE, ISSUER, SCOPE } from '../setting.mjs'
 
 /** A contestant that only exchanges one request with Texas: the minimum cost of a decision. */
 export const BARE = 'bare exchange'
-/** A second bare exchange. Its difference from the first one is noise. */
+/** A second contestant like `BARE`. The difference between the two is noise. */
 export const CONTROL = 'bare exchange again'
 
 /** The contestants of the Texas part, with the same members as `CALLS` in calls.mjs. */

@@ -4,8 +4,8 @@ import { listening } from '../../connection.mjs'
 import { answerWith } from '../../processes.mjs'
 
 /**
- * The process of a stand-in for Texas. Like Texas, it checks one token at a time under a lock, looks up an unknown key
- * under that lock, and does not cache missing keys. It verifies no signatures.
+ * The process of a stand-in for Texas. Like Texas, it checks one token at a time under a lock, looks up an
+ * unknown key under that lock, and does not cache missing keys. It verifies no signatures.
  *
  * @see https://github.com/nais/texas/blob/b7b2193/src/handler.rs
  */

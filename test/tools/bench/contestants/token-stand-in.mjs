@@ -2,7 +2,10 @@ import { createServer } from 'node:http'
 import { listening } from '../../connection.mjs'
 import { answerWith } from '../../processes.mjs'
 
-/** The process of a token endpoint, which verifies nothing: Maskinporten's own work is not measured. */
+/**
+ * The process of a stand-in for the token endpoint. It verifies nothing, because Maskinporten's work is not
+ * measured.
+ */
 answerWith({
   async open() {
     const token = 'x'.repeat(900)

@@ -3,7 +3,7 @@ import { startCalls } from '../contestants/start-calls.mjs'
 import { MALFORMED } from '../setting.mjs'
 import { interleave } from '../statistics.mjs'
 
-/** The number of live tokens while a hot cache is measured. */
+/** The number of different tokens in use while decisions on cached tokens are measured. */
 const LIVE = 100
 
 /** The number of tokens for which verifications are counted. */
@@ -59,7 +59,8 @@ function hotBlock({ name, process, hotCalls }) {
   return {
     name: `${name} | hot`,
     async run() {
-      // The cold blocks have evicted these tokens from every bounded cache, so they are presented again.
+      // The cold blocks have evicted these tokens from every bounded cache, so the tokens are presented
+      // again.
       await process.ask('see', { set: 'good', count: LIVE })
       return costs(process, { set: 'good', count: hotCalls, warmUp: hotCalls, live: LIVE })
     },

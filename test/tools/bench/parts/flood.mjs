@@ -16,8 +16,8 @@ const FLOODS = {
 
 /**
  * Measures the effect of bad tokens on valid ones: the event-loop delay, and the latency of valid requests.
- * Both kinds of tokens arrive at a steady rate. The key set also has a key of 8192 bits, which valid tokens do
- * not use.
+ * Both kinds of tokens arrive at a steady rate. The key set also has a key of 8192 bits, which valid tokens
+ * do not use.
  *
  * @returns the figures by contestant on Express, then by flood
  */

@@ -9,19 +9,19 @@ import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
 
 const CONNECTIONS = 32
 
-/** The number of live tokens in the measurements for the bars. */
+/** The number of different tokens in use in the measurements for the bars. */
 const LIVE = 100
 
 /**
- * Measures servers of each framework over HTTP on loopback: bare, guarded by portvakt, and guarded by
- * each peer. The bare verification is a process without a server, measured in the same rounds.
+ * Measures servers of each framework over HTTP on loopback: bare, guarded by portvakt, and guarded by each
+ * peer. The bare verification is a process without a server, measured in the same rounds.
  *
  * Two processes of the same program can differ by several per cent during their whole life, because of memory
  * layout and the order of compilation. The figures for the bars are therefore measured in several generations
  * of processes, and the other figures only in the first generation.
  *
- * @returns the number of `generations`, and in `frameworks` the figures by framework, then by contestant, then
- *   by number of live tokens
+ * @returns the number of `generations`, and in `frameworks` the figures by framework, then by contestant,
+ *   then by number of live tokens
  */
 export async function measureHttp({ plan, setting, problem }) {
   const { generations } = plan.http

@@ -1,7 +1,7 @@
 import { startCalls } from '../contestants/start-calls.mjs'
 import { interleave } from '../statistics.mjs'
 
-/** The default number of tokens in each contestant's cache. */
+/** The number of tokens that each contestant's cache holds. */
 const TOKENS = 1000
 
 /**

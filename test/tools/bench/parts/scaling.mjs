@@ -50,8 +50,9 @@ async function measureLive(contestants, { scaling }) {
 }
 
 /**
- * Measures how tokens that were seen only once affect the heap and the cost of a hot decision. For comparison,
- * a second process of portvakt, which has seen only the live tokens, is measured at the same time.
+ * Measures how tokens that were seen only once affect the heap and the cost of a hot decision. For
+ * comparison, a second process of portvakt, which has seen only the live tokens, is measured at the same
+ * time.
  */
 async function measureSeen(contestants, setting, plan, problem) {
   const results = {}
@@ -114,7 +115,9 @@ function measureKeys(ours, { jwks }, plan) {
   })
 }
 
-/** Uses a process for each number of rules, because code optimised for many rules slows down a single rule. */
+/**
+ * Uses a process for each number of rules, because code optimised for many rules slows down a single rule.
+ */
 async function measureRules(setting, { scaling }, problem) {
   const opened = RULE_COUNTS.map((rules) => open('portvakt', { ...setting, rules }, LIVE, problem))
   const contestants = (await Promise.all(opened)).map((each, index) => ({

@@ -7,7 +7,8 @@ const RULES = { algorithms: ['RS256', 'RS384', 'RS512'], maxTokenLength: 16_384 
 
 export function fuzz(data) {
   const text = data.toString('latin1')
-  // The input is used as a token, and then as the JSON of a header and claims. Mutated JSON reaches more code.
+  // The input is used as a token, and then as the JSON of a header and claims. Mutated JSON reaches more
+  // code.
   const [header = '', claims = ''] = text.split('\n')
   const made = [header, claims, 'AAAA']
     .map((part) => Buffer.from(part, 'latin1').toString('base64url'))

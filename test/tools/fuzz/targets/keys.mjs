@@ -13,7 +13,8 @@ export async function fuzz(data) {
   for (const [keyId, byAlgorithm] of (await importKeys(jwks, ALGORITHMS)).keys) {
     if (typeof keyId !== 'string' || byAlgorithm.size === 0)
       throw new Error('Imported a key without a kid or an algorithm')
-    // Keys do not show their material, so the published entry is checked.
+    // An imported key does not expose its modulus and exponent, so the published entry with its `kid` is
+    // checked.
     const isSound = jwks.keys.some((entry) => entry?.kid === keyId && entry.e === 'AQAB' && isLong(entry.n))
     if (!isSound) throw new Error('Imported an unsuitable key')
     for (const [algorithm, key] of byAlgorithm) {
