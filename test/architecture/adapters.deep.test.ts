@@ -8,7 +8,7 @@ import { exportsOf } from '../docs/compiler.js'
 const OTHERS = ['core', 'mock', 'client', 'cli']
 const names = ADAPTERS.map(({ name }) => name)
 
-it('every folder of packages is a listed adapter or one of the other packages', () => {
+it('every folder of packages is listed as an adapter or as another package', () => {
   expect([...OTHERS, ...names].sort()).toEqual(readdirSync(`${ROOT}packages`).sort())
 })
 

@@ -97,7 +97,7 @@ const SITUATIONS: Readonly<Record<string, (world: World) => Promise<unknown>>> =
 }
 
 describe('the alert rules', () => {
-  test.each(ALERTS)('every metric in the alert rule $alert changes in the situation of the alert', async (alert) => {
+  test.each(ALERTS)('every metric in alert rule $alert changes when the alert should fire', async (alert) => {
     const world = await createWorld()
     const selectors = selectorsIn(alert)
     const atRest = await Promise.all(selectors.map((selector) => sampled(world, selector)))
@@ -127,14 +127,14 @@ describe('the alert rules', () => {
     }
   })
 
-  test.each(ALERTS)('the alert rule $alert names only existing reasons', (alert) => {
+  test.each(ALERTS)('alert rule $alert names only existing reasons', (alert) => {
     const reasons = selectorsIn(alert).flatMap(({ matchers }) =>
       matchers.filter(({ label }) => label === 'reason').flatMap(({ values }) => values),
     )
     expect(Object.keys(REASONS)).toEqual(expect.arrayContaining(reasons))
   })
 
-  test.each(ALERTS)('the alert rule $alert keeps the labels that its texts use, and has an action', async (alert) => {
+  test.each(ALERTS)('alert rule $alert keeps the labels in its texts, and has an action', async (alert) => {
     const { annotations, expr } = alert
     const shown = [...JSON.stringify(annotations).matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label)
     expect(labelsOf(alert)).toEqual(expect.arrayContaining(shown))

@@ -40,8 +40,8 @@ export function doctorCommand(): Command {
 const MARKS: Readonly<Record<StepReport['outcome'], string>> = { passed: '✓', failed: '✗', skipped: '·' }
 
 /**
- * Returns a function that prints the report of a step. A heading names the part before the first of its
- * steps.
+ * Returns a function that prints the report of a step. Before the first step of a part, the function prints
+ * the part's name as a heading.
  */
 function printStep(): (report: StepReport) => void {
   let current: string | undefined

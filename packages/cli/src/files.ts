@@ -9,8 +9,8 @@ export function readTextFile(file: string): Promise<string> {
 }
 
 /**
- * Returns the file's name for an error message. Replaces a text that could be a key or a token by a general
- * phrase: JSON, several lines, or more than 200 characters.
+ * Returns the file's name for an error message. JSON, several lines, or a text of more than 200 characters
+ * could be a key or a token, so a general phrase replaces it.
  */
 export const nameOf = (file: string) =>
   /^[^{\n]{1,200}$/.test(file) ? file : 'An option must name a file. The file'

@@ -62,7 +62,8 @@ export function keygenCommand(): Command {
 }
 
 /**
- * Checks the key id here rather than in commander, whose errors quote the argument: it could be a key.
+ * Checks the key id here and not in commander, because commander's errors quote the argument, which could be
+ * a key.
  *
  * @see https://docs.digdir.no/docs/idporten/oidc/oidc_func_clientreg
  */

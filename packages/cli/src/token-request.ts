@@ -12,7 +12,10 @@ export interface TokenRequestOptions {
 }
 
 export const tokenRequestOptions = () => [
-  new Option('--audience <uris...>', 'the APIs that the token is restricted to; a client can name one, its `resource`'),
+  new Option(
+    '--audience <uris...>',
+    'the APIs that the token is restricted to; a client can name one, its `resource`',
+  ),
   new Option('--pid <number>', 'the person that the token is restricted to'),
   new Option('--consumer-org <number>', 'the customer on whose behalf a client asks'),
   new Option('--system-user <number>', 'the organisation that owns the system user'),
@@ -20,8 +23,8 @@ export const tokenRequestOptions = () => [
 ]
 
 /**
- * Parses the text here rather than in commander, whose errors quote the argument: it can contain a national
- * identity number.
+ * Parses the text here and not in commander, because commander's errors quote the argument, which can contain
+ * a national identity number.
  *
  * @throws {CommandLineError} unless the text is the JSON of an object, or of a list of objects
  */

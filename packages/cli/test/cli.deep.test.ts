@@ -133,7 +133,7 @@ it.each([
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })
 })
 
-it('a command exits with 1 if its file or its mock is missing, and the error names it', async () => {
+it('a command exits with 1 if its file or its mock is missing, and the error names the missing one', async () => {
   const file = { code: 1, stderr: 'portvakt: nowhere.yaml: cannot be read\n' }
   expect(await portvakt(['scopes', 'nowhere.yaml'])).toMatchObject(file)
   const mock = { code: 1, stderr: expect.stringContaining('start one with `portvakt serve`') }

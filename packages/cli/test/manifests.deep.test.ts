@@ -49,7 +49,7 @@ it('`check-manifest` exits with 0 when a manifest exposes the guarded scopes', a
   expect(ended).toEqual({ code: 0, stdout: expect.stringContaining(READ), stderr: '' })
 })
 
-it('`check-manifest` exits with 1 when a manifest lacks a guarded scope, and prints the problem on stderr', async () => {
+it('`check-manifest` exits with 1 if a manifest lacks a guarded scope, and prints the problem on stderr', async () => {
   const { code, stdout, stderr } = await check('--guards', `nav:x, ${READ}`, '--var', 'area=sykepenger')
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   expect(stderr).toMatch(/nais\.yaml:17: .* a guard requires "nav:x"/)

@@ -5,7 +5,7 @@ import { appOf, CONSUMER, PROVIDER, portvakt, READ, scriptOf, serve, start } fro
 const run = (options: readonly string[], command: readonly string[], env: Record<string, string> = {}) =>
   portvakt(['run', '--port', '0', ...options, ...command], env)
 
-it('a consumer can call a provider without configuration if both use one mock', async () => {
+it('`run` lets a consumer call a provider without configuration if both use one mock', async () => {
   const mock = await serve()
   const env = { PORTVAKT_MOCK_URL: mock.found }
   const provider = await start(['run', '--nais', PROVIDER, ...appOf('provider')], /^API (\S+)/, env)
@@ -16,7 +16,7 @@ it('a consumer can call a provider without configuration if both use one mock', 
   expect(consumer).toMatchObject({ code: 0, stdout: '200 {"consumer":"310385980"}\n' })
 })
 
-it('a consumer does not start when its organisation has no grant, and the error names the organisation', async () => {
+it('`run` does not start a consumer whose organisation has no grant, and names the organisation', async () => {
   const mock = await serve(['--nais', PROVIDER, '--var', 'image=any'])
   const args = ['run', '--nais', CONSUMER, '--organisation', '313367002', ...scriptOf('')]
   const ended = await portvakt(args, { PORTVAKT_MOCK_URL: mock.found })

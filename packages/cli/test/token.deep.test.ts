@@ -45,7 +45,7 @@ it('`token` signs with an enterprise certificate', async () => {
   expect(decodeJwt(stdout.trim())).toMatchObject({ client_id: id, client_amr: 'virksomhetssertifikat' })
 })
 
-it('`token --env` does not read a variable that its file lacks from the shell', async () => {
+it('`token --env` does not read variables from the shell, even if they are missing from the file', async () => {
   const { MASKINPORTEN_CLIENT_ID, ...rest } = env
   await writeFile(file('incomplete.env'), `MASKINPORTEN_CLIENT_ID='${MASKINPORTEN_CLIENT_ID}'\n`)
   const ended = await token(['--env', file('incomplete.env')], rest)
@@ -151,14 +151,14 @@ it('in production, `token` works with a client and refuses the mock', async () =
   expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('NODE_ENV=production') })
 })
 
-it('the error for an answer that is not a token does not quote the answer', async () => {
+it('if the token endpoint does not answer with a token, the error of `token` does not quote the answer', async () => {
   mock.addFault('token', { status: 200, body: '{"access_token":"secret token","token_type":"Bearer"}' })
   const ended = await token(options)
   expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('unexpected_answer') })
   expect(ended.stderr).not.toContain('secret')
 })
 
-it('`token --altinn` exchanges the token of a client, or of the mock, for one of Altinn', async () => {
+it('`token --altinn` exchanges the token of a client, or of the mock, for a token of Altinn', async () => {
   for (const [args, variables] of [
     [[], env],
     [['--url', mock.url], {}],

@@ -44,7 +44,7 @@ function directFetch(by: NonNullable<typeof post>, url: string, body: string, si
 }
 
 /**
- * Rejects the members of a request that Texas ignores: Texas would return a token that is not for the
+ * Rejects the request members that Texas ignores: with them, Texas would return a token that is not for the
  * requested organisation or person.
  */
 function refuseUnsupported({ consumerOrg, pid }: PreparedTokenRequest): void {

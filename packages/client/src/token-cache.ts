@@ -40,9 +40,7 @@ interface Entry {
    */
   readonly usableUntil: number
   readonly usableUntilWall: number
-  /**
-   * When a renewal can begin, in milliseconds of the monotonic clock. A failed renewal postpones this time.
-   */
+  /** When a renewal can begin, in milliseconds of the monotonic clock. A failed renewal delays this time. */
   renewFrom: number
   failedRenewals: number
   /**

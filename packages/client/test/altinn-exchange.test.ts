@@ -11,7 +11,7 @@ beforeEach(async () => {
 })
 
 describe('an exchanged token', () => {
-  it('getToken with `altinn` returns Altinn’s token, with the expiry of that token and Maskinporten’s scopes', async () => {
+  it('getToken with `altinn` returns Altinn’s token and its expiry, with the scopes of Maskinporten’s token', async () => {
     const { accessToken, expiresAt, scope } = await kit.client().getToken(REQUEST)
     expect(decodeJwt(accessToken)).toMatchObject({
       iss: 'https://platform.tt02.altinn.no/authentication/api/v1/openid/',
@@ -81,7 +81,7 @@ describe('the cache of exchanged tokens', () => {
     expect(decodeJwt(plain.accessToken).iss).toBe(kit.mock.issuer)
   })
 
-  it('an exchanged token is renewed in the background in the last third of its own life, not of Maskinporten’s token', async () => {
+  it('an exchanged token, whatever the life of Maskinporten’s token, is renewed in its own last third', async () => {
     kit.altinn = async () => new Response(tokenThatExpires(kit.clock, { inSeconds: 1800 }))
     const client = kit.client()
     const first = await client.getToken(REQUEST)

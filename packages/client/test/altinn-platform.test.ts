@@ -22,7 +22,7 @@ it('an http: issuer on another machine exchanges its own tokens only with `insec
 })
 
 it.each([undefined, 'no URL'])(
-  'without an issuer (%s), the platform is the given one, or undefined',
+  'without an issuer (%s), the platform is the configured platform, or undefined',
   (issuer) => {
     expect(resolveAltinnPlatform(undefined, issuer, true)).toBeUndefined()
     expect(resolveAltinnPlatform('https://platform.altinn.no', issuer, false)).toBe(

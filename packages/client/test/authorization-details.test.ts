@@ -26,7 +26,7 @@ describe('consent', () => {
   })
 
   test.each(['', '0584899835', '058489983560', 'x05848998356', '3141682670', 'x314168267', '31416826'])(
-    'consent throws for the giver %j, and the message does not repeat it',
+    'consent throws for the giver %j, and the message does not repeat the giver',
     (from) => {
       const mistake = '`from` must be eleven digits (a person) or nine (an organisation)'
       expect(() => consent('0a7d', from)).toThrow(new TypeError(mistake))

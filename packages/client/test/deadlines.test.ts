@@ -55,7 +55,7 @@ describe('a hanging `sign` function', () => {
     expect([calls, kit.requests]).toEqual([2, 1])
   })
 
-  it('no request is sent when a `sign` function settles after its attempt has ended', async () => {
+  it('no token request is sent when `sign` settles after the deadline of the attempt', async () => {
     let recover = () => {}
     const recovered = new Promise<void>((resolve) => (recover = resolve))
     const key = keyWith((sign, data) => recovered.then(() => sign(data)))
@@ -107,7 +107,7 @@ describe('the deadline of an attempt', () => {
     ['ends the reading of a slow body', () => kit.client({ totalTimeout: 5 }), () => async () => trickling()],
     ['ends a `fetch` that ignores its signal', () => kit.client({ totalTimeout: 5 }), () => never],
     ['ends a request to Texas', () => kit.texasClient({ totalTimeout: 5 }), () => never],
-  ])('the deadline of an attempt %s', async (_title, client, answer) => {
+  ])('the deadline of an attempt to get a token %s', async (_title, client, answer) => {
     kit.answer = answer()
     const outcome = timed(client().getToken({ scope: SCOPE }))
     await settle()
@@ -115,7 +115,7 @@ describe('the deadline of an attempt', () => {
     expect(outcome).toMatchObject({ seconds: 5, failed: { code: 'unavailable', retryable: true } })
   })
 
-  it('the deadline of an attempt frees the connection of an answer that arrives late or whose body is unfinished', async () => {
+  it('after the deadline of an attempt, late answers and unfinished bodies do not hold connections', async () => {
     const cancelled: string[] = []
     const body = (name: string) =>
       new ReadableStream<Uint8Array>({ cancel: () => void cancelled.push(name) }, { highWaterMark: 0 })

@@ -22,24 +22,24 @@ const ask = (fetch: Fetch | undefined) =>
 const answer = (body: BodyInit | null, init?: ResponseInit) => ask(async () => new Response(body, init))
 
 describe('an answer', () => {
-  it('an answer is read with its status and Retry-After', async () => {
+  it('the client reads the status, the body and the Retry-After of an answer', async () => {
     const expected = { status: 429, body: { a: 1 }, retryAfter: 30 }
     expect(await answer('{"a":1}', { status: 429, headers: { 'retry-after': '30' } })).toEqual(expected)
     expect((await answer('{}')).retryAfter).toBeUndefined()
   })
 
   test.each(['', 'Wed, 21 Oct 2026 07:28:00 GMT', '1.5', '-1', ' 1 2', '1234567', '5s', 's5'])(
-    'the Retry-After %j is ignored',
+    'the client ignores the Retry-After %j',
     async (value) => {
       expect((await answer('{}', { headers: { 'retry-after': value } })).retryAfter).toBeUndefined()
     },
   )
 
-  test.each([null, '', '<html>', '{'])('the body %j is read as undefined', async (body) => {
+  test.each([null, '', '<html>', '{'])('the client reads the body %j as undefined', async (body) => {
     expect((await answer(body)).body).toBeUndefined()
   })
 
-  it('a body of Altinn is read as text, even if it is JSON', async () => {
+  it('the client reads a body of Altinn as text, even if the body is JSON', async () => {
     const fetch = async () => new Response(' "a"\n')
     const answered = exchange(ENDPOINT, {}, { fetch, clock }, controller.signal, 'altinn')
     expect((await answered).body).toBe(' "a"\n')
@@ -49,7 +49,7 @@ describe('an answer', () => {
     expect((await answer(Buffer.from('{"a":"p\u00e5"}', 'latin1'))).body).toEqual({ a: 'p\ufffd' })
   })
 
-  it('a body of 256 KiB is read, and a larger body is not', async () => {
+  it('the client reads a body of 256 KiB, and not a larger body', async () => {
     const text = (length: number) => JSON.stringify('x'.repeat(length - 2))
     expect((await answer(text(MAX_BYTES))).body).toHaveLength(MAX_BYTES - 2)
     expect((await answer(text(MAX_BYTES + 1))).body).toBeUndefined()
@@ -69,7 +69,7 @@ describe('an answer', () => {
     for (const status of [200, 400]) expect(await errorOf(answer(body(), { status }))).toMatchObject(failure)
   })
 
-  it('an endless body is read only up to a limit', async () => {
+  it('the client reads an endless body only up to a limit', async () => {
     const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(65_536).fill(32)) })
     expect(await answer(body)).toMatchObject({ status: 200, body: undefined })
   })
@@ -87,7 +87,7 @@ describe('an answer', () => {
 })
 
 describe('a request', () => {
-  it('a request is sent unchanged, without redirects, with the signal of its attempt', async () => {
+  it('the client sends a request unchanged, without following redirects, with the attempt’s signal', async () => {
     const fetch = vi.fn<Fetch>(async () => Response.json({}))
     await ask(fetch)
     const [url, init] = fetch.mock.calls[0] ?? []
@@ -96,7 +96,7 @@ describe('a request', () => {
     expect(init).toEqual({ method: 'POST', body: 'x', redirect: 'manual', signal })
   })
 
-  it('a request is not sent after its attempt has ended', async () => {
+  it('the client sends no request after the attempt has ended', async () => {
     const fetch = vi.fn<Fetch>(async () => Response.json({}))
     controller.abort()
     await expect(ask(fetch)).rejects.toThrow(/aborted/)
@@ -136,10 +136,13 @@ describe('a network failure', () => {
     expect(inspect(error)).not.toContain('10.0.0.1')
   })
 
-  it.each(['maskinporten', 'altinn'] as const)('the error of an outage names the failed server: %s', async (server) => {
-    const error = await errorOf(exchange(ENDPOINT, {}, { fetch: down, clock }, controller.signal, server))
-    expect(error.server).toBe(server)
-  })
+  it.each(['maskinporten', 'altinn'] as const)(
+    'the error of an outage names the failed server: %s',
+    async (server) => {
+      const error = await errorOf(exchange(ENDPOINT, {}, { fetch: down, clock }, controller.signal, server))
+      expect(error.server).toBe(server)
+    },
+  )
 
   test.each<[string, unknown]>([
     ['undefined', undefined],

@@ -143,7 +143,7 @@ describe.each([{ scope: SCOPE }, EXCHANGED])('the error of a call with a token f
     },
   )
 
-  it('a call returns the response with status 401 even if its body cannot be discarded', async () => {
+  it('a call returns a response with status 401 even if the body of the response cannot be discarded', async () => {
     const [, fetch] = HOSTILE_RESPONSES.find(([title]) => title.includes('discarded')) ?? []
     if (!fetch) throw new Error('no such response')
     expect((await callWith(fetch)).status).toBe(401)

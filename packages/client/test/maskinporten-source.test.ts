@@ -47,7 +47,7 @@ test.each<[string, Omit<TokenRequest, 'scope'>, string | undefined, object]>([
   },
 )
 
-it('each attempt signs a new assertion', async () => {
+it('each attempt to get a token signs a new assertion', async () => {
   const { signed } = await requested({ scope: 'nav:a' })
   expect(new Set(signed.map((claims) => claims['jti'])).size).toBe(2)
 })
@@ -63,7 +63,7 @@ it('an assertion is sent as a form parameter of a POST request (RFC 7523 §2.1)'
   })
 })
 
-it('an attempt waits for the signature, and then for the answer', async () => {
+it('an attempt to get a token waits for the signature, and then for the answer', async () => {
   const given = attempt()
   const waits: string[] = []
   const note = async <T>(result: T) => {

@@ -66,7 +66,7 @@ describe('a redirect within the API', () => {
     expect(sent[1]?.headers.get('x-own')).toBe('3')
   })
 
-  it('a redirect that keeps its method keeps the body and its headers', async () => {
+  it('a redirect that keeps the method also keeps the body and the headers that describe the body', async () => {
     answers = [redirect(307)]
     await call(API, { method: 'POST', body: 'hei', headers: described })
     expect(sent.map(({ body }) => body)).toEqual(['hei', 'hei'])

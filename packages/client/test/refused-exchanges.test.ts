@@ -103,14 +103,17 @@ describe('an outage of Altinn', () => {
   it.each([
     [59, 1],
     [60, 2],
-  ])('if an exchange is repeated after %d s of a 120 s token, the number of token requests is %d', async (seconds, requests) => {
-    answering(() => new Response('', { status: 503, headers: { 'retry-after': String(seconds) } }))
-    const work = kit.client({ totalTimeout: 100 }).getToken(REQUEST)
-    await settle()
-    kit.clock.advance(seconds)
-    await expect(work).resolves.toBeDefined()
-    expect(kit.tokenRequests).toHaveLength(requests)
-  })
+  ])(
+    'if an exchange is repeated after %d s of a 120 s token, the number of token requests is %d',
+    async (seconds, requests) => {
+      answering(() => new Response('', { status: 503, headers: { 'retry-after': String(seconds) } }))
+      const work = kit.client({ totalTimeout: 100 }).getToken(REQUEST)
+      await settle()
+      kit.clock.advance(seconds)
+      await expect(work).resolves.toBeDefined()
+      expect(kit.tokenRequests).toHaveLength(requests)
+    },
+  )
 
   it('an outage during every attempt is reported as an error of Altinn', async () => {
     kit.altinn = async () => problem(500)

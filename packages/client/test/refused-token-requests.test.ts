@@ -113,6 +113,11 @@ describe('a refused token request', () => {
     expect(refusalOf({ body: { error: 'invalid_grant', error_uri } }, issuer).maskinportenCode).toBe(code)
   })
 
+  it('an `error_uri` that is not a string is ignored', () => {
+    const error_uri = ['https://maskinporten.no/errors/MP-121']
+    expect(refusalOf({ body: { error: 'invalid_grant', error_uri } }).maskinportenCode).toBeUndefined()
+  })
+
   test.each([
     ['https://maskinporten.no/errors/MP-121', 'MP-121'],
     ['https://other.example/errors/MP-121', undefined],
@@ -130,6 +135,7 @@ describe('a refused token request', () => {
     ['invalid grant', undefined],
     ['invalid_grant!', undefined],
     [42, undefined],
+    [['invalid_grant'], undefined],
   ])('the `error` %j is reported as %s', (error, reported) => {
     expect(refusalOf({ body: { error } }).error).toBe(reported)
   })
@@ -141,6 +147,7 @@ describe('a refused token request', () => {
     [`Upper ${'aB'.repeat(12)} case`, 'Upper [removed] case'],
     [`of 23: ${'aB'.repeat(11)}c`, `of 23: ${'aB'.repeat(11)}c`],
     ['a JWT eyJh cut', 'a JWT [removed] cut'],
+    ['a JWT eyJhbGciOiJ cut', 'a JWT [removed] cut'],
     ['say "no" \\ here', 'say ?no? ? here'],
     ['  space  ', 'space'],
     ['person 01010199999 here', 'person [removed] here'],
@@ -154,6 +161,7 @@ describe('a refused token request', () => {
     [`Text (trace_id:${TRACE_ID}).`, TRACE_ID],
     [`Text (trace_id: ${TRACE_ID.toUpperCase()})`, TRACE_ID.toUpperCase()],
     [`Text (correlation id: ${CORRELATION_ID})`, CORRELATION_ID],
+    [`Text (correlation id:${CORRELATION_ID})`, CORRELATION_ID],
     [`(trace_id: ${TRACE_ID}) and more`, undefined],
     [`Text (trace_id: ${TRACE_ID}a)`, undefined],
     [`Text (correlation id: ${TRACE_ID})`, undefined],
@@ -167,6 +175,14 @@ describe('a refused token request', () => {
     expect(refusalOf({ body })).toMatchObject({
       maskinportenCode: 'MP-100',
       hint: { cause: expect.stringMatching(/`kid`/) },
+    })
+  })
+
+  it('the code in `error_uri` determines the hint if the description has the sentence of another code', () => {
+    const { hint } = refusalOf({ body: { error: 'invalid_grant', ...uri('errors/MP-250') } })
+    expect(refusalOf({ body: { ...says('Expired key'), ...uri('errors/MP-250') } })).toMatchObject({
+      maskinportenCode: 'MP-250',
+      hint,
     })
   })
 
@@ -266,7 +282,7 @@ describe('foreign text in a refusal', () => {
     }
   })
 
-  it('a description is cut at 300 characters after its secrets are replaced', () => {
+  it('a description in an error is cut at 300 characters after secrets in it are replaced', () => {
     const { description = '' } = refusalOf({ body: says(`${'word '.repeat(58)}${TOKEN}`) })
     expect(description.length).toBeLessThanOrEqual(300)
     expect(description).toMatch(/^(?:word ){58}\[removed/)

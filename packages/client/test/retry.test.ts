@@ -66,12 +66,12 @@ describe('a retryable failure', () => {
     expect(attempts).toHaveLength(4)
   })
 
-  it('an attempt is repeated no earlier than Retry-After', async () => {
+  it('a failed attempt to get a token is repeated no earlier than Retry-After', async () => {
     expect(await tryWith([outage(3)])).toMatchObject({ outcome: 'a token' })
     expect(attempts).toEqual([0, 3])
   })
 
-  it('an attempt is repeated only if the next one would begin before the total timeout', async () => {
+  it('a failed attempt is repeated only if the next attempt would begin before the total timeout', async () => {
     const failure = outage(3)
     expect((await tryWith([failure], { totalTimeout: 3000 })).outcome).toBe(failure)
     expect(attempts).toEqual([0])
@@ -151,7 +151,7 @@ it.each([
   ['a refusal', new MaskinportenClientError('request_rejected', { hint: { cause: 'x', fix: 'y' } })],
   ['a bug', new TypeError('no such member')],
   ['an object that is not the client’s error', { retryable: true }],
-])('%s is not repeated', async (_title, failure) => {
+])('an attempt to get a token is not repeated after %s', async (_title, failure) => {
   expect((await tryWith([failure])).outcome).toBe(failure)
   expect(attempts).toEqual([0])
 })

@@ -57,7 +57,7 @@ describe('a cached token', () => {
     await expect(get()).rejects.toBe(failure)
   })
 
-  it('a token with a margin is not used in the last seconds of its life: the margin, or a sixth if that is shorter', async () => {
+  it('a token with a margin is not used in its last seconds: the margin, or a sixth of its life if shorter', async () => {
     const issueWithMargin = async () => ({ ...(await issue()), margin: 30 })
     for (const [lifetime, seconds] of [
       [1800, 1770],
@@ -239,7 +239,7 @@ describe('a replacement', () => {
   })
 })
 
-it('a renewal runs in the background, and a caller who joins it keeps the process alive until its deadline', async () => {
+it('a caller that joins a background renewal keeps the process alive until the renewal’s deadline', async () => {
   const delays: number[] = []
   const after: typeof clock.after = (milliseconds, callback) => {
     delays.push(milliseconds)
@@ -267,7 +267,7 @@ it('a renewal runs in the background, and a caller who joins it keeps the proces
   expect([begun, delays]).toEqual([[false, true], [11_000]])
 })
 
-it('a token is not cached if its request is longer than the size limit of the cache', async () => {
+it('a token is not cached if its token request is longer than the size limit of the cache', async () => {
   const key = 'k'.repeat(64 * 16_384 + 1)
   expect([await get(key), await get(key)]).toEqual(['token 1', 'token 2'])
 })

@@ -28,7 +28,7 @@ describe('prepareTokenRequest', () => {
     expect(check({ scope: 'nav:a' })).toStrictEqual({ ...absent, scope: 'nav:a', altinn: false })
   })
 
-  it('a prepared request is frozen, and later changes to the given object do not affect it', () => {
+  it('a prepared token request is frozen, and does not change when the caller’s object changes', () => {
     const details = [{ type: 'x' }]
     const checked = check({ scope: 'nav:a', authorizationDetails: details })
     details.push({ type: 'y' })
@@ -88,7 +88,7 @@ describe('prepareTokenRequest', () => {
     expect(() => check(request)).toThrow(message)
   })
 
-  it('each scope is read only once, so that a getter cannot change it after the check', () => {
+  it('each scope is read only once, so that a getter cannot return another scope after the check', () => {
     let reads = 0
     const scope = Object.defineProperty([], 0, {
       get: () => (reads++ === 0 ? 'nav:a' : 'nav:b'),
@@ -127,11 +127,11 @@ describe('cacheKeyOf', () => {
     check({ scope: 'nav:a', altinn: true }),
   ]
 
-  it('requests for different tokens have different cache keys', () => {
+  it('token requests for different tokens have different cache keys', () => {
     expect(new Set(requests().map(cacheKeyOf)).size).toBe(requests().length)
   })
 
-  it('requests for the same token have the same cache key', () => {
+  it('token requests for the same token have the same cache key', () => {
     expect(cacheKeyOf(check({ scope: 'nav:a', altinn: false }))).toBe(cacheKeyOf(check({ scope: 'nav:a' })))
     expect(cacheKeyOf(check({ scope: ['nav:b', 'nav:a'] }))).toBe(cacheKeyOf(check({ scope: 'nav:a nav:b' })))
   })

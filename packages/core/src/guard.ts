@@ -42,7 +42,7 @@ export function createGuard<Request>(
 }
 
 /**
- * @throws {TypeError} unless `validator`, the value of an option, has the method `decide`
+ * @throws {TypeError} unless `validator` has the method `decide`
  * @example
  * checkValidator(validator)
  */

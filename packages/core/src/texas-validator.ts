@@ -23,12 +23,12 @@ export interface TexasValidatorOptions extends MaskinportenValidatorOptions {
 
 /**
  * Makes a validator that verifies a token as `createMaskinportenValidator` does, and then introspects it with
- * Texas, NAIS's sidecar. A token passes only if both this verification and Texas accept it. Verdicts of Texas
+ * Texas, NAIS's sidecar. A token passes only if the verification and Texas both accept it. Verdicts of Texas
  * are not cached: every request with a valid token costs a request to Texas. If Texas cannot check a token,
  * the caller gets 503. Texas accepts only RS256.
  *
- * If the application cannot fetch keys from Maskinporten, pass `jwks` or `jwksUri`. The option
- * `fetch` is used for keys and for Texas.
+ * If the application cannot fetch keys from Maskinporten, pass `jwks` or `jwksUri`. The option `fetch` is
+ * used for keys and for Texas.
  *
  * @throws {TypeError} naming the unknown or bad option or variable
  * @example

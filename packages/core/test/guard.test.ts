@@ -55,7 +55,7 @@ it('an AdapterContext calls its `waitUntil` getter only when `waitUntil` is read
   expect(context.waitUntil).toBe(waitUntil)
 })
 
-it('createGuard throws for an unknown option and names it', () => {
+it('createGuard throws for an unknown option, and names the option', () => {
   const options = { audience: 'https://api.example.no' } as never
   expect(() => createGuard('nav:x.read', options)).toThrow(
     /requireMaskinportenScope.*audience|audience.*requireMaskinportenScope/,

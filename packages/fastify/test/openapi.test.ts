@@ -145,7 +145,7 @@ describe('addMaskinportenSecurity', () => {
     expect(guarded).toBe(15)
   })
 
-  it.each(['3.0.3', '3.1.0'])('the secured document is valid by the schema of OpenAPI %s', async (version) => {
+  it.each(['3.0.3', '3.1.0'])('the document is valid by the schema of OpenAPI %s', async (version) => {
     const document = await documentOf(everyWay, {
       openapi: { openapi: version, info: { title: 'A', version: '1' } },
     })

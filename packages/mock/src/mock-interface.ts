@@ -29,7 +29,7 @@ export interface MockMaskinporten {
   readonly issuer: string
   /** A standard `fetch` that reaches this mock without a socket. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
-  /** The variables that NAIS injects for validating tokens and, as the default client, for getting tokens. */
+  /** The variables that NAIS injects: for validating tokens, and for getting tokens as the default client. */
   readonly env: Readonly<Record<string, string>>
 
   /** Signs an access token directly, without a client or a token request. @throws {TypeError} */

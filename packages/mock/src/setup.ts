@@ -34,10 +34,10 @@ async function start(): Promise<ServedMockMaskinporten> {
 }
 
 /**
- * The mock Maskinporten on loopback that this set-up file starts, for Vitest (`setupFiles`) and for `node
- * --import @portvakt/mock/setup`. Its variables are in `process.env` before the application is imported. The
- * mock does not keep the process alive. A Worker, a fork or a cluster worker shares its parent's mock, and
- * can call `issueToken` and `badToken`. Each file of `node --test` has its own mock.
+ * The mock Maskinporten on loopback that this set-up file starts, for Vitest (`setupFiles`) and for
+ * `node --import @portvakt/mock/setup`. Its variables are in `process.env` before the application is
+ * imported. The mock does not keep the process alive. A Worker, a fork or a cluster worker shares its
+ * parent's mock, and can call `issueToken` and `badToken`. Each file of `node --test` has its own mock.
  *
  * @example
  * import { maskinporten } from '@portvakt/mock/setup'

@@ -28,9 +28,9 @@ export interface MaskinportenModuleAsyncOptions<Dependencies extends readonly un
 }
 
 /**
- * Provides the validator of all guards of the application. Import this module once, in the root module. It
- * reads environment and options when NestJS creates the providers, so that a test can override {@link
- * MASKINPORTEN_VALIDATOR} or set the variables first. A wrong option or variable makes the start fail.
+ * Provides the validator of all guards of the application. Import this module once, in the root module. The
+ * module reads environment and options when NestJS creates the providers, so that a test can override
+ * {@link MASKINPORTEN_VALIDATOR} or set the variables first. A wrong option or variable makes the start fail.
  *
  * @example
  * @Module({ imports: [MaskinportenModule.forRoot()], controllers: [VedtakController] })

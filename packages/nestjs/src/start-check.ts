@@ -12,12 +12,10 @@ import {
 import { isFunction, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
 import { PerRequestGuard } from './per-request-guard.js'
 
-/**
- * NestJS's record of a controller. Its `instance` has no own members if each request gets a new controller.
- */
+/** NestJS's record of a controller. Its `instance` has no own members if each request gets a new one. */
 type Controller = ReturnType<DiscoveryService['getControllers']>[number]
 
-/** `method` is the prototype's, by which NestJS finds the route. NestJS calls `called`, the instance's. */
+/** NestJS finds the route by the prototype's `method`, but calls the instance's member, `called`. */
 interface Handler {
   readonly title: string
   readonly key: string | symbol
@@ -29,13 +27,13 @@ interface Handler {
 /** Metadata keys of NestJS: the path of a method, and the guards of a class or a method. */
 const [PATH, GUARDS] = ['path', '__guards__'] as const
 
-/** Applications that have passed the check. Every guard and every module starts the check. */
+/** Applications that have passed the check. Every guard and module starts it, but it runs only once. */
 const checked = new WeakSet<object>()
 
 /**
- * Before the application accepts requests, checks every controller and provider: NestJS must call the
- * functions and the guards that the decorators declare. For request-scoped controllers, a global guard checks
- * the members of the instance at each request.
+ * Before the application accepts requests, checks every controller and provider: NestJS must call each
+ * decorated function itself, and the guard that the decorator adds. For request-scoped controllers, a global
+ * guard checks the members of the instance at each request.
  *
  * @param guard the guard that the decorators add
  * @throws {Error} naming class and method, if NestJS would bypass the guard of a handler

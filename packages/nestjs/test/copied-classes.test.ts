@@ -133,7 +133,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       expect(handled).toBe(0)
     })
 
-    it(`the application does not start if a decorator returns ${returned} with a replaced guarded method`, async () => {
+    it(`no application starts if a guarded method was replaced and a decorator returns ${returned}`, async () => {
       await expectNoStart(listen([asController(replace(replaced()))]), REPLACED)
     })
 
@@ -149,7 +149,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
     await expectNoStart(listen([asController(Copy)]), REPLACED)
   })
 
-  describe.each(REPLACERS.slice(0, 3))('decorators above a decorator that returns %s', (returned, replace) => {
+  describe.each(REPLACERS.slice(0, 3))('decorators above a decorator returning %s', (returned, replace) => {
     test.each([false, true])(
       `@RequireMaskinportenScope above a decorator that returns ${returned} guards the class (global: %s)`,
       async (isGlobal) => {

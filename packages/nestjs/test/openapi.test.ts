@@ -174,7 +174,7 @@ describe.each(PLATFORMS)('the document of an application on %s', (platform, adap
   })
 })
 
-it.each(['3.0.0', '3.1.0'])('the secured document is valid by the schema of OpenAPI %s', async (version) => {
+it.each(['3.0.0', '3.1.0'])('the document is valid by the schema of OpenAPI %s', async (version) => {
   const app = await appOf({ controllers: [VedtakController] })
   const document = addMaskinportenSecurity(SwaggerModule.createDocument(app, configOf(version)), app)
   // The validator reads JSON, and @nestjs/swagger returns an object with undefined members.

@@ -150,7 +150,7 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     },
   )
 
-  it('a method’s requirement replaces that of its class', async () => {
+  it('a method’s requirement replaces the requirement of its class', async () => {
     const both = `${READ} ${WRITE}`
     expect((await call(app, '/vedtak', await bearerOf({ scope: both }), 'POST')).status).toBe(403)
     const refused = await call(app, '/vedtak', await bearerOf(), 'POST')

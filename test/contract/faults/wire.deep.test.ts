@@ -180,7 +180,7 @@ test.each(FAULTS)(
   },
 )
 
-test('J05 while connections are refused, known keys stay in use; afterwards, they are refreshed within a minute', async () => {
+test('J05 keys stay in use while connections are refused, and are refreshed within a minute afterwards', async () => {
   const { clock, validator, good, present } = validatorAt(endpoint)
   expect(await present(good)).toBe('allowed')
   await endpoint.listen(false)

@@ -85,7 +85,7 @@ describe('a damaged token', () => {
     expect([...reasons]).toContain('bad_signature')
   })
 
-  it('S05 a token is refused if it is cut short at its start or end', async () => {
+  it('S05 a token that is cut short at its start or end is refused', async () => {
     const token = forge.token()
     for (let at = 1; at < token.length; at++) {
       expect(await reasonFor(`Bearer ${token.slice(0, -at)}`)).not.toBe('allowed')

@@ -168,7 +168,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(old)).toBe('allowed')
   })
 
-  test('J11 a token is refused after a refresh without its key, even if it was allowed before', async () => {
+  test('J11 a token is refused after a refresh without its key, even if the token was allowed before', async () => {
     const { present, publish, refresh } = await begin({ keys: BOTH })
     const token = forge.token({ exp: NOW + 86_400 })
     for (let time = 0; time < 5; time++) expect(await present(token)).toBe('allowed')
@@ -186,7 +186,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(token)).toBe('unknown_key')
   })
 
-  test('J12 a token is refused after two keys share its kid, even if it was allowed before', async () => {
+  test('J12 a token is refused after two keys share its kid, even if the token was allowed before', async () => {
     const { present, publish, refresh } = await begin()
     const token = forge.token({ exp: NOW + 86_400 })
     expect(await present(token)).toBe('allowed')
@@ -197,7 +197,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(token)).toBe('unusable_key')
   })
 
-  test('J14 during an outage at the start, a token gets 503; after the first answer, it is allowed', async () => {
+  test('J14 during an outage at the start, a token gets 503; after the first keys, the token is allowed', async () => {
     const { clock, present, publish } = await begin({ keys: { keys: [] } })
     const token = forge.token()
     expect(await present(token)).toBe('keys_unavailable')

@@ -37,7 +37,7 @@ describe('routes outside a guard', async () => {
   const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
   const handler = (_request: Request, response: Response) => void response.send('ok')
 
-  it('an Express guard does not cover routes, routers and static files before it', async () => {
+  it('an Express guard does not cover routes, routers and static files that are added before the guard', async () => {
     const files = express.static(fileURLToPath(new URL('.', import.meta.url)))
     const app = express()
     app.all('/early', handler)
@@ -72,7 +72,7 @@ describe('routes outside a guard', async () => {
     expect(looked).toEqual(['route'])
   })
 
-  it('a Koa guard does not cover middleware before it', async () => {
+  it('a Koa guard does not cover middleware that is added before the guard', async () => {
     const app = new Koa()
     const route = (path: string): Koa.Middleware => {
       return (context, next) => {
@@ -137,7 +137,7 @@ describe('routes outside a guard', async () => {
     })
   })
 
-  it('a Hono guard does not cover routes and mounted apps before it', async () => {
+  it('a Hono guard does not cover routes and mounted apps that are added before the guard', async () => {
     const answer = (context: Context) => context.text('ok')
     const app = new Hono().get('/early', answer).route('/mounted', new Hono().get('/', answer))
     app.use(viaHono.requireMaskinportenScope(SCOPE, { validator })).get('/late', answer)

@@ -12,7 +12,7 @@ interface Workspace {
 const workspace: Workspace = parse(readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8'))
 const RANGES = Object.entries(workspace.catalogs.published)
 
-test.each(RANGES)('%s has a caret range, so that fixes of the dependency need no new release: %s', (_, range) => {
+test.each(RANGES)('%s has a caret range, so that its fixes need no new release: %s', (_, range) => {
   expect(range).toMatch(/^\^\d+\.\d+\.\d+$/)
 })
 

@@ -15,7 +15,7 @@ export interface ClaimRules extends TimeRules {
 }
 
 /**
- * Checks `iat`, `nbf` and `exp`. Each comparison is written so that `NaN` fails it.
+ * Checks `iat`, `nbf` and `exp`. Each comparison is written so that the check fails for `NaN`.
  *
  * @param now seconds since the epoch
  * @throws {MaskinportenError} `invalid_token`
@@ -46,7 +46,7 @@ function reasonOfTime(time: number, reason: MaskinportenReason): MaskinportenRea
   return time >= 5e11 && time < 1e13 ? 'time_in_milliseconds' : reason
 }
 
-/** Compares exactly (RFC 8725 §3.8): a missing slash or a different letter case means another issuer. */
+/** Compares `iss` exactly (RFC 8725 §3.8): a missing slash or a different letter case is refused. */
 export function checkIssuer({ token }: ReadClaims, { issuer }: Pick<ClaimRules, 'issuer'>): void {
   const expected = issuer.issuer()
   if (expected === undefined || token.issuer !== expected) throw foreignTokenRefusal(token.claims, issuer)

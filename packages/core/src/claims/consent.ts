@@ -4,9 +4,9 @@ import { inspectOwnMembers } from './redact.js'
 
 /**
  * A consent that a person or an organisation has given in Altinn. It can have expired (`validTo`), and it can
- * name a recipient other than the caller (`to`). The requirement `consent` checks both.
+ * name a recipient other than the caller (`to`). The requirement `consent` checks `validTo` and `to`.
  *
- * `from` can hold a national identity number. It is an accessor of the class, so that a spread,
+ * `from` can hold a national identity number. `from` is an accessor of the class, so that a spread,
  * `JSON.stringify`, `util.inspect` and `structuredClone` omit it.
  *
  * @example
@@ -81,7 +81,7 @@ function readGiver(from: unknown): ConsentGiver | undefined {
   return Object.freeze({ type: 'organisation', organisationNumber })
 }
 
-/** A date-time of RFC 3339 §5.6. Without its offset, the time would depend on the local time zone. */
+/** A date-time of RFC 3339 §5.6. Without the offset, the time would depend on the local time zone. */
 const DATE_TIME =
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$/
 

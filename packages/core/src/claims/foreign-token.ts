@@ -7,9 +7,9 @@ import { ISSUERS, PHASED_OUT } from './issuers.js'
 // may read unverified claims.
 
 export interface IssuerRule {
-  /** The accepted issuer; undefined until the metadata has named it. */
+  /** The accepted issuer; undefined while two issuers are possible because metadata has not been read. */
   issuer(): string | undefined
-  /** Whether an unverified `iss` may name the accepted issuer. */
+  /** Whether an unverified `iss` is the accepted issuer, or one of two possible issuers. */
   mayHaveIssued(issuer: unknown): boolean
 }
 
@@ -24,7 +24,7 @@ const RELATED_ISSUERS: readonly (readonly [host: RegExp, reason: MaskinportenRea
   [/^(.+\.)?altinn\.no$/, 'altinn_token'],
 ]
 
-/** Used instead of a URL parser, which takes quadratic time (IDNA) on a host of non-ASCII letters. */
+/** Finds the host of an issuer. A URL parser takes quadratic time (IDNA) on a host of non-ASCII letters. */
 const HOST = /^https:\/\/([a-z0-9.-]{1,253})(?:[:/]|$)/i
 
 export function foreignTokenRefusal(claims: JsonObject, rule: IssuerRule): MaskinportenError {
@@ -51,7 +51,10 @@ export function foreignTokenReason(claims: JsonObject, rule: IssuerRule): Maskin
   return isAddressedToMaskinporten(own(claims, 'aud'), rule) ? 'client_assertion' : 'wrong_issuer'
 }
 
-/** General mocks of OAuth servers have http issuers and omit `client_amr`, which Maskinporten always sets. */
+/**
+ * Recognises general mocks of OAuth servers: their issuer is an http URL, and they omit `client_amr`, which
+ * Maskinporten always sets.
+ */
 export function reasonForClaim(
   claims: JsonObject,
   reason: 'missing_claim' | 'malformed_claims',
@@ -61,7 +64,7 @@ export function reasonForClaim(
   return isMock && !Object.hasOwn(claims, 'client_amr') ? 'general_mock_token' : reason
 }
 
-/** True only for a client's grant, because Maskinporten addresses its own tokens to APIs. */
+/** Whether `aud` names Maskinporten. This is so only in a client's grant: tokens are addressed to APIs. */
 function isAddressedToMaskinporten(audience: unknown, rule: IssuerRule): boolean {
   const audiences: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
   const known: readonly unknown[] = [...ENVIRONMENTS, ...PHASED_OUT]
@@ -75,7 +78,7 @@ export function isNaisName(scopes: readonly string[], required: readonly string[
   for (const name of required) {
     for (const { index } of name.matchAll(/[:/]/g)) if (scopes.includes(name.slice(index + 1))) return true
     for (const scope of scopes) {
-      // Lengths are compared first, so that a token with thousands of scopes stays cheap.
+      // Lengths are compared first, so that a token with thousands of scopes is cheap to check.
       const before = scope.length - name.length - 1
       if (before >= 0 && /[:/]/.test(scope.charAt(before)) && scope.endsWith(name)) return true
     }

@@ -11,16 +11,19 @@ export interface Organisation {
   readonly authority: string
   /** The identifier, for example `0192:889640782`, or `NTRNO-555555555` for an eSeal. */
   readonly id: string
-  /** Nine digits; absent unless `id` is the ISO 6523 identifier of a whole Norwegian organisation. */
+  /**
+   * Nine digits; absent unless `id` is the ISO 6523 identifier of a Norwegian organisation, not of a part of
+   * one.
+   */
   readonly organisationNumber?: string
 }
 
 const ISO_6523 = 'iso6523-actorid-upis'
 
 /**
- * Splits an ISO 6523 identifier into its elements. The first is the register's code (ICD), as in
+ * Splits an ISO 6523 identifier into its elements. The first element is the register's code (ICD), as in
  * `['0192', '889640782']`, or in `['0192', '991825827', 'ER//987464291', '1']` for a part of an organisation.
- * Returns undefined for another authority, and for an identifier that does not have two to four non-empty
+ * Returns undefined for any other authority, and for an identifier that does not have two to four non-empty
  * elements.
  *
  * @example
@@ -29,7 +32,7 @@ const ISO_6523 = 'iso6523-actorid-upis'
  */
 export function iso6523Elements({ authority, id }: Organisation): readonly string[] | undefined {
   if (authority !== ISO_6523) return undefined
-  // The limit keeps an identifier with thousands of colons cheap.
+  // The limit makes an identifier with thousands of colons cheap to split.
   const elements = id.split(':', 5)
   return elements.length >= 2 && elements.length <= 4 && !elements.includes('') ? elements : undefined
 }
@@ -40,8 +43,8 @@ export function readOrganisation(claim: unknown): Organisation | undefined {
 }
 
 /**
- * Reads an organisation in `authorization_details`. The identifier is `ID` in Digdir's specification and `id`
- * in Altinn's samples. Returns undefined if both are present and differ.
+ * Reads an organisation in `authorization_details`. The identifier is named `ID` in Digdir's specification,
+ * and `id` in Altinn's samples. Returns undefined if `ID` and `id` are both present and differ.
  */
 export function readOrganisationInDetails(member: unknown): Organisation | undefined {
   if (!isObject(member)) return undefined
@@ -52,14 +55,14 @@ export function readOrganisationInDetails(member: unknown): Organisation | undef
 
 function organisationFrom(authority: unknown, id: unknown): Organisation | undefined {
   if (typeof authority !== 'string' || typeof id !== 'string' || !authority || !id) return undefined
-  // 0192 is the Norwegian register of legal entities. The number is the second element, which is not always
-  // the last: Maskinporten plans longer identifiers, such as `0192:991825827:ER//987464291:1`.
+  // 0192 is the Norwegian register of legal entities. The organisation number is the second element, which is
+  // not always the last: Maskinporten plans longer identifiers, such as `0192:991825827:ER//987464291:1`.
   const [register, organisationNumber, ...part] = iso6523Elements({ authority, id }) ?? []
   const isNorwegian = register === '0192' && part.length === 0 && isOrganisationNumber(organisationNumber)
   return Object.freeze({ authority, id, ...(isNorwegian && { organisationNumber }) })
 }
 
-/** The check digit is not checked, because Digdir's examples use numbers with a wrong check digit. */
+/** Whether a value is nine digits. The check digit can be wrong, as it is in Digdir's examples. */
 export function isOrganisationNumber(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9]{9}$/.test(value)
 }
@@ -67,8 +70,9 @@ export function isOrganisationNumber(value: unknown): value is string {
 const WEIGHTS: readonly number[] = [3, 2, 7, 6, 5, 4, 3, 2]
 
 /**
- * Whether a text is nine digits that end in the right check digit (modulus 11). Use it for numbers that
- * people enter. Numbers in tokens do not need it, because Maskinporten has checked its organisations.
+ * Whether a text is nine digits that end in the right check digit (modulus 11). Use this function for numbers
+ * that people enter. Numbers in tokens need no such check, because Maskinporten has checked the
+ * organisations.
  *
  * @see https://www.brreg.no/english/coordination/number.html
  */

@@ -17,13 +17,14 @@ export interface ReadClaims {
 
 /**
  * Reads claims strictly: every known claim that is present must be well-formed, even if no requirement uses
- * it. Pass only verified claims. They are deeply frozen and become part of the result.
+ * it. Pass only verified claims. These claims are deeply frozen and become part of the result.
  *
  * @throws {MaskinportenError} `missing_claim`, `malformed_claims`, `general_mock_token` or
  *   `sender_constrained`
  */
 export function readClaims(claims: JsonObject): ReadClaims {
-  // RFC 7800: with `cnf`, only the holder of a key may use the token. This library cannot verify the proof.
+  // RFC 7800: with `cnf`, only the holder of a key may use the token. This library cannot verify a proof of
+  // that key.
   if (Object.hasOwn(claims, 'cnf')) throw refused('sender_constrained')
 
   const issuer = required(claims, 'iss', string)
@@ -37,7 +38,7 @@ export function readClaims(claims: JsonObject): ReadClaims {
   const { authorizationDetails, systemUsers, consents } =
     optional(claims, 'authorization_details', readAuthorizationDetails) ?? NO_DETAILS
   const shown: Shown = { issuer, scopes, consumer, audience: audiences, systemUsers, issuedAt, expiresAt }
-  // RFC 7519 §4.1.2: `sub` is a string. VerifiedToken does not have it, because Maskinporten does not set it.
+  // RFC 7519 §4.1.2: `sub` is a string. VerifiedToken lacks `sub`, because Maskinporten does not set it.
   optional(claims, 'sub', string)
   const supplier = optional(claims, 'supplier', readOrganisation)
   if (supplier !== undefined) shown.supplier = supplier
@@ -57,7 +58,10 @@ export function readClaims(claims: JsonObject): ReadClaims {
 
 const NONE: readonly never[] = Object.freeze([])
 
-/** Defines every member itself, so that a polluted `Object.prototype` does not supply a system user. */
+/**
+ * Stands for a missing claim. Defines every member itself, so that a polluted `Object.prototype` does not
+ * supply a system user.
+ */
 const NO_DETAILS = { authorizationDetails: NONE, systemUsers: NONE, consents: NONE } as const
 
 type Shown = { -readonly [Name in keyof ShownMembers]: ShownMembers[Name] }
@@ -92,7 +96,10 @@ function scopesIn(scope: string): readonly string[] {
   return Object.freeze(scope.split(' ').filter((name) => name !== ''))
 }
 
-/** Builds its index at the first look-up, so that a requirement with many scopes takes linear time. */
+/**
+ * Returns a look-up in an index, so that a requirement with many scopes takes linear time. The index is built
+ * at the first look-up.
+ */
 function membership(list: readonly string[]): (entry: string) => boolean {
   let index: ReadonlySet<string> | undefined
   return (entry) => {
@@ -101,7 +108,10 @@ function membership(list: readonly string[]): (entry: string) => boolean {
   }
 }
 
-/** RFC 7519 §4.1.3: a string or an array of strings. The legacy value `unspecified` is not a restriction. */
+/**
+ * RFC 7519 §4.1.3: `aud` is a string or an array of strings. The legacy value `unspecified` is not a
+ * restriction.
+ */
 function audience(value: unknown): readonly string[] | undefined {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value]
   const audiences: string[] = []

@@ -6,8 +6,8 @@ import { type Organisation, readOrganisationInDetails } from './organisation.js'
  * vendor. Altinn has two kinds of system user, and the token does not show the kind:
  *
  * - Standard: the call is about `customer`.
- * - Agent: `customer` is a service provider, for example an accountant. The call is about one of its clients,
- *   which only the request names.
+ * - Agent: `customer` is a service provider, for example an accountant. The call is about one of the
+ *   provider's clients, which only the request names.
  *
  * Only Altinn's authorisation API (PDP) knows whether the system user (`ids`) may access a resource of the
  * organisation that the request names.

@@ -21,7 +21,8 @@ export type ShownMembers = Omit<VerifiedToken, keyof HiddenMembers>
  *
  * `pid`, `authorizationDetails`, `consents` and `claims` can hold national identity numbers. They are
  * accessors of the class, so that a spread, `JSON.stringify`, `util.inspect`, `structuredClone` and loggers
- * that copy members omit them. Comparisons such as `toEqual` also omit them: compare these members by name.
+ * that copy members omit them. Comparisons such as `toEqual` also omit them: compare each of these members
+ * separately.
  *
  * @example
  * const caller: VerifiedToken = await validator.verify(token, 'nav:x.read')
@@ -29,17 +30,19 @@ export type ShownMembers = Omit<VerifiedToken, keyof HiddenMembers>
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token
  */
 export class VerifiedToken {
-  /** `iss`: the Maskinporten environment, with its trailing slash. */
+  /** `iss`: the URL of the Maskinporten environment, with its trailing slash. */
   declare readonly issuer: string
   /** `scope`, split on the space character. */
   declare readonly scopes: readonly string[]
   /**
-   * The calling organisation. Base access control on it. If the token has a supplier, this is the
-   * organisation that the supplier acts for. If it has a system user, this is the system's vendor: see
-   * {@link SystemUser}.
+   * The calling organisation. Base access control on `consumer`. If the token has a supplier, this is the
+   * organisation that the supplier acts for. If the token has a system user, this is the vendor of the
+   * system: see {@link SystemUser}.
    */
   declare readonly consumer: Organisation
-  /** The organisation that operates the client, when the consumer has delegated access to it. */
+  /**
+   * The organisation that operates the client, when the consumer has delegated access to that organisation.
+   */
   declare readonly supplier?: Organisation
   /** `delegation_source`: the register of the delegation, for example Altinn. */
   declare readonly delegationSource?: string
@@ -65,7 +68,9 @@ export class VerifiedToken {
     Object.freeze(this)
   }
 
-  /** The person that the token is restricted to. That person has not logged in. */
+  /**
+   * The national identity number of the person that the token is restricted to. The person has not logged in.
+   */
   get pid(): string | undefined {
     return this.#hidden.pid
   }

@@ -14,36 +14,47 @@ import type { VerificationTrace } from '../verifiers/token-verifier.js'
 /**
  * One decision, deeply frozen and safe to log: it never holds the token or a national identity number.
  *
- * Organisations, `scopes`, `clientId` and `tokenId` are present only for a verified token. An attacker can
- * choose `keyId` and most reasons with a forged token. Use `verified` to count such refusals separately.
+ * Organisations, `scopes`, `clientId` and `tokenId` are present only for a verified token. With a forged
+ * token, an attacker can choose `keyId` and most reasons. Use `verified` to count refusals of unverified
+ * tokens separately.
  */
 export interface DecisionEvent {
   readonly allowed: boolean
   /**
-   * Whether the signature was verified and is valid. False without a token or without keys, and for a token
-   * that is malformed, has a bad signature or an unknown key, or is ruled out by its own claims before its key is loaded.
+   * Whether the token's signature was verified and is valid. False without a token or without keys, and for a
+   * token that is malformed, has a bad signature or an unknown key, or is ruled out by its own claims before
+   * its key is loaded.
    */
   readonly verified: boolean
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
-  /** Cause and fix, for the operator; not part of the answer. In an outage, `fix` says what failed. */
+  /** Cause and fix, for the operator; not part of the HTTP answer. In an outage, `fix` names what failed. */
   readonly hint?: Hint
-  /** Present with `keys_unavailable` and `introspection_unavailable`, and while key refreshes fail. */
+  /**
+   * Present with the reasons `keys_unavailable` and `introspection_unavailable`, and while key refreshes
+   * fail.
+   */
   readonly upstreamFailure?: UpstreamFailure
-  /** The platform's code for the failure, such as ECONNREFUSED or CERT_HAS_EXPIRED; absent without a code. */
+  /** The platform's code for `upstreamFailure`, such as ECONNREFUSED; absent if there is no code. */
   readonly upstreamFailureCode?: string
-  /** Missing or malformed claim; only with `missing_claim`, `malformed_claims` and `general_mock_token`. */
+  /**
+   * The missing or malformed claim; only with the reasons `missing_claim`, `malformed_claims` and
+   * `general_mock_token`.
+   */
   readonly claim?: string
-  /** Why the published key that the token names is not used; only with `unusable_key`. */
+  /** Why the published key that the token names is not used; only with the reason `unusable_key`. */
   readonly keyProblem?: KeyProblem
   /**
-   * The required scopes, such as `nav:a and (nav:b or nav:c)`. Absent on a route without a guard, and when a
-   * requirement function did not run because the token was refused first.
+   * The scopes that the route requires, such as `nav:a and (nav:b or nav:c)`. Absent on a route without a
+   * guard, and when a requirement function did not run because the token was refused first.
    */
   readonly requiredScope?: string
   readonly scopes?: readonly string[]
   readonly consumer?: Organisation
-  /** The organisation that calls for the consumer. Digdir requires you to log it and `delegationSource`. */
+  /**
+   * The organisation that calls on the consumer's behalf. Digdir requires you to log `supplier` and
+   * `delegationSource`.
+   */
   readonly supplier?: Organisation
   readonly delegationSource?: string
   readonly clientId?: string
@@ -51,25 +62,28 @@ export interface DecisionEvent {
   readonly tokenId?: string
   /** `kid` in the token's header. */
   readonly keyId?: string
-  /** True if the token names a specific audience but neither the validator nor the requirement checks it. */
+  /**
+   * True if the token names a specific audience but neither the validator nor the requirement has an
+   * `audience`.
+   */
   readonly audienceUnchecked?: boolean
-  /** Time from reading the header to the decision, in milliseconds. */
+  /** Time from reading the Authorization header to the decision, in milliseconds. */
   readonly duration: number
 }
 
 /**
- * Called synchronously before every answer. A returned promise is not awaited. An exception or a rejection
- * does not change the answer.
+ * Called synchronously after every decision, before the answer. A promise that the listener returns is not
+ * awaited. If the listener throws or its promise rejects, the answer does not change.
  *
- * @param request the framework's own request; undefined if `verify` or `decide` was called without one. Not
- * safe to log as a whole: its headers hold the token
+ * @param request the framework's own request; undefined if `verify` or `decide` was called without a request.
+ * Not safe to log as a whole: the request's headers hold the token
  */
 export type DecisionListener = (event: DecisionEvent, request: unknown) => unknown
 
 /** The progress of a decision. */
 export type Trace = VerificationTrace &
   AccessContext['trace'] & {
-    /** When the decision began, in milliseconds of the monotonic clock. */
+    /** When the decision began, in milliseconds of the monotonic clock; 0 without listeners. */
     readonly startedAt: number
     rule?: PreparedRule<never> | undefined
   }
@@ -81,12 +95,13 @@ export function eventOf(
   duration: number,
 ): DecisionEvent {
   const refused = outcome instanceof MaskinportenError
-  // A failure in this request, for example of Texas, is more exact than one in the latest key refresh.
+  // A failure in this request, for example of Texas, explains the refusal better than a failed key refresh.
   const ownFailure = refused && outcome.cause instanceof UpstreamError && describeFailure(outcome.cause)
   const failure = ownFailure || refreshFailure
   return Object.freeze({
     allowed: !refused,
-    // At the step `claims`, the signature is verified. A cached token skips that step and has `token` set.
+    // The step `claims` follows the verification of the signature. For a cached token, no step runs and
+    // `token` is set.
     verified: token !== undefined || step === 'claims',
     ...(refused && { code: outcome.code, reason: outcome.reason, hint: hintFor(outcome, failure?.message) }),
     ...(refused && outcome.claim && { claim: outcome.claim }),
@@ -113,7 +128,7 @@ export function notify(listeners: readonly DecisionListener[], event: DecisionEv
       // An unhandled rejection would end the process.
       if (result !== undefined) Promise.resolve(result).catch(() => undefined)
     } catch {
-      // A broken logger must not refuse a request.
+      // A failed listener must not refuse a request.
     }
   }
 }

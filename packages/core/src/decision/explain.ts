@@ -26,8 +26,8 @@ interface ExplainRules extends ClaimRules {
 }
 
 /**
- * Runs the checks of a decision one by one, and continues after a failure. Fetches nothing. As in a decision,
- * functions of the application run only for a token that has passed every earlier check.
+ * Runs the checks of a decision one by one, and continues after a failure. Sends no requests. As in a
+ * decision, functions of the application run only for a token that has passed every earlier check.
  */
 export async function explain<Request>(
   token: string,
@@ -51,7 +51,7 @@ export async function explain<Request>(
     claims && (() => checkIssuer(claims, policy)),
   )
 
-  // Undefined only if the caller passed no request.
+  // `request` is undefined only if the caller passed no request.
   const request = context?.request as Request
   const rule = requirement.rule ?? (draft.allPassed ? await requirement.ruleFor(request) : undefined)
   const access = { request, now, audience, trace: {} }

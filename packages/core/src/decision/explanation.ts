@@ -7,7 +7,7 @@ import type { MaskinportenCode, MaskinportenReason } from '../errors/reasons/rea
 import type { AccessRule } from '../requirements/demands.js'
 import type { VerificationStep } from '../verifiers/token-verifier.js'
 
-/** The checks of a requirement have the names of its members. */
+/** A check of a requirement has the name of the requirement's member, such as `consumers`. */
 export type CheckName = VerificationStep | 'time' | 'issuer' | keyof AccessRule
 
 /** One check of a token. */
@@ -15,34 +15,37 @@ export interface CheckReport {
   readonly check: CheckName
   /**
    * - `passed`: the token satisfies the check, or nothing is required.
-   * - `failed`: the token does not satisfy it.
+   * - `failed`: the token does not satisfy the check.
    * - `undecided`: the check needs a fetch or Texas, and `explain` uses neither.
-   * - `not_reached`: after an earlier `failed` or `undecided`, this check did not run or did not fail.
+   * - `not_reached`: an earlier check was `failed` or `undecided`, and this check did not run or did not
+   *   fail.
    */
   readonly outcome: 'passed' | 'failed' | 'undecided' | 'not_reached'
-  /** Present with `failed`: true for the first failure, which decides the refusal; false for the others. */
+  /**
+   * Present with `failed`: true for the first failure, which decides the refusal; false for later failures.
+   */
   readonly decisive?: boolean
   /** What the check requires. */
   readonly expected: string
-  /** The reason of the refusal; present with `failed`. */
+  /** The reason why the check failed; present with `failed`. */
   readonly reason?: MaskinportenReason
-  /** The missing or malformed claim, if the check failed because of it. */
+  /** The claim that is missing or malformed, if this made the check fail. */
   readonly claim?: string
-  /** The cause and how to fix it; present with `failed` and `undecided`. */
+  /** The cause of the outcome, and how to fix it; present with `failed` and `undecided`. */
   readonly hint?: Hint
 }
 
 /**
  * Why a token is allowed or refused. `String(explanation)` is a text that lists every check.
  *
- * It never holds the token, a national identity number or an unverified claim.
+ * An explanation never holds the token, a national identity number or an unverified claim.
  */
 export interface Explanation {
   readonly verdict: 'allowed' | 'refused' | 'undecided'
-  /** The code of the first failure. A decision would have the same code and reason. */
+  /** The code of the first failed check. A decision on this token would have this code and this reason. */
   readonly code?: MaskinportenCode
   readonly reason?: MaskinportenReason
-  /** Every check, in the order of a decision. */
+  /** Every check, in the order in which a decision runs the checks. */
   readonly checks: readonly CheckReport[]
   /** Present only if the signature is verified. */
   readonly token?: ExplainedToken
@@ -64,7 +67,7 @@ export class ExplanationDraft {
     return this.#checks.every(({ outcome }) => outcome === 'passed')
   }
 
-  /** @param run undefined when the check cannot run */
+  /** @param run runs the check, and throws if the check fails; undefined when the check cannot run */
   async run(check: CheckName, expected: string, run: (() => unknown) | undefined): Promise<void> {
     try {
       await run?.()

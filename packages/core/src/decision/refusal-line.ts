@@ -4,8 +4,8 @@ import type { DecisionEvent, DecisionListener } from './event.js'
 
 /**
  * Returns a listener that prints one line on standard error for each refusal, or undefined if NODE_DEBUG
- * names neither `portvakt` nor `*`. Names are separated by commas and case-insensitive, as in Node's
- * `util.debuglog`.
+ * names neither `portvakt` nor `*`. Names in NODE_DEBUG are separated by commas and case-insensitive, as in
+ * Node's `util.debuglog`.
  */
 export function refusalPrinter(): DecisionListener | undefined {
   const names = (environmentVariables()['NODE_DEBUG'] ?? '').toLowerCase().split(',')
@@ -17,8 +17,8 @@ export function refusalPrinter(): DecisionListener | undefined {
 }
 
 /**
- * Describes the event and the request's path, without the query. Masks text that looks like a JWT or a
- * national identity number.
+ * Describes a refusal in one line: its event, and the request's path without the query. Masks text that looks
+ * like a JWT or a national identity number.
  */
 export function refusalLine(event: DecisionEvent, request: unknown): string {
   const { reason, hint, claim, keyProblem, requiredScope, scopes, consumer, supplier } = event
@@ -35,13 +35,16 @@ export function refusalLine(event: DecisionEvent, request: unknown): string {
   return withoutSecrets(line)
 }
 
-/** Base64url that decodes to `{"…`, or three dotted parts, the first of which decodes to `{…`. */
+/** Base64url that decodes to `{"…`, or three parts joined by dots, the first of which decodes to `{…`. */
 const JWT = /eyJ[\w.-]*|(?<![\w-])e[w-z\d_-][\w-]{14,}\.[\w-]+\.[\w-]*/g
 
 /** Characters that end a line, control a terminal or hide text. */
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
-/** Replaces control characters first, because a control character can split a number. */
+/**
+ * Also replaces control characters: `maskPersons` misses a national identity number that contains an
+ * invisible character, but a terminal would show the digits without a gap.
+ */
 function withoutSecrets(text: string): string {
   return maskPersons(text.replace(CONTROLS, '\u{FFFD}').replace(JWT, '***'), '***')
 }
@@ -50,8 +53,9 @@ function withoutSecrets(text: string): string {
 const MAX_PATH = 300
 
 /**
- * Returns ` GET /path` for a framework's request, or an empty string if it has no method or URL. In Express,
- * Fastify and Koa, `originalUrl` is the URL before routing. In Hono, `req` of the context is the request.
+ * Returns ` GET /path` for a framework's request, or an empty string if the request has no method or URL. In
+ * Express, Fastify and Koa, `originalUrl` is the URL before routing. Hono passes a context, whose `req` is
+ * the request.
  */
 function routeOf(request: unknown): string {
   try {
@@ -70,23 +74,29 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
-/** Drops origin, parameters and query, even if their delimiters are escaped. */
+/**
+ * Drops the origin. Drops parameters (after `;`), query and fragment, even if their delimiters are escaped.
+ */
 function pathOf(url: string): string {
   const [path = ''] = decoded(url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')).split(/[?#;]/)
-  // Masked before shortening: a cut number would not be recognised.
+  // Masked before shortening: a national identity number that is cut off would not be recognised.
   const masked = withoutSecrets(path)
   return masked.length > MAX_PATH ? `${masked.slice(0, MAX_PATH)}…` : masked || '/'
 }
 
 const ESCAPES = /(?:%[\da-f]{2})+/gi
 
-/** Decodes escapes up to three levels deep, because escapes can hide a number or the start of a query. */
+/**
+ * Decodes percent escapes up to three levels deep, because escapes can hide a national identity number or the
+ * start of a query.
+ */
 function decoded(path: string): string {
   let text = path
   for (let round = 0; round < 3 && text.includes('%'); round++)
-    // Masked in every round: a decoded percent sign can split a number, or begin an escape.
+    // Masked in every round: a round can decode a `%` inside a national identity number, and the next round
+    // would decode that `%` and two digits as an escape.
     text = maskPersons(text.replace(ESCAPES, decodedRun), '***')
-  // Any remaining escape can split a number.
+  // An escape that remains could hide part of a national identity number.
   return text.replace(ESCAPES, '\u{FFFD}')
 }
 

@@ -2,8 +2,8 @@ import type { KeyProblem } from './key-problem.js'
 import { type MaskinportenCode, type MaskinportenReason, REASONS } from './reasons/reasons.js'
 
 /**
- * A refusal and its reason. Safe to log: it never holds the token, a claim's value or another library's error
- * about them. Wrong configuration throws a `TypeError` instead.
+ * A refusal and its reason. Safe to log: it never holds the token, a claim's value, or an error of another
+ * library that quotes them. Wrong configuration throws a `TypeError` instead.
  *
  * @example
  * try {
@@ -15,7 +15,7 @@ import { type MaskinportenCode, type MaskinportenReason, REASONS } from './reaso
  */
 export class MaskinportenError extends Error {
   override readonly name = 'MaskinportenError'
-  /** The kind of refusal, which decides status and challenge. */
+  /** The kind of refusal, which decides the HTTP status and the challenge. */
   readonly code: MaskinportenCode
   /** The exact reason. */
   readonly reason: MaskinportenReason
@@ -24,9 +24,11 @@ export class MaskinportenError extends Error {
    * `missing_claim`, `malformed_claims` and `general_mock_token`.
    */
   readonly claim: string | undefined
-  /** True if the token's issuer and the accepted one differ only in the trailing slash (`wrong_issuer`). */
+  /**
+   * True if the token's issuer and the accepted issuer differ only in the trailing slash (`wrong_issuer`).
+   */
   readonly onlySlashDiffers: boolean
-  /** Why the published key is not used; only with the reason `unusable_key`. */
+  /** Why the published key that the token names is not used; only with the reason `unusable_key`. */
   readonly keyProblem: KeyProblem | undefined
   /** The scopes that the route requires; only with the code `insufficient_scope`. */
   readonly requiredScopes: readonly string[] | undefined
@@ -41,7 +43,7 @@ export class MaskinportenError extends Error {
     this.claim = details.claim
     this.onlySlashDiffers = details.onlySlashDiffers ?? false
     this.keyProblem = details.keyProblem
-    // A copy, so that the caller cannot change the challenge later.
+    // Copied, so that a later change to the caller's list does not change the challenge.
     this.requiredScopes = details.requiredScopes && Object.freeze([...details.requiredScopes])
     this.retryAfter = details.retryAfter
   }
@@ -52,7 +54,7 @@ export interface MaskinportenErrorDetails
   extends Partial<
     Pick<MaskinportenError, 'claim' | 'onlySlashDiffers' | 'keyProblem' | 'requiredScopes' | 'retryAfter'>
   > {
-  /** The I/O failure; only with the code `temporarily_unavailable`. */
+  /** The error of the failed I/O; only with the code `temporarily_unavailable`. */
   readonly cause?: unknown
 }
 
@@ -79,7 +81,7 @@ export function refused(
 
 /**
  * Wraps a refusal that a function of the application threw. Such a refusal is about another token, which the
- * application verified itself, so it must not become the answer to this caller. Returns other errors
+ * application verified itself, so the refusal must not become the answer to this caller. Returns other errors
  * unchanged.
  */
 export function applicationError(error: unknown): unknown {
@@ -90,9 +92,9 @@ export function applicationError(error: unknown): unknown {
 }
 
 /**
- * Returns a refusal and throws everything else. Objects are thrown unchanged. Other values are wrapped,
- * because a framework can treat them as success: `undefined` can mean "continue", and `'route'` can mean
- * "skip".
+ * Returns the error if it is a refusal, and throws it if not. Objects are thrown unchanged. Any other value,
+ * such as undefined or a string, is wrapped in an error, because a framework can treat it as success:
+ * `undefined` can mean "continue", and `'route'` can mean "skip".
  */
 export function asRefusal(error: unknown): MaskinportenError {
   if (error instanceof MaskinportenError) return error

@@ -3,7 +3,9 @@ import type { MaskinportenReason } from '../errors/reasons/reasons.js'
 import { isJsonObject } from '../jws/compact-jws.js'
 import type { NodeRequest } from './node-answer.js'
 
-/** The value or the values of the Authorization header; null or undefined if the request lacks it. */
+/**
+ * The value or the values of the Authorization header; null or undefined if the request lacks that header.
+ */
 export type Authorization = string | readonly string[] | null | undefined
 
 /**

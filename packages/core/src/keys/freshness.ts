@@ -1,12 +1,12 @@
 import type { KeyOptions } from './key-options.js'
 
 /**
- * The stage of the keys decides when they can be used:
+ * The stage of the loaded keys, by their age. It decides how a request uses them:
  *
- * - `fresh` keys: without a refresh.
- * - `stale` keys: during a refresh in the background.
- * - `overdue` keys: only if the latest refresh has failed, in the background or awaited.
- * - `expired` keys: never.
+ * - `fresh`: the keys are used without a refresh.
+ * - `stale`: the keys are used while they are refreshed in the background.
+ * - `overdue`: the keys are used only if the latest refresh, awaited or in the background, has failed.
+ * - `expired`: the keys are not used.
  */
 export type KeyStage = 'fresh' | 'stale' | 'overdue' | 'expired'
 
@@ -18,13 +18,13 @@ export type KeyStage = 'fresh' | 'stale' | 'overdue' | 'expired'
  */
 export function keyStage(age: number, refreshAt: number, options: KeyOptions): KeyStage {
   const { maxAge, staleWhileRevalidate, staleIfError } = options
-  // Negated, so that `NaN` from a broken clock means `expired`.
+  // The comparison is negated, so that `NaN` from a broken clock means `expired`.
   if (!(age <= maxAge + staleIfError)) return 'expired'
   if (age > maxAge + staleWhileRevalidate) return 'overdue'
   return age < refreshAt ? 'fresh' : 'stale'
 }
 
-/** The latest attempt to load keys. */
+/** The state of the latest attempt to load keys. */
 export interface AttemptState {
   readonly isInFlight: boolean
   readonly hasFailed: boolean
@@ -34,8 +34,8 @@ export interface AttemptState {
 
 /**
  * What a request does with keys: `use` them, `refresh` them in the background and use them, `wait` for new
- * ones, or `give_up` during the pause after a failure. In an outage, requests wait for one attempt to fail,
- * and then use the old keys without waiting.
+ * keys, or `give_up` if keys have expired and the pause after a failed attempt is not over. In an outage,
+ * requests wait for one attempt to fail, and then use the old keys without waiting.
  */
 export type KeyStep = 'use' | 'refresh' | 'wait' | 'give_up'
 

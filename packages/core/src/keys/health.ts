@@ -3,7 +3,7 @@ import type { Stopwatch } from '../platform/clock.js'
 import { UpstreamError, type UpstreamFailure } from '../platform/fetch-json.js'
 import type { UnusableKey, UsableKeys } from './jwk-import.js'
 
-/** The state of the keys, for a readiness probe and for monitoring. */
+/** The state of the keys, and of Texas if it is used, for a readiness probe and for monitoring. */
 export interface Health {
   /** Whether tokens can be verified now: keys are usable, and Texas, if used, is alive. */
   readonly usable: boolean
@@ -11,14 +11,17 @@ export interface Health {
   readonly keys: number
   /** Seconds since the fetch of the current keys began; absent without keys. */
   readonly keyAge?: number
-  /** At most ten published keys that are not used; absent if none. Tokens naming them get `unusable_key`. */
+  /**
+   * At most ten published keys that are not used; absent if there are none. A token that names such a key is
+   * refused with the reason `unusable_key`.
+   */
   readonly unusableKeys?: readonly {
     /** `kid`; absent when missing or malformed. */
     readonly keyId?: string
     readonly problem: KeyProblem
     readonly message: string
   }[]
-  /** The failure of the latest fetch of keys or probe of Texas; absent after a success. */
+  /** The failure of the latest fetch of keys or of the latest probe of Texas; absent if neither failed. */
   readonly lastFailure?: FailureDescription & {
     /** Seconds since the failure. */
     readonly age: number
@@ -49,7 +52,7 @@ export interface Failure {
   readonly age: Stopwatch
 }
 
-/** Limited, because the publisher decides how many keys are unusable, and `health()` is logged. */
+/** Limited, because the issuer decides how many unusable keys it publishes, and `health()` is logged. */
 const MAX_UNUSABLE = 10
 
 export function healthOf(

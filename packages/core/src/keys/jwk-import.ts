@@ -61,7 +61,7 @@ export async function importKeys(jwks: unknown, algorithms: readonly SignatureAl
   return { keys, unusable }
 }
 
-/** A key is imported once per algorithm, because an imported key verifies only one (RFC 8725 §3.1). */
+/** A key is imported once per algorithm, because an imported key has one algorithm (RFC 8725 §3.1). */
 async function importFor({ modulus, algorithms }: Candidate) {
   const imported = new Map<SignatureAlgorithm, VerificationKey>()
   try {
@@ -81,7 +81,7 @@ async function importFor({ modulus, algorithms }: Candidate) {
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const EXPONENT_65537 = 'AQAB'
 
-/** `null` counts as absent: some publishers write `null` for a missing member. */
+/** `null` counts as absent: some issuers write `null` for a missing member. */
 function memberOf(entry: JsonObject, name: string): unknown {
   return own(entry, name) ?? undefined
 }
@@ -96,7 +96,7 @@ function readKey(entry: unknown, algorithms: readonly SignatureAlgorithm[]) {
   // A published private key is no longer secret (RFC 7517 §9.3).
   if (PRIVATE_MEMBERS.some((member) => memberOf(entry, member) !== undefined)) return unusable('private_key')
   if (!isForVerifying(entry)) return unusable('not_for_verifying')
-  // With an exponent of 1, an attacker can sign, and the platform's crypto accepts the key.
+  // With an exponent of 1, an attacker could sign, and the platform's cryptography accepts such a key.
   if (memberOf(entry, 'e') !== EXPONENT_65537) return unusable('wrong_exponent')
   const modulus = memberOf(entry, 'n')
   if (!isModulus(modulus)) return unusable('wrong_modulus')
@@ -120,11 +120,11 @@ const ascii = new TextEncoder()
 
 /** Accepts 2048 (RFC 7518 §3.3) to 8192 bits: longer keys make forged tokens expensive to refuse. */
 function isModulus(modulus: unknown): modulus is string {
-  // The length is checked before decoding. 8192 bits are 1366 characters.
+  // The length is checked before decoding. 8192 bits are 1366 characters of base64url.
   const bytes =
     typeof modulus === 'string' && modulus.length <= 1400 ? base64urlBytes(ascii.encode(modulus)) : undefined
   if (!bytes) return false
-  // Some publishers write leading zero octets, against RFC 7518 §2. They are harmless.
+  // Some issuers write leading zero octets, against RFC 7518 §2. Such octets are harmless.
   const start = bytes.findIndex((byte) => byte !== 0)
   const bits = start < 0 ? 0 : (bytes.length - start) * 8 - (Math.clz32(bytes[start] ?? 0) - 24)
   const isOdd = ((bytes.at(-1) ?? 0) & 1) === 1

@@ -14,26 +14,31 @@ export interface KeyOptions {
    */
   readonly maxAge: number
   /**
-   * Seconds after `maxAge` during which requests do not wait for the refresh. Later, a request waits for at
-   * most one `timeout`, but does not wait if the latest attempt failed. From 0; at most 604800 together with
-   * `maxAge`. Default: until an age of 900, so 300 with the default `maxAge`; never below 0. RFC 5861 §3.
+   * Seconds after `maxAge` during which requests do not wait for the refresh. After that time, a request
+   * waits for the refresh for at most one `timeout`, but does not wait if the latest attempt failed. Minimum
+   * 0; `maxAge` and this member together at most 604800. Default: 900 − `maxAge` (300 with the default
+   * `maxAge`), but at least 0. RFC 5861 §3.
    */
   readonly staleWhileRevalidate: number
   /**
-   * Seconds after `maxAge` during which old keys are used in an outage. From `staleWhileRevalidate`; at most
-   * 604800 together with `maxAge`. Default: until an age of 24 hours, Digdir's figure, so 85800 with the
-   * default `maxAge`; never below `staleWhileRevalidate`. RFC 5861 §4.
+   * Seconds after `maxAge` during which old keys are used in an outage. Minimum `staleWhileRevalidate`;
+   * `maxAge` and this member together at most 604800. Default: 86400 − `maxAge` (85800 with the default
+   * `maxAge`), so that keys are used for 24 hours, Digdir's figure, but at least `staleWhileRevalidate`. RFC
+   * 5861 §4.
    */
   readonly staleIfError: number
-  /** Minimum seconds between answered fetches that an unknown `kid` causes. 1–86400. Default 30. */
+  /**
+   * Minimum seconds between a successful fetch that an unknown `kid` causes and the next such fetch. 1–86400.
+   * Default 30.
+   */
   readonly cooldown: number
-  /** Seconds that one attempt can take, including metadata if it is read. 0.1–30. Default 5. */
+  /** Seconds that one attempt to load keys can take, including a read of metadata. 0.1–30. Default 5. */
   readonly timeout: number
 }
 
 const DAY = 86_400
 
-/** @throws {TypeError} naming the option, and what it must be */
+/** @throws {TypeError} naming the bad option, and what it must be */
 export function readKeyOptions(options: Partial<KeyOptions>): KeyOptions {
   const names = ['maxAge', 'staleWhileRevalidate', 'staleIfError', 'cooldown', 'timeout'] as const
   const taken = takeOptions(options, names, '`keys`')

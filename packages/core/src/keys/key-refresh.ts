@@ -4,7 +4,10 @@ import { UpstreamError } from '../platform/fetch-json.js'
 import type { AttemptState } from './freshness.js'
 import type { Failure } from './health.js'
 
-/** Longest pause between two attempts, in seconds. Bounds the time from the end of an outage to new keys. */
+/**
+ * Longest pause between two attempts to load keys, in seconds. Bounds the time from the end of an outage to
+ * new keys.
+ */
 export const MAX_BACKOFF = 60
 
 interface Attempt {
@@ -29,14 +32,20 @@ export interface KeyRequest {
 }
 
 export interface KeyRefreshParts {
-  /** Fetches the keys and replaces the old ones. `attempt` numbers the calls, to detect an older answer. */
+  /**
+   * Fetches the keys and replaces the old ones. `attempt` numbers the calls, so that an older answer does not
+   * replace a newer one.
+   */
   readonly load: (signal: AbortSignal, attempt: number) => Promise<void>
   /** Limit for the whole of `load`, in milliseconds. */
   readonly timeout: number
   readonly clock: Clock
   /** Returns a number from 0 to 1, for jitter. */
   readonly random: () => number
-  /** True where I/O ends with the request that began it, and other requests must not await it (workerd). */
+  /**
+   * True on a runtime such as workerd: I/O ends with the request that began it, and other requests must not
+   * await that I/O.
+   */
   readonly isRequestScoped: boolean
 }
 
@@ -54,7 +63,7 @@ export class KeyRefresh implements AttemptState {
     this.#parts = parts
   }
 
-  /** Undefined after the timeout, even if the promise has not settled: it may never settle (see `run`). */
+  /** The current attempt; undefined after its timeout, because its promise may never settle (see `run`). */
   get #inFlight(): Attempt | undefined {
     const { clock, timeout } = this.#parts
     return this.#attempt && clock.elapsed() - this.#attempt.startedAt <= timeout ? this.#attempt : undefined
@@ -106,7 +115,10 @@ export class KeyRefresh implements AttemptState {
     await settled
   }
 
-  /** Awaits an attempt, or polls it where a request must not touch the promise of another request. */
+  /**
+   * Awaits an attempt, or polls its state on a runtime where a request must not touch the promise of another
+   * request.
+   */
   async #join(attempt: Attempt): Promise<void> {
     const { clock, timeout, isRequestScoped } = this.#parts
     if (!isRequestScoped) {
@@ -124,7 +136,8 @@ export class KeyRefresh implements AttemptState {
   #failed(error: unknown): void {
     const { clock, random } = this.#parts
     const count = (this.#failure?.count ?? 0) + 1
-    // 1, 2, 4 … s, with jitter of ±10 % to spread the attempts of many instances. At most 60 s with jitter.
+    // The pauses are 1, 2, 4 … s, with jitter of ±10 % to spread the attempts of many instances. With jitter,
+    // a pause is at most 60 s.
     const pause = Math.min(2 ** Math.min(count - 1, 10), MAX_BACKOFF / 1.1) * (0.9 + 0.2 * random())
     this.#attempt = undefined
     this.#failure = { error, age: new Stopwatch(clock), count, retryAt: clock.elapsed() + pause * 1000 }
@@ -134,7 +147,7 @@ export class KeyRefresh implements AttemptState {
 /**
  * Keeps the process alive until work that began in the background has settled.
  *
- * @param work never rejects, and settles within `milliseconds`
+ * @param work a promise that never rejects, and settles within `milliseconds`
  */
 export async function inForeground(clock: Clock, milliseconds: number, work: Promise<unknown>) {
   const release = clock.after(milliseconds, () => undefined)
@@ -147,6 +160,6 @@ export function extend(waitUntil: WaitUntil, refreshed: Promise<void>): void {
   try {
     waitUntil?.(refreshed)
   } catch {
-    // The host's function failed: the refresh ends with its request.
+    // The host's `waitUntil` failed: the refresh ends with the request that began it.
   }
 }

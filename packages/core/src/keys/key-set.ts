@@ -19,7 +19,7 @@ export interface KeySetParts extends Pick<KeyRefreshParts, 'clock' | 'random' | 
 interface LoadedKeys {
   readonly attempt: number
   readonly keys: UsableKeys
-  /** Counts from the start of the attempt, because the answer can be that old. */
+  /** The age counts from the start of the attempt, because the answer can be that old. */
   readonly age: Stopwatch
   /** `maxAge` with jitter. */
   readonly refreshAt: number
@@ -46,11 +46,11 @@ export class KeySet {
   }
 
   /**
-   * The key that a token names; undefined if it is unknown, or if the keys must be refreshed first.
+   * The key that a token names; undefined if that key is unknown, or if the keys must be refreshed first.
    *
    * @param now see {@link Stopwatch.secondsAt}
-   * @param request if given, a background refresh that is due begins
-   * @throws {MaskinportenError} `unsupported_algorithm` if the key is for another algorithm
+   * @param request if given, `peek` begins a background refresh that is due
+   * @throws {MaskinportenError} `unsupported_algorithm` if the key is for an algorithm other than the token's
    */
   peek(name: KeyName, now: number, request?: KeyRequest): VerificationKey | undefined {
     const step = this.#stepAt(now, request)
@@ -89,7 +89,7 @@ export class KeySet {
     return wouldFetch && !this.#parts.source.isStatic ? undefined : this.take(name)
   }
 
-  /** Awaits an attempt, and a second attempt if the answer is too old, for example after a suspension. */
+  /** Awaits an attempt. If the keys are then too old, for example after a suspension, awaits a second one. */
   async refresh({ waitUntil }: KeyRequest): Promise<void> {
     const isJoined = this.#refresh.isInFlight
     const refreshed = this.#refresh.run()
@@ -99,9 +99,9 @@ export class KeySet {
     if (isTooOld && !this.#refresh.hasFailed) await this.#refresh.run()
   }
 
-  /** At most one answered fetch per `cooldown` for invented keys. After a failed fetch, `retryAt` applies. */
+  /** Fetches at most once per `cooldown`: attackers can invent keys. After a failure, waits for `retryAt`. */
   async #fetchForUnknownKey(name: KeyName): Promise<void> {
-    // The first answer can be older than the key, because its fetch began before this request.
+    // A fetch that began before this request can return an answer that is older than the key.
     for (let joined = 0; joined < 2 && this.#refresh.isInFlight; joined++) {
       await this.#refresh.run()
       if (this.#refresh.hasFailed || this.#find(name)) return
@@ -118,10 +118,10 @@ export class KeySet {
     const age = new Stopwatch(clock)
     const { keys, unusable } = await importKeys(await source.fetch(signal), algorithms)
     if (attempt >= this.#unusableAttempt) [this.#unusableAttempt, this.#unusable] = [attempt, unusable]
-    // The old keys stay in use.
+    // After this error, the old keys stay in use.
     if (keys.size === 0) throw new UpstreamError('no_usable_key')
     if (attempt < (this.#loaded?.attempt ?? 0)) return
-    // Replaced, not merged: a key that was removed is no longer trusted.
+    // Replaced, not merged: a key that the issuer has removed is no longer trusted.
     this.#loaded = { attempt, keys, age, refreshAt: keyOptions.maxAge * (0.9 + 0.2 * random()) }
   }
 
@@ -133,7 +133,7 @@ export class KeySet {
     return key
   }
 
-  /** The key that a token names, from the latest answer. Throws as `load` does. */
+  /** The key that a token names, from the loaded keys and without a fetch. Throws as `load` does. */
   take(name: KeyName): VerificationKey {
     if (this.#stage === 'expired') throw this.#unavailable(this.#refresh.retryAt)
     const key = this.#find(name)
@@ -156,8 +156,8 @@ export class KeySet {
   }
 
   /**
-   * Begins a fetch if no keys are usable, because a platform sends no request before its probe succeeds. Does
-   * not fetch on a request-scoped runtime, where the fetch would end with the request of the probe.
+   * Begins a fetch if no keys are usable, because a platform sends no requests until its readiness probe
+   * succeeds. Does not fetch on a request-scoped runtime, where the fetch would end with the probe's request.
    */
   health(): Health {
     const { isInFlight, isRetryDue } = this.#refresh
@@ -170,7 +170,7 @@ export class KeySet {
     return this.#refresh.failure && describeFailure(this.#refresh.failure.error)
   }
 
-  /** A background refresh that would end with its request is awaited instead. */
+  /** If a background refresh would end with the request that begins it, the step is `wait` instead. */
   #stepAt(now: number, request?: KeyRequest): KeyStep {
     const step = nextStep(this.#stageAt(now), this.#refresh)
     const endsWithRequest = step === 'refresh' && this.#parts.isRequestScoped && request && !request.waitUntil

@@ -7,7 +7,7 @@ import { endpointIn, issuerIn } from './metadata.js'
 export interface KeySource extends IssuerRule {
   /** Gets the JWK set. Rejects with an `UpstreamError`. */
   fetch(signal: AbortSignal): Promise<unknown>
-  /** True for the application's own keys, which are never refreshed. */
+  /** True for keys from the option `jwks`, which are never refreshed. */
   readonly isStatic: boolean
 }
 
@@ -21,10 +21,13 @@ export function staticKeys(issuer: string, jwks: unknown): KeySource {
 }
 
 export interface KeyAddress {
-  /** Accepted issuers. If there are two, the first valid metadata decides, and the other is then refused. */
+  /**
+   * Accepted issuers. If there are two, the first valid metadata names one of them, and the other is then
+   * refused.
+   */
   readonly issuers: readonly string[]
   readonly metadataUrl: string
-  /** The address of the keys; undefined when the metadata names it. */
+  /** The configured address of the keys; undefined if the metadata must name the address. */
   readonly endpoint: string | undefined
 }
 
@@ -38,9 +41,9 @@ const METADATA_PAUSE = 60 * 60 * 1000
  * Fetches keys from the configured address, or from the address that the issuer's metadata names.
  *
  * With a configured address, metadata is read only to decide between two issuers, before the first key fetch.
- * Otherwise, metadata is read before the first key fetch, then once a day, and after a failed key fetch,
- * because the address can have moved. If metadata cannot be read, the known address is used for an hour, so
- * that broken metadata alone causes no outage.
+ * Without a configured address, metadata is read before the first key fetch, then once a day, and after a
+ * failed key fetch, because the keys can have moved. If metadata cannot be read again, the last address is
+ * used for an hour, so that broken metadata alone causes no outage.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
  */
@@ -52,9 +55,9 @@ export function fetchedKeys(
   let accepted = issuers
   const issuer = () => (accepted.length === 1 ? accepted[0] : undefined)
   let known: string | undefined
-  /** The age of the metadata; undefined if it must be read again. */
+  /** The age of the metadata; undefined if the metadata must be read again. */
   let age: Stopwatch | undefined
-  /** The end of the pause, in milliseconds of the monotonic clock. */
+  /** When metadata can be read again after a failed read, in milliseconds of the monotonic clock. */
   let pausedUntil = Number.NEGATIVE_INFINITY
 
   async function keyAddress(signal: AbortSignal): Promise<string> {
@@ -80,7 +83,7 @@ export function fetchedKeys(
     mayHaveIssued: (claimed) => accepted.some((one) => one === claimed),
     isStatic: false,
     async fetch(signal) {
-      // No `await` for a configured address, so that the fetch begins within the request that causes it.
+      // No `await` for a configured address, so that the fetch begins within the request that needs the keys.
       const address = endpoint !== undefined && issuer() !== undefined ? endpoint : await keyAddress(signal)
       try {
         return await fetchJson(address, fetch, signal)

@@ -11,7 +11,9 @@ export function issuerIn(metadata: unknown, expected: readonly string[]): string
   return expected.find((issuer) => issuer === named)
 }
 
-/** The address of an endpoint in metadata, such as `jwks_uri`; undefined unless on the issuer's host. */
+/**
+ * The address of an endpoint in metadata, such as `jwks_uri`; undefined unless it is on the issuer's host.
+ */
 export function endpointIn(metadata: unknown, issuer: string, member: string): string | undefined {
   const address = isObject(metadata) ? own(metadata, member) : undefined
   return isOnIssuersHost(address, issuer) ? address : undefined

@@ -2,7 +2,7 @@ import { isObject, type JsonObject, own } from '../platform/json.js'
 
 /**
  * Returns alternatives that each demand one entry of `security` and one entry of `added`. An empty or missing
- * `security` demands nothing. If both entries name a scheme, the scopes of both are required.
+ * `security` demands nothing. If both entries name the same scheme, the scopes of both entries are required.
  *
  * @see https://spec.openapis.org/oas/v3.1.1.html#security-requirement-object
  */

@@ -137,7 +137,7 @@ function problemSchema(all: readonly Denial[]): ProblemSchema {
 function responseOf(denials: readonly Denial[]): GuardResponse {
   const codes = [...new Set(denials.map(({ code }) => code))]
   const headers = new Set(denials.flatMap((denial) => Object.keys(denial.headers)))
-  // OpenAPI ignores a response header with this name: the media type is the key in `content`.
+  // OpenAPI ignores a `Content-Type` header in a response: the media type is the key in `content`.
   headers.delete('content-type')
   const example = (code: MaskinportenCode) => denials.find((denial) => denial.code === code)
   return {

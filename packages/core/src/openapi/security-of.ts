@@ -35,7 +35,7 @@ export interface MaskinportenSecurity {
 /**
  * Describes a requirement for an OpenAPI document of version 3.1 or newer. Pass the same constant to the
  * guard and to this function. The scopes come from the guard's own check, the description from the
- * requirement's members, and the answers from the guard's own answers. For a document of version 3.0, use
+ * requirement's members, and the responses from the guard's own answers. For a document of version 3.0, use
  * {@link secureOperation}: for a bearer scheme, `security` can list scopes in OpenAPI 3.1 but not in 3.0.
  *
  * A requirement that is a function is described as dependent on the request.

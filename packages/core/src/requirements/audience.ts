@@ -19,7 +19,7 @@ export const audience = {
           context.trace.audienceUnchecked = token.audience.length > 0
           return
         }
-        // A loop, because V8 does not inline `some` on a frozen list: `some` took a fifth of a decision's time.
+        // V8 does not inline `some` on a frozen list, where `some` took a fifth of the time of a decision.
         for (const named of token.audience) {
           if (accepted.includes(named)) return
         }

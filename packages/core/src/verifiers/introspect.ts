@@ -52,21 +52,22 @@ export async function statusOfGet(
 function textIn({ status, encoding, body }: Awaited<ReturnType<NonNullable<typeof post>>>): string {
   if (status !== 200) throw new UpstreamError(Math.trunc(status / 100) === 3 ? 'redirected' : 'bad_status')
   if (body === undefined) throw new UpstreamError('too_large')
-  // The request did not allow a content encoding.
+  // The request did not allow a content encoding, so an encoded body is not decoded.
   if (encoding !== undefined) throw new UpstreamError('not_json')
   return decodeUtf8(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }), body)
 }
 
 /**
  * Whether Texas's answer says that the token is active (RFC 7662 §2.2). Texas writes its own `active` first
- * and then the token's claims, one of which can also be named `active`. A token passes only if both members
- * are true. A claim named `active` never makes the answer an outage. Other claims are not used.
+ * and then the token's claims, one of which can also be named `active`. A token passes only if the first and
+ * the last member named `active` are both true. A claim of that name can refuse a token, but is never
+ * reported as an outage. Other claims are not used.
  */
 function readIntrospection(text: string): boolean {
   const answer = parseJson(text)
   if (!isObject(answer) || !isSafeJson(answer)) throw new UpstreamError('not_introspection')
   const active = own(answer, 'active')
-  // JSON.parse keeps the last of two members with the same name. Texas's own members come first.
+  // JSON.parse keeps the last of two members with the same name. Texas's own members come first in the text.
   const [, verdict, error = 'null'] = FIRST_MEMBERS.exec(text) ?? []
   if (active === true && verdict !== 'false') return true
   if (verdict === 'true' || active === true) return false
@@ -77,7 +78,7 @@ function readIntrospection(text: string): boolean {
   return false
 }
 
-/** `active`, and `error` if it is the next member. */
+/** The first member `active`, and `error` if that is the next member. */
 const FIRST_MEMBERS = /^\s*\{\s*"active"\s*:\s*(true|false)(?:\s*,\s*"error"\s*:\s*("(?:[^"\\]|\\.)*"))?/
 
 /**
@@ -100,7 +101,7 @@ const NOT_SET_UP = [
 const BLANK_KEY_ID = 'json web key set has key with blank key id'
 const KEYS_UNAVAILABLE = ['fetch: ', 'decode json: ', 'init client: ', 'invalid public jwk: ']
 
-/** The refusal when Texas cannot introspect: 503 with `Retry-After: 5`, whatever the token. */
+/** The refusal when Texas cannot introspect: 503 with `Retry-After: 5`, for every token. */
 export function introspectionUnavailable(cause: unknown): MaskinportenError {
   return new MaskinportenError('introspection_unavailable', { retryAfter: 5, cause })
 }

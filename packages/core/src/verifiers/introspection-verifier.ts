@@ -34,7 +34,7 @@ export function introspectionVerifier(
   /** Whether a POST has shown that Texas runs and is set up for Maskinporten. */
   let isConfirmed = false
 
-  /** Once confirmed, a GET is enough: Texas answers 405 at once. Any other status leads to another POST. */
+  /** After a successful POST, a GET is enough: Texas answers 405 at once. If not, a POST is sent again. */
   function askWhetherAlive(inBackground: boolean): Promise<void> {
     return exchange(async (signal) => {
       if (isConfirmed && (await statusOfGet(texas, signal, inBackground)) === 405) return
@@ -47,7 +47,7 @@ export function introspectionVerifier(
     return withDeadline(rules.clock, texas.deadline * 1000, work, inBackground)
   }
 
-  /** Rejects a token that its claims rule out. Texas would cost a request and give a less exact reason. */
+  /** Rejects a token whose claims rule it out: asking Texas costs a request and gives a less exact reason. */
   function check(claims: ReadClaims, trace: VerificationTrace): ReadClaims {
     trace.step = 'introspection'
     trace.token = claims.token
@@ -67,7 +67,7 @@ export function introspectionVerifier(
       if (!isActive) throw refused('inactive_token')
       return claims
     },
-    /** Throws if the token is refused. Otherwise returns undefined: the verdict of Texas needs a request. */
+    /** Throws if keys or claims refuse the token. If they do not, returns undefined: Texas must be asked. */
     async verifyOffline(token, trace) {
       const claims = await signed.verifyOffline(token, trace)
       if (claims) check(claims, trace)

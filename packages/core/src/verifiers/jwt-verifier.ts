@@ -14,8 +14,8 @@ interface JwtVerifierConfig extends CompactJwsRules, ClaimRules, Omit<KeySetPart
 }
 
 /**
- * Verifies tokens with Maskinporten's keys. In an outage, `peek` still finds old keys. Once they have
- * expired, `load` throws `keys_unavailable`.
+ * Verifies tokens with Maskinporten's keys. In an outage, `KeySet.peek` still finds old keys. Once these keys
+ * have expired, `KeySet.load` throws `keys_unavailable`.
  */
 export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
   // On Cloudflare Workers, I/O ends with the request that began it.
@@ -36,9 +36,9 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
 
   /**
    * A token that its own claims rule out does not cause a fetch. A forged, expired token is therefore refused
-   * as `expired` if its key is unknown or no keys are usable, and otherwise as `bad_signature`. A refresh
-   * that every request must await runs before this rejection, so that the reason does not depend on the age
-   * of the keys.
+   * as `expired` if its key is unknown or no keys are usable, but as `bad_signature` if its key is known. A
+   * refresh that every request must await runs before claims can rule a token out, so that the reason does
+   * not depend on the age of the keys.
    */
   async function loadKey(jws: CompactJws, request: KeyRequest): Promise<VerificationKey> {
     if (!keys.mustRefresh(request)) {

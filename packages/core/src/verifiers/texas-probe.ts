@@ -4,7 +4,7 @@ import { type Clock, Stopwatch } from '../platform/clock.js'
 import { introspectionUnavailable } from './introspect.js'
 
 interface TexasProbeParts {
-  /** Sends a request without a caller's token. Rejects unless Texas is alive. */
+  /** Sends Texas a request without a caller's token. Rejects unless Texas is alive. */
   readonly ask: (inBackground: boolean) => Promise<unknown>
   /** Limit for one probe, and minimum time between the starts of two probes, in seconds. */
   readonly deadline: number
@@ -16,7 +16,10 @@ interface Outcome extends Failure {
   readonly isAlive: boolean
 }
 
-/** Probes Texas, for `ready()` and `health()`, without a caller's token: a caller cannot fail a probe. */
+/**
+ * Probes Texas, for `ready()` and `health()`, without a caller's token, so that no caller can make a probe
+ * fail.
+ */
 export class TexasProbe {
   readonly #parts: TexasProbeParts
   #begun = 0
@@ -52,7 +55,7 @@ export class TexasProbe {
     const probe = ++this.#begun
     this.#age = new Stopwatch(clock)
     const settle = (isAlive: boolean, error?: unknown) => {
-      // An earlier probe can settle after a later one.
+      // An earlier probe can settle after a later probe, and must not replace its outcome.
       if (probe >= (this.#latest?.probe ?? 0))
         this.#latest = { probe, isAlive, error, age: new Stopwatch(clock) }
     }

@@ -8,7 +8,7 @@ export interface TokenCacheLimits {
   readonly maxBytes: number
 }
 
-/** @throws {TypeError} naming the option, and what it must be */
+/** @throws {TypeError} naming the bad option, and what it must be */
 export function readTokenCacheLimits(options: Partial<TokenCacheLimits>): TokenCacheLimits {
   const taken = takeOptions(options, ['maxTokens', 'maxBytes'], '`tokenCache`')
   const { maxTokens = 1000, maxBytes = 16 * 1024 * 1024 } = taken

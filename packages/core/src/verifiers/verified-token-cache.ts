@@ -11,7 +11,10 @@ interface KnownToken {
   readonly key: VerificationKey
   /** When the token expires: seconds since the epoch, rounded down. */
   readonly expiry: number
-  /** Set at the second use: garbage collection of its small objects costs as much as parsing again. */
+  /**
+   * Kept from the second use on, because garbage collection of the many small objects costs as much as
+   * parsing the token a second time.
+   */
   content?: KeyName & { readonly claims: ReadClaims }
 }
 
@@ -33,7 +36,7 @@ const decoder = new TextDecoder()
  */
 export class VerifiedTokenCache {
   readonly #entries: LRUCache<string, KnownToken>
-  /** Tails of entries, by the second in which they expire. */
+  /** Keys of `#entries` (the ends of tokens), by the second in which the entries expire. */
   readonly #expiring = new Map<number, Set<string>>()
   readonly #clock: Clock | undefined
   #nextExpiry = Number.POSITIVE_INFINITY
@@ -53,7 +56,7 @@ export class VerifiedTokenCache {
   get(token: string, now: number): KnownToken | undefined {
     if (now >= this.#nextExpiry) this.#expire(now)
     const entry = this.#entries.get(token.slice(-TAIL))
-    // Two tokens can share a tail, and an attacker can copy a tail.
+    // Two tokens can end in the same characters, and an attacker can copy the end of a token.
     return entry?.token === token ? entry : undefined
   }
 
@@ -65,7 +68,8 @@ export class VerifiedTokenCache {
     if (now >= this.#nextExpiry) this.#expire(now)
     const expiry = Math.floor(claims.token.expiresAt)
     if (now >= expiry) return
-    // A copy: the token of a request is a slice of its header, and would keep the whole header in memory.
+    // Decoded from bytes: a request's own token string is a slice of the Authorization header, and would keep
+    // the whole header in memory.
     const entry: KnownToken = { token: decoder.decode(bytes), key, expiry }
     const tail = entry.token.slice(-TAIL)
     this.#entries.set(tail, entry, { size: bytesOf(entry.token, claims) })
@@ -110,7 +114,7 @@ const ENTRY = 4096
 /** Bytes of each scope in addition to the claim's text: its string, and its places in a list and an index. */
 const SCOPE = 120
 
-/** An upper bound for the memory of an entry, whatever its claims. Usual tokens take half of it. */
+/** An upper bound for the memory of an entry, whatever its claims. Usual tokens take half of this bound. */
 function bytesOf(token: string, { memory, token: { scopes } }: ReadClaims): number {
   return ENTRY + token.length + memory + SCOPE * scopes.length
 }

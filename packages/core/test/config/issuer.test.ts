@@ -74,7 +74,7 @@ it.each([
   expect(() => sourceFor()).toThrow(refusal)
 })
 
-it('a validator with only a metadata address accepts only its issuer, with or without a final slash', () => {
+it('a metadata address alone allows only the issuer in the address, with or without a final slash', () => {
   vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
   const source = sourceFor()
   expect(source.issuer()).toBeUndefined()

@@ -63,7 +63,7 @@ it.each([[null], ['prod'], [[]], [7]])('readConfig throws for %j in place of opt
 })
 
 it.each([[['ES256']], [['HS256']], ['HS256'], [['RS256', 'none']]])(
-  'readConfig throws for the algorithms %j, and the message names the supported ones',
+  'readConfig throws for the algorithms %j, and the message names the supported algorithms',
   (algorithms) => {
     expect(() => readConfig({ environment: 'prod', algorithms: algorithms as never })).toThrow(
       new TypeError(

@@ -43,7 +43,7 @@ describe('explain', () => {
     expect(checks.find(({ check }) => check === 'pid')?.expected).toBe('nothing is required')
   })
 
-  it('an explanation has the cause of a failure and how to fix it', async () => {
+  it('an explanation has the cause and the fix of a failure', async () => {
     const { checks } = await shared.explain(await readToken({ scope: 'nav:y' }), READ)
     expect(checks.find(({ outcome }) => outcome === 'failed')).toMatchObject({
       check: 'scope',

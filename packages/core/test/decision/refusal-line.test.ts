@@ -162,7 +162,7 @@ it.each<[string, string, string]>([
   expect(pathIn(url)).toBe(expected)
 })
 
-it('refusalLine keeps a path that has nothing to remove, and decodes it', () => {
+it('refusalLine prints a whole path, decoded, if nothing in the path must be removed', () => {
   for (const path of ['/', '/vedtak/42', '/org/889640782/2026-11-29', '/a b', '/example.tar.gz', '/50%'])
     expect(pathIn(path)).toBe(path)
   expect(pathIn('/a%C3%A6')).toBe('/aæ')

@@ -59,7 +59,7 @@ it('the challenge of a denial names only scopes that the route requires', () => 
   )
 })
 
-it('a denial has `retry-after` only if the error has `retryAfter`; it is one whole second or more', () => {
+it('a denial has `retry-after`, of one or more whole seconds, only if the error has `retryAfter`', () => {
   const retryAfter = (seconds: number) =>
     denialOf(new MaskinportenError('keys_unavailable', { retryAfter: seconds })).headers['retry-after']
   expect([retryAfter(0), retryAfter(2.1), retryAfter(30)]).toEqual(['1', '3', '30'])

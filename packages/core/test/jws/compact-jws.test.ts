@@ -39,7 +39,7 @@ it('readCompactJws uses the algorithms of each call, even if another call has ac
   expect(read(token()).algorithm).toBe('RS256')
 })
 
-it('readCompactJws rejects a text without a dot, even if it decodes to a header and to claims', () => {
+it('readCompactJws rejects a text without a dot, even if the text decodes to a header and to claims', () => {
   const encoded = part(`${JSON.stringify({ ...header, kid: 'k12' })} `)
   // The whole text is valid base64url. Without its last character, it decodes to a header.
   expect(encoded.length % 4).toBe(2)

@@ -136,7 +136,7 @@ it('a step back of the wall clock neither makes keys older nor causes a fetch', 
   expect(world.fetches).toBe(1)
 })
 
-it('a step forward of the wall clock causes a refresh; if the refresh fails, keys over 24 h old cause 503', async () => {
+it('a step forward of the wall clock causes a refresh, whose failure means 503 for keys over 24 h old', async () => {
   const world = await loadedWorld()
   for (const days of [1, 30]) {
     world.step(days * DAY)

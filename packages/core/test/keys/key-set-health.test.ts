@@ -41,7 +41,7 @@ it('`health` fetches the first keys, so that a readiness probe alone makes an in
   expect(world.fetches).toBe(1)
 })
 
-it('frequent calls of `health` cause only one key fetch until the pause after its failure ends', async () => {
+it('frequent calls of `health` cause only one key fetch until the pause after a failed fetch ends', async () => {
   const world = new KeyWorld()
   world.answer = fail
   for (let probe = 0; probe < 100; probe++) {

@@ -80,8 +80,8 @@ export function createCertificateAuthority(clock: Clock, trusted: readonly strin
 const newKeyPair = () => promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
 
 /**
- * Makes a root certificate and an intermediate certificate, as real issuers have. Both keys are RSA, the only
- * type that node-forge reads.
+ * Makes a root certificate and an intermediate certificate, as real issuers have. Both keys are RSA, because
+ * clients that use node-forge can read only RSA.
  */
 async function createAuthority(now: number) {
   const [rootPair, issuerPair] = await Promise.all([newKeyPair(), newKeyPair()])

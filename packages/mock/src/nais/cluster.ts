@@ -1,6 +1,6 @@
 /**
- * How a cluster handles a manifest that the API server has accepted. Taken on 2026-11-29 from nais/digdirator
- * b11811a (2026-08), nais/naiserator 808737d (2026-06) and nais/liberator 4a88a48 (2026-08).
+ * How a cluster handles a manifest that the API server has accepted. Sources, read on 2026-11-29:
+ * nais/digdirator b11811a (2026-08), nais/naiserator 808737d (2026-06) and nais/liberator 4a88a48 (2026-08).
  */
 
 /** The prefix of the annotations that digdirator reads, only on a MaskinportenClient. */

@@ -47,8 +47,8 @@ export function renderTemplate(
 }
 
 /**
- * Makes Handlebars treat inherited members as missing. If these options are not set, Handlebars also prints a
- * warning.
+ * Makes Handlebars treat inherited members as missing, without the warning that it prints if these options
+ * are not set.
  */
 const OWN_ONLY = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false }
 

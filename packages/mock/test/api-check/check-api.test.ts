@@ -51,7 +51,7 @@ it('a guarded API passes every case of checkApi', async () => {
 })
 
 const more = { audience: 'https://api.example/', consumer: '991825827' }
-it('a guarded API with an audience and consumers also passes checkApi’s cases for audience and consumers', async () => {
+it('a guarded API with an audience and consumers also passes the cases for audience and consumers', async () => {
   const requirement = { scope: SCOPE, audience: more.audience, consumers: [more.consumer] }
   const report = await check(guardedBy(requirement), more)
   expect(String(report)).toMatch(/All \d+ answers are right/)

@@ -85,7 +85,7 @@ it.each([
   await strict.refused('MP-123', message, {}, { x5c })
 })
 
-it('the mock’s token endpoint refuses an untrusted certificate: with its chain, as MP-120; alone, as MP-123', async () => {
+it('the mock refuses an untrusted certificate: with its chain, as MP-120; alone, as MP-123', async () => {
   const stranger = await createMockMaskinporten({ clock })
   const certificate = await stranger.issueCertificate({ organisationNumber: OWN })
   const other = signedWith(certificate)
@@ -93,12 +93,12 @@ it('the mock’s token endpoint refuses an untrusted certificate: with its chain
   await other.refused('MP-123', /incomplete/, {}, { x5c: certificate.x5c.slice(0, 1) })
 })
 
-it('the mock’s token endpoint answers MP-120 to a certificate that has expired by the mock’s clock', async () => {
+it('the mock answers MP-120 to a certificate that has expired by the mock’s clock', async () => {
   const certificate = await mock.issueCertificate({ organisationNumber: OWN, expiresInDays: -1 })
   await signedWith(certificate).refused('MP-120', /Certificate 0 .* has expired/)
 })
 
-it('the mock’s token endpoint answers MP-120 when the issuer of a certificate, omitted from the chain, has expired', async () => {
+it('the mock answers MP-120 when the issuer of a certificate, omitted from the chain, has expired', async () => {
   const moving = createTestClock()
   const old = await certifiedClient({ clock: moving }, { expiresInDays: 5000 })
   moving.advance(4000 * DAY)
@@ -121,13 +121,13 @@ it.each<[string, unknown, RegExp]>([
   await grants.refused('MP-123', message, {}, { x5c })
 })
 
-it('the mock’s token endpoint answers MP-123 when the trusted intermediate in a chain did not issue the certificate', async () => {
+it('the mock answers MP-123 when the trusted intermediate in a chain did not issue the certificate', async () => {
   const client = await trusting(ca)
   await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c: [root, ca] })
   await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c: [root, own] })
 })
 
-it('the mock’s token endpoint refuses an `x5c` without `kid` for a client with a registered key, without an MP code', async () => {
+it('the mock refuses an `x5c` without `kid` for a client with a registered key, without an MP code', async () => {
   const keyed = new Grants(mock, clock, await mock.addClient({ scopes: ['nav:a'] }))
   await keyed.refused(undefined, /pre-registered jwk/, {}, { x5c: chain, kid: undefined })
 })

@@ -98,7 +98,7 @@ it.each<[string, string, RegExp, ...unknown[]]>([
   await grants.refused(code, message, grantOf(...details))
 })
 
-it('the mock’s token endpoint refuses another person’s consent, and the description does not identify the giver', async () => {
+it('the mock refuses another person’s consent, and the description does not identify the giver', async () => {
   const { text } = await grants.ask(grantOf(consent(addConsent()['id'], { from: `${from}0` })))
   expect(text).toContain('MP-303')
   expect(text).not.toContain(PERSON.slice(0, 6))

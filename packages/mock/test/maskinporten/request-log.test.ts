@@ -47,7 +47,7 @@ it('`received` of a mock lists each request with its outcome, but without secret
     expect(inspect(mock.received, { depth: 9 })).not.toContain(part.slice(0, 12))
 })
 
-it('`received` of a mock says whether each introspected token is active, but contains no part of the token', async () => {
+it('`received` of a mock tells whether introspected tokens are active, without any part of the tokens', async () => {
   const mock = await createMockMaskinporten()
   const introspect = (token: string, provider = 'maskinporten') => {
     const body = new URLSearchParams({ identity_provider: provider, token })

@@ -64,7 +64,7 @@ it('the mock’s token endpoint ignores the case and the charset of the content 
   expect((await grants.post(body.toString(), { 'content-type': type })).status).toBe(200)
 })
 
-it('the mock’s token endpoint accepts every documented claim, and also `sub` and `nbf`, which existing clients send', async () => {
+it('the mock accepts every documented claim, and also `sub` and `nbf`, which existing clients send', async () => {
   const known = { sub: grants.client.clientId, nbf: now }
   const documented = { resource: 'https://a.no/', pid: '01010199999', consumer_org: CUSTOMER }
   const claims = await grants.earned({ ...known, ...documented, scope: 'nav:granted' })
@@ -80,7 +80,7 @@ it('after a refusal, the token endpoint accepts a delegation that has been regis
   expect(claims).toMatchObject({ consumer: { ID: `0192:${consumer}` } })
 })
 
-it('the mock’s token endpoint issues tokens to the default client for every scope granted to its organisation', async () => {
+it('the mock issues tokens to the default client for every scope granted to its organisation', async () => {
   await ofDefaultClient.earned({ scope: 'nav:short' })
 })
 

@@ -4,7 +4,7 @@ import { app } from './app'
 
 afterEach(() => jest.useRealTimers())
 
-it.each(['2001-02-03', '2041-02-03'])('the ts-jest starter answers a caller that has the scope, on %s', async (date) => {
+it.each(['2001-02-03', '2041-02-03'])('the starter serves callers with the scope on day %s', async (date) => {
   jest.useFakeTimers({ now: new Date(date) })
   const token = await maskinporten.issueToken({
     scope: 'nav:helse/sykepenger/afp.read',

@@ -1,6 +1,6 @@
 import { invalidToken, NOT_MASKINPORTEN } from './reason.js'
 
-/** Refusals because of the form of a claim, or because of a time. */
+/** Refusals because of a missing or malformed claim, a claim `cnf`, or the token's times. */
 export const CLAIMS = {
   malformed_claims: invalidToken('A claim of the token does not have the form that Maskinporten gives it.', {
     cause: 'The claim that `claim` names does not have the form that Maskinporten, or Altinn, gives it.',

@@ -1,6 +1,6 @@
 import { type Hint, invalidToken, SEND_ACCESS_TOKEN } from './reason.js'
 
-/** Refusals of tokens that another issuer issued, or that the caller made itself. */
+/** Refusals of tokens that another issuer issued, or that the client signed itself. */
 export const ISSUER = {
   wrong_issuer: invalidToken('The token is not from the Maskinporten environment that this API accepts.', {
     cause: 'The token’s `iss` is not exactly the issuer that this API accepts.',
@@ -32,7 +32,7 @@ export const ISSUER = {
   }),
 }
 
-/** Replaces the hint of `wrong_issuer` when only the trailing slash differs. */
+/** Replaces the hint of `wrong_issuer` when only the trailing slash of the issuer differs. */
 export const ADD_SLASH: Hint = Object.freeze({
   cause: 'The token’s `iss` and the issuer that this API accepts differ only in the slash at the end.',
   fix: 'Write the configured issuer exactly as its tokens do. Maskinporten’s own issuers end with a slash.',

@@ -7,9 +7,9 @@ export interface Hint {
 }
 
 /**
- * Makes the reasons of one code. `detail` is sent to the caller. It is fixed ASCII text, because a value from
- * the request could be an injection. `hint` is for the operator. The hint is frozen, because all events with
- * this reason share it.
+ * Returns a function that makes the reasons of one code. `detail` is sent to the caller. `detail` is fixed
+ * ASCII text, because a value from the request could inject content into the answer. `hint` is for the
+ * operator. The hint is frozen, because all events with this reason share it.
  */
 const rowOf =
   <const Code extends string>(code: Code) =>

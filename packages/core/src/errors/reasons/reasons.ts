@@ -15,7 +15,8 @@ export const REASONS = Object.freeze({ ...CREDENTIALS, ...TOKEN, ...CLAIMS, ...I
 export type MaskinportenReason = keyof typeof REASONS
 
 /**
- * The kind of refusal. It decides status and challenge. Several reasons share one code.
+ * The kind of refusal. The code decides the HTTP status and the challenge. Several reasons can share one
+ * code.
  *
  * @useDeclaredType
  */
