@@ -96,20 +96,17 @@ describe('a stream as body', () => {
   test.each<[string, () => AsyncIterable<unknown>]>([
     ['an async iterable', endless],
     ['a Node stream', () => Readable.from(endless())],
-  ])(
-    'a body that is %s is streamed in one request, not read in advance',
-    async (_title, stream) => {
-      const api = vi.fn<Fetch>(async (_input, init) => {
-        const { body } = init ?? {}
-        if (!(body instanceof ReadableStream)) throw new Error('The body is not a stream')
-        expect((await body.getReader().read()).value).toEqual(new Uint8Array([1]))
-        return new Response('', { status: 401 })
-      })
-      // Node's `fetch` sends these bodies, although the type of `fetch` excludes them.
-      const body = stream() as unknown as ReadableStream
-      const response = await callTo(api)(API, { method: 'POST', duplex: 'half', body } as RequestInit)
-      expect(response.status).toBe(401)
-      expect(api).toHaveBeenCalledTimes(1)
-    },
-  )
+  ])('a body that is %s is streamed in one request, not read in advance', async (_title, stream) => {
+    const api = vi.fn<Fetch>(async (_input, init) => {
+      const { body } = init ?? {}
+      if (!(body instanceof ReadableStream)) throw new Error('The body is not a stream')
+      expect((await body.getReader().read()).value).toEqual(new Uint8Array([1]))
+      return new Response('', { status: 401 })
+    })
+    // Node's `fetch` sends these bodies, although the type of `fetch` excludes them.
+    const body = stream() as unknown as ReadableStream
+    const response = await callTo(api)(API, { method: 'POST', duplex: 'half', body } as RequestInit)
+    expect(response.status).toBe(401)
+    expect(api).toHaveBeenCalledTimes(1)
+  })
 })

@@ -105,7 +105,7 @@ it('a validator with Texas stays usable through an outage of Maskinporten, with 
   expect(lastEvent()).toMatchObject({ allowed: true, upstreamFailure: 'unreachable' })
 })
 
-it('a validator with Texas uses configured keys, or their configured address, without metadata', async () => {
+it('a validator with Texas uses configured keys, or a configured address of keys, without metadata', async () => {
   const fetched: string[] = []
   const counting = (url: string, init: RequestInit) => {
     if (url !== TEXAS) fetched.push(url)

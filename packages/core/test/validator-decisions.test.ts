@@ -59,7 +59,7 @@ it('`decide` works with a replaced global Promise, as with zone.js', async () =>
   expect(unhandled).not.toHaveBeenCalled()
 })
 
-it('the application’s `denialBody` is called with the request, and its body is used', async () => {
+it('the application’s `denialBody` gets the request, and returns the body of the denial', async () => {
   const own = validator({ realm: 'vedtak', denialBody: ({ reason }, request) => ({ reason, request }) })
   const decision = await own.decide(undefined, READ, { request: 'GET /' })
   const body = '{"reason":"no_credentials","request":"GET /"}'
@@ -155,7 +155,7 @@ it('the event has no organisation before the signature is verified', async () =>
   })
 })
 
-it('an `onDecision` that throws or rejects does not change the answer', async () => {
+it('an `onDecision` that throws or rejects does not change the decision', async () => {
   const throwing = () => {
     throw new Error('logger')
   }

@@ -28,7 +28,7 @@ it('without keys, a good token gets 503 with Retry-After, and not 401', async ()
   })
 })
 
-it('each error of an outage has `retryAfter`, and a cause of its own that no other error shares', async () => {
+it('each error during an outage has `retryAfter`, and its own `cause` object', async () => {
   const [token, shared] = [await readToken(), validator({ fetch: down })]
   const one = await refusalOf(shared.verify(token, READ))
   const other = await refusalOf(shared.verify(token, READ))

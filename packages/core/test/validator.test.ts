@@ -91,7 +91,7 @@ it.each<[string, object]>([
   expect(await reasonOfAsync(validator().verify(issued, rule))).toBe(reason)
 })
 
-it('demands are checked on every request: a consent can end before its token', async () => {
+it('demands are checked on every request: a consent can end before the token expires', async () => {
   const validTo = new Date(clock.now() + 5000).toISOString()
   const token = await readToken({ consumer: '889640782', authorizationDetails: [consent(validTo)] })
   const [rule, shared] = [{ scope: READ, consent: 'required' } as const, validator()]

@@ -159,7 +159,7 @@ describe.each([
   )
 
   test.each([true, false])(
-    'the Express guard does nothing if other code has answered while it waited (token allowed: %j)',
+    'the Express guard does nothing if other code answered while the guard waited (token allowed: %j)',
     async (allowed) => {
       const authorize = async (_token: unknown, { res }: Request) => {
         res?.status(504).end('late')

@@ -36,7 +36,7 @@ describe('a response that another hook has started', () => {
     const takeOver = (take: (reply: FastifyReply) => void, allowed: boolean) =>
       callGuarded((own) => own && take(own.hijack()), allowed)
 
-    it('the Fastify guard leaves a hijacked response to its hook if the request is allowed', async () => {
+    it('the Fastify guard leaves a response to the hook that hijacked it if the request is allowed', async () => {
       const response = await takeOver(({ raw }) => void setImmediate(() => raw.end('taken over')), true)
       expect([response.status, await response.text()]).toEqual([200, 'taken over'])
     })

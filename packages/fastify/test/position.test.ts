@@ -90,7 +90,7 @@ describe('guards composed by @fastify/auth', () => {
     expect(await call(READ)).toEqual([200, 1])
   })
 
-  it('default deny refuses a request if a hook before the guard in an `or` lets it pass', async () => {
+  it('default deny refuses a request if a hook before the guard in an `or` lets the request pass', async () => {
     const call = await callerOf('or', passes, read)
     expect(await call()).toEqual([403, 0])
     expect(await call(READ)).toEqual([403, 0])

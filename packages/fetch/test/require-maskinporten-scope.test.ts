@@ -59,7 +59,7 @@ describe('requireMaskinportenScope for fetch handlers', () => {
     await expect(ruled(() => new Response())(request())).rejects.toBe(own)
   })
 
-  it('the context passed to `decide` has no getter of its own, so that V8 can free the request', async () => {
+  it('the fetch guard passes `decide` a context without own getters, so that V8 can free the request', async () => {
     const contexts: unknown[] = []
     const decide: MaskinportenValidator['decide'] = (values, requirement, context) => {
       contexts.push(context)

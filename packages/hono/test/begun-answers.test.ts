@@ -32,7 +32,7 @@ const appWith = (earlier: MiddlewareHandler, authorize = async () => true) =>
     })
 
 describe('a response that earlier middleware has set', () => {
-  it('a refusal replaces an earlier response, including the headers that describe its body', async () => {
+  it('a refusal replaces an earlier response, including the headers that describe the earlier body', async () => {
     const described = { 'content-length': '5', 'content-encoding': 'gzip', 'transfer-encoding': 'chunked' }
     const app = appWith(
       first((context) => {
@@ -55,7 +55,7 @@ describe('a response that earlier middleware has set', () => {
   })
 
   test.each([true, false])(
-    'the Hono guard does not replace a response that is set while it waits (allowed: %j)',
+    'the Hono guard does not replace a response that is set while the guard waits (allowed: %j)',
     async (allowed) => {
       let answer: () => void = () => undefined
       const earlier = first((context) => {

@@ -38,7 +38,7 @@ describe('requireMaskinportenScope on Hono', () => {
     ['on the response', (context, name, value) => context.res.headers.set(name, value)],
     ['by the context', (context, name, value) => context.header(name, value)],
   ])(
-    'a denial keeps the headers of earlier middleware except those that it sets itself (headers set %s)',
+    'a denial keeps the headers of earlier middleware except headers that the denial sets (headers set %s)',
     async (_title, setHeader) => {
       const earlier: MiddlewareHandler = (context, next) => {
         setHeader(context, 'Cache-Control', 'public, max-age=3600')
@@ -108,7 +108,7 @@ describe('requireMaskinportenScope on Hono', () => {
     await kept[0]
   })
 
-  it('the context passed to `decide` has no getter of its own, so that V8 can free the request', async () => {
+  it('the Hono guard passes `decide` a context without own getters, so that V8 can free the request', async () => {
     const contexts: unknown[] = []
     const decide: MaskinportenValidator['decide'] = (authorization, requirement, context) => {
       contexts.push(context)

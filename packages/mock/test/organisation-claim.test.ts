@@ -10,7 +10,7 @@ it('organisationClaim returns a given claim with all its members', () => {
   expect(organisationClaim(claim)).toEqual(claim)
 })
 
-it('isOrganisationNumber accepts a wrong check digit, because Digdir’s own examples have wrong ones', () => {
+it('isOrganisationNumber accepts a wrong check digit, because Digdir’s own examples have wrong check digits', () => {
   expect(isOrganisationNumber('123456789')).toBe(true)
 })
 

@@ -38,7 +38,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
   const mintForm = () => page.getByRole('region', { name: 'Mint a token' })
   const explainForm = () => page.getByRole('region', { name: 'Explain a token' })
 
-  it('the page mints a token with picked and written scopes, and copies it and a curl command', async () => {
+  it('the page mints a token with picked and written scopes, and copies the token and a curl command', async () => {
     await mintForm().getByLabel('nav:y').check()
     await mintForm().getByLabel('Other scopes, separated by spaces').fill('other:z')
     await page.getByLabel('Consumer, an organisation number').fill('889640782')
@@ -79,7 +79,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     expect(await scope.textContent()).toContain('failed')
   })
 
-  it('the page offers every kind of token, and explains the one that it minted', async () => {
+  it('the page offers every kind of token, and explains the token that it minted', async () => {
     const kinds = await page.getByLabel('Kind').locator('option').all()
     expect(kinds.length).toBe(BAD_TOKENS.length + 1)
     await page.getByLabel('Kind').selectOption('expired')

@@ -32,7 +32,7 @@ describe('errors of decorators', () => {
     )
   })
 
-  it('a decorator throws on a property, or when it is compiled as a standard decorator', () => {
+  it('a decorator throws on a property, or when compiled as a standard decorator', () => {
     const require = RequireMaskinportenScope(READ)
     expect(() => require({}, 'get')).toThrow(/^@RequireMaskinportenScope belongs on a class or a method/)
     expect(() => require(class {}, 'get')).toThrow(/belongs on a class or a method/)

@@ -52,7 +52,7 @@ function replyAsNest11(response: RecordedResponse, body: object): string {
 }
 
 describe('setDenialHeaders', () => {
-  it('a denial keeps its content type on Express, which NestJS 11 would replace', () => {
+  it('a denial keeps the content type that NestJS 11 on Express would replace', () => {
     const response = new RecordedResponse()
     setDenialHeaders(adapter('express'), response, HEADERS)
     expect(replyAsNest11(response, { code: 'missing_token' })).toBe('sent')

@@ -33,7 +33,7 @@ it.each([
   expect(world.fetches).toBe(3)
 })
 
-it('for 30 s after a key fetch, a key that it did not find gets 401 without another fetch', async () => {
+it('for 30 s after a key fetch, a key that this fetch did not find gets 401 without another fetch', async () => {
   const world = await loadedWorld()
   world.answer = fail
   expect(await world.refusal('k2')).toBe('keys_unavailable')
@@ -117,7 +117,7 @@ it('a request that joins a refresh fetches nothing within 30 s of a fetch for an
   expect(world.fetches).toBe(3)
 })
 
-it('a request with an unknown key joins at most two fetches, so that other unknown keys cannot hold it up', async () => {
+it('a request with an unknown key joins at most two fetches, whatever other unknown keys are requested', async () => {
   const world = await loadedWorld({ options: { cooldown: 1, timeout: 30 } })
   const answers = [deferred(), deferred(), deferred()] as const
   const waiting = [...answers]
@@ -138,7 +138,7 @@ it('a request with an unknown key joins at most two fetches, so that other unkno
   expect(world.fetches).toBe(4)
 })
 
-it('an unknown key does not cause another fetch when its request has just waited for a refresh', async () => {
+it('a request that has just waited for a key refresh does not cause a fetch for an unknown key', async () => {
   const world = await loadedWorld()
   world.clock.advance(901)
   expect(await world.refusal('k2')).toBe('unknown_key')
@@ -187,7 +187,7 @@ it('an unusable key is refused after one fetch, like an unknown key', async () =
   expect(await world.refusal('k3')).toBe('unknown_key')
 })
 
-it('an unusable key is used once it is published in a usable form', async () => {
+it('a key that was published in an unusable form is used once a usable form is published', async () => {
   const world = await loadedWithUnusableKey()
   world.publish(k1, k2)
   await expect(world.find('k2')).resolves.toBeDefined()

@@ -100,7 +100,7 @@ it('a stopwatch measures the time that passes on both clocks', () => {
   expect(stopwatch.seconds).toBe(1.5)
 })
 
-it('a stopwatch can use a reading of the wall clock that its caller has taken', () => {
+it('a stopwatch can use a reading of the wall clock that the caller passes', () => {
   const { clock, step, stopwatch } = started()
   step(3600)
   expect(stopwatch.secondsAt(clock.now() - 600_000)).toBe(3000)

@@ -130,7 +130,7 @@ it('withDeadline aborts the signal at the deadline, and rejects even if the work
   expect(signal?.aborted).toBe(true)
 })
 
-it('fetchJson frees the connection of a late or endless body, even if fetch ignores its signal', async () => {
+it('fetchJson frees the connection of a late or endless body, even if `fetch` ignores the signal', async () => {
   const clock = createTestClock()
   const cancelled: string[] = []
   const body = (name: string) =>
@@ -186,7 +186,7 @@ describe('the application’s own fetch', () => {
   const failureWith = (fetch: Fetch) =>
     fetchJson('https://x.no/jwk', fetch, signal).catch((error: unknown) => error)
 
-  it('fetchText adds `accept: application/json` and manual redirects to the request that it sends', async () => {
+  it('fetchText adds `accept: application/json` and manual redirects to a request', async () => {
     const fetch = vi.fn(async () => Response.json({}))
     const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
     await fetchText('https://x.no/introspect', fetch, signal, init)

@@ -42,7 +42,7 @@ it('a variable is read from the environment, even if a file of that name exists'
   expect(read(ISSUER)).toBe('https://x.no/')
 })
 
-it.each([undefined, ''])('a variable whose value in the environment is %j is read from its file', (value) => {
+it.each([undefined, ''])('a variable that is %j in the environment is read from its file', (value) => {
   vi.stubEnv(ISSUER, value)
   mount(ISSUER, 'https://file.example/')
   expect(read(ISSUER)).toBe('https://file.example/')

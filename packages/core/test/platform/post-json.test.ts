@@ -152,7 +152,7 @@ describe.runIf(isNode)('introspect', () => {
   it.each<[string, (inBackground: boolean) => Promise<unknown>]>([
     ['introspect', (inBackground) => ask(systemClock, 5, inBackground)],
     ['getStatus', get],
-  ])('%s keeps the process alive only if it is not in the background', async (_title, call) => {
+  ])('%s keeps the process alive only when called without `inBackground`', async (_title, call) => {
     const counts: number[] = []
     for (const inBackground of [false, true]) {
       const asked = deferred<ServerResponse>()
@@ -202,7 +202,7 @@ describe.runIf(isNode)('introspect', () => {
   it.each([
     ['before an answer', () => undefined],
     ['during an answer', (response: ServerResponse) => void response.write('{')],
-  ])('introspect closes its connection at its deadline, by the injected clock, %s', async (_title, given) => {
+  ])('introspect closes the connection at a deadline of the injected clock, %s', async (_title, given) => {
     const [clock, reached] = [createTestClock(), deferred<ServerResponse>()]
     answer = (response) => {
       given(response)

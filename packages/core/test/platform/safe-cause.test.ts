@@ -101,7 +101,7 @@ it.each([
   expect(safeCause(Object.assign(new Error('x'), { name })).name).toBe(kept)
 })
 
-it('the name that safeCause copies can be changed, like that of any error', () => {
+it('the name of an error from safeCause can be changed, like the name of any error', () => {
   expect(Object.getOwnPropertyDescriptor(safeCause(new TypeError('x')), 'name')).toEqual({
     value: 'TypeError',
     configurable: true,

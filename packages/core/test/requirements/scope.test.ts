@@ -132,7 +132,7 @@ it.each([
   expect(allows(full, full)).toBe(true)
 })
 
-it('naisScopeName throws for a missing or inherited member, and names it', () => {
+it('naisScopeName throws for a missing or inherited member, and names the member', () => {
   expect(() => naisScopeName({ product: '', name: 'x' })).toThrow('`product`')
   expect(() => naisScopeName({ product: 'x', name: 'y', separator: 7 as never })).toThrow('`separator`')
   const inherited = Object.assign(Object.create({ prefix: 'skd' }), { product: 'x', name: 'y' })

@@ -57,7 +57,7 @@ it.each([1, 2])(
   },
 )
 
-describe('a token that its claims rule out', () => {
+describe('a token that its own claims rule out', () => {
   const [OVERDUE, EXPIRED] = [901, 86_401]
 
   /** Returns a verifier whose keys were loaded this many seconds ago, and its fetches since then. */
@@ -77,7 +77,7 @@ describe('a token that its claims rule out', () => {
   /** An expired token with the signature of another token. */
   const forged = () => forgedToken({ expiresIn: -60 })
 
-  it('a token that its claims rule out causes no fetch before the first keys are loaded', async () => {
+  it('a token that its own claims rule out causes no fetch before the first keys are loaded', async () => {
     const fetch = vi.fn(mock.fetch)
     const verifier = verifierWith(fetch)
     expect(await refusal(verifier, await readToken({ expiresIn: -60 }))).toBe('expired')
@@ -87,7 +87,7 @@ describe('a token that its claims rule out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('a token that its claims rule out causes no fetch for an unknown key', async () => {
+  it('a token that its own claims rule out causes no fetch for an unknown key', async () => {
     const { verifier, fetch } = await loadedVerifier(1)
     const token = await readToken({ expiresIn: -60, header: { kid: 'new' } })
     expect(await refusal(verifier, token)).toBe('expired')
@@ -112,7 +112,7 @@ describe('a token that its claims rule out', () => {
     expect(fetch).toHaveBeenCalled()
   })
 
-  it('an expired token does not cause another fetch if a refresh did not find its key', async () => {
+  it('an expired token does not cause another fetch if a refresh did not find the token’s key', async () => {
     const { verifier, fetch } = await loadedVerifier(OVERDUE)
     const token = await readToken({ expiresIn: -60, header: { kid: 'new' } })
     expect(await refusal(verifier, token)).toBe('expired')

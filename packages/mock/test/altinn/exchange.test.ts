@@ -80,7 +80,7 @@ describe('an exchanged token', () => {
     })
   })
 
-  it('Altinn’s published key has no `alg`, and its `n` is base64 with padding', async () => {
+  it('Altinn’s published key has no `alg`, and `n` is base64 with padding', async () => {
     const { keys } = await json('.well-known/openid-configuration/jwks')
     const [{ n, e, x5c, kty }] = keys
     expect(Object.keys(keys[0]).sort()).toEqual(['e', 'kid', 'kty', 'n', 'use', 'x5c'])
@@ -143,7 +143,7 @@ describe('an exchanged token', () => {
     expect(claims).toMatchObject({ consumer, 'urn:altinn:orgNumber': VENDOR })
   })
 
-  it('a token that a rotated key signed is exchanged while its key is published', async () => {
+  it('a token of a key that no longer signs is exchanged while the key is still published', async () => {
     const token = await mock.issueToken()
     await mock.rotateKeys()
     expect((await exchange(token)).status).toBe(200)

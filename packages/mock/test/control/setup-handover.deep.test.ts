@@ -25,27 +25,27 @@ function handedOn(record: object = {}): Record<string, string> {
   return { ...parent.env, PORTVAKT_MOCK_SETUP: JSON.stringify(whole) }
 }
 
-it("a child shares its parent's mock, and gets good and bad tokens from it", async () => {
+it("a child process shares the parent's mock, and gets good and bad tokens from that mock", async () => {
   const code = `${maskinporten}
       const [good, bad] = [await maskinporten.issueToken(), await maskinporten.badToken('expired')]
       console.log(maskinporten.issuer, [good, bad].map((token) => JSON.parse(atob(token.split('.')[1])).iss).join(' '))`
   expect(await child(code, handedOn())).toBe([parent.issuer, parent.issuer, parent.issuer].join(' '))
 })
 
-it('a child keeps variables that its parent has changed', async () => {
+it('a child process keeps variables that the parent has changed', async () => {
   const code = 'console.log(process.env.MASKINPORTEN_CLIENT_ID)'
   expect(await child(code, { ...handedOn(), MASKINPORTEN_CLIENT_ID: 'another' })).toBe('another')
 })
 
 it.each(['addFault', 'jwks', 'requests', 'provision'])(
-  'a child that reads the member `%s` gets an error with the fix',
+  'a child process that reads the member `%s` gets an error with the fix',
   async (name) => {
     const code = `${maskinporten} try { maskinporten.${name} } catch (error) { console.log(error.message) }`
     expect(await child(code, handedOn())).toMatch(`\`maskinporten.${name}\` is not available here`)
   },
 )
 
-it('a child with NODE_ENV=production does not start', async () => {
+it('a child process with NODE_ENV=production does not start', async () => {
   const env = { ...handedOn(), NODE_ENV: 'production' }
   await expect(child(PRINT_ISSUER, env)).rejects.toThrow('refused with NODE_ENV=production')
 })

@@ -44,7 +44,7 @@ it.each<[string, string[], string]>([
   ['an unknown delegation source', [...OK, 'delegationSource: x'], '21 delegationSource must be altinn'],
   ['an unknown visibility', [...OK, 'visibility: x'], '21 visibility must be public or private'],
 ])(
-  'provision refuses an exposed scope with %s, and names its line and path',
+  'provision refuses an exposed scope with %s, and names the line and the path',
   async (_title, members, message) => {
     const place = `nais.yaml:${message.replace(' ', ': spec.maskinporten.scopes.exposes[0].')}`
     expect((await errorOf({ yaml: exposing(...members) })).message).toContain(place)

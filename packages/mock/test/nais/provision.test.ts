@@ -77,7 +77,7 @@ it('provision grants a scope to every organisation for `accessibleForAll`', asyn
   await mock.provision([providerWith('accessibleForAll: true'), stranger])
 })
 
-it('provision registers apps with NAV’s organisation number and scope prefix unless the call names others', async () => {
+it('provision registers apps with NAV’s organisation number and scope prefix unless the call names another', async () => {
   expect((await provision(provider)).organisationNumber).toBe('889640782')
   const yaml = PROVIDER.replace('310385980', STRANGER)
   const consumer = { yaml: consumerOf('other:helse/sykepenger/afp.read') }
@@ -182,7 +182,7 @@ it('an app with `ungranted: drop` has a client without the ungranted scopes, and
   expect(app.consumes).toEqual([READ, WRITE, 'skatt:x'])
 })
 
-it('an app with `ungranted: drop` gets the scope and loses the condition when it is provisioned again after the grant', async () => {
+it('an app with `ungranted: drop` gets the scope, and no condition, when provisioned after the grant', async () => {
   await mock.provision([provider, dropping(READ, 'skatt:x')])
   mock.addScope({ name: 'skatt:x', consumers: [CALLER] })
   const app = await provision(dropping(READ, 'skatt:x'))

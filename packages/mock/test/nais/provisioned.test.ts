@@ -21,7 +21,7 @@ async function clientOf(app: ProvisionedApp | undefined) {
   return createMaskinportenClient({ secretsDirectory, fetch: mock.fetch, clock })
 }
 
-it('a client gets a token with the files provisioned for its manifest, and the provider’s guard accepts the token', async () => {
+it('a client gets a token with the files of its manifest, and the provider’s guard accepts the token', async () => {
   const consumer = { yaml: consumerOf(READ), organisationNumber: CALLER }
   const [caller] = await mock.provision([consumer, { yaml: PROVIDER }])
   const { accessToken, expiresAt } = await (await clientOf(caller)).getToken({ scope: READ })

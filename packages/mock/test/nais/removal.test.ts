@@ -36,14 +36,14 @@ const DELETING = clientWith('digdir.nais.io/delete: "true"')
 const DELETE: MaskinportenClientAnnotations = { 'digdir.nais.io/delete': 'true' }
 const PRESERVE: MaskinportenClientAnnotations = { 'digdir.nais.io/preserve': 'true' }
 
-it('an app without annotations keeps its client after removal, and gets it back when it is provisioned again', async () => {
+it('an app without annotations keeps its client after removal and when the app is provisioned again', async () => {
   expect(consumer.remove()).toMatchObject({ client: 'kept' })
   await grantsOf(consumer).earned({ scope: READ })
   const [returned] = await mock.provision(caller)
   expect([returned?.clientId, returned?.jwk]).toEqual([consumer.clientId, consumer.jwk])
 })
 
-it('removing an app warns that current NAIS deletes the client, and names the annotation that keeps it', () => {
+it('removing an app warns that current NAIS deletes the client, and names the annotation that keeps the client', () => {
   expect(consumer.remove().warning).toMatch(/NAIS deletes this client today.*preserve: "true"/)
 })
 
@@ -87,7 +87,7 @@ it('after removal with `delete`, another app can expose the scopes', async () =>
   await mock.provision(other)
 })
 
-it('a MaskinportenClient in the manifest sets the annotations, and annotations in the call override them', async () => {
+it('a MaskinportenClient in the manifest sets the annotations, which annotations in the call override', async () => {
   await provision(`${PROVIDER}${DELETING}`)
   expect(provider.warnings).toEqual([])
   expect(provider.remove(PRESERVE)).toMatchObject({ client: 'kept' })

@@ -44,7 +44,7 @@ it.each<[string, string, Record<string, unknown>, string[]]>([
   }
 })
 
-it('an invalid template is refused, and the error names its line', () => {
+it('an invalid template is refused, and the error names the line', () => {
   expect(() => render('a: 1\nb: {{#if}\n')).toThrow('nais.yaml:2: is not a template')
 })
 

@@ -50,7 +50,7 @@ it('the token endpoint of Texas accepts a form', async () => {
   expect(decodeJwt(body.access_token).aud).toBe('https://api.example.no/')
 })
 
-it('in a form, the token endpoint of Texas reads authorization_details as JSON, and passes them on', async () => {
+it('in a form, the token endpoint of Texas reads and passes on authorization_details as JSON', async () => {
   const { status, body } = await postForm({ authorization_details: '[{"type":"urn:example:unknown"}]' })
   const refusal = expect.stringMatching(/^Unknown authorization details type\. /)
   expect([status, body.error_description]).toEqual([400, refusal])
@@ -96,7 +96,7 @@ it('the token endpoint of Texas sends one request to Maskinporten for 20 concurr
   expect(upstream()).toBe(1)
 })
 
-it('the token endpoint of Texas passes on Maskinporten’s refusal with its status and description, and does not cache the refusal', async () => {
+it('the token endpoint of Texas passes on Maskinporten’s refusal (status, description) without caching', async () => {
   const { status, body } = await postToken({ ...ASKED, target: 'nav:unknown' })
   expect(status).toBe(400)
   const description =
