@@ -193,6 +193,15 @@ describe('a client configured for Texas', () => {
     )
   })
 
+  it('tokens are exchanged over http on the host of the issuer behind Texas only with `insecureHttp`', () => {
+    vi.stubEnv('NAIS_TOKEN_ENDPOINT', 'http://127.0.0.1:1/api/v1/token')
+    vi.stubEnv('MASKINPORTEN_ISSUER', 'http://mock:8089/')
+    const exchange = (options: object) => () =>
+      createMaskinportenClient(options).fetch({ scope: SCOPE, altinn: true })
+    expect(exchange({})).toThrow('`altinn` needs the address of Altinn’s platform')
+    expect(exchange({ insecureHttp: true })).not.toThrow()
+  })
+
   it('Texas on another host is used over http only with `insecureHttp`, but never with the production environment', () => {
     const texas = 'http://texas:3000/api/v1/token'
     expect(create({ texas })).toThrow('`texas` must be an https: URL')

@@ -169,6 +169,7 @@ describe('a private key in PEM', () => {
   const inBlock = (label: string, body: string) =>
     `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`
   const inDer = (...bytes: number[]) => inBlock('PRIVATE KEY', Buffer.from(bytes).toString('base64'))
+  const der = Buffer.from(lines.slice(1, -1).join(''), 'base64')
   const cut = (text: string, from: number, to: number) => text.slice(0, from) + text.slice(to)
 
   test.each<[string, unknown, RegExp]>([
@@ -192,7 +193,7 @@ describe('a private key in PEM', () => {
       '-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----',
       /cut off or damaged/,
     ],
-    ['with bytes after it', pem.replace(/\n-----END/, 'AAAA\n-----END'), /cut off or damaged/],
+    ['with a byte after it', inDer(...der, 0), /cut off or damaged/],
     ['on an elliptic curve', ec.export(PKCS8), /not an RSA key: Maskinporten accepts RSA/],
     [
       'on an elliptic curve, in SEC 1',
