@@ -1,0 +1,29 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { expect, it } from 'vitest'
+import { createMaskinportenValidator } from '../../src/validator.js'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+const COUNT = 300
+const PADDING = 15_000
+
+it('a cached token does not keep its Authorization header in memory', async () => {
+  const mock = await createMockMaskinporten()
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+  const tokens: string[] = []
+  for (let index = 0; index <= COUNT; index++) tokens.push(await mock.issueToken({ scope: 'nav:x' }))
+  const decideOn = async (token: string) => {
+    // Decoded from bytes, as by Node's parser of HTTP.
+    const header = Buffer.from(`Bearer ${' '.repeat(PADDING)}${token}`).toString('latin1')
+    expect(await validator.decide(header, 'nav:x')).toMatchObject({ allowed: true })
+  }
+  await decideOn(tokens.pop() ?? '')
+  collectGarbage()
+  const before = process.memoryUsage().heapUsed
+  for (const token of tokens) await decideOn(token)
+  collectGarbage()
+  expect((process.memoryUsage().heapUsed - before) / COUNT).toBeLessThan(PADDING / 2)
+})
