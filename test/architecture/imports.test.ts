@@ -73,7 +73,7 @@ test.each([
  */
 const CHOSEN = { '#post-json': 'platform/post-json.node.ts', '#verify-rsa': 'jws/verify-rsa.node.ts' }
 
-it('core imports only itself, jose and lru-cache, except in files for Node', () => {
+it('core’s files import only core, jose and lru-cache, apart from the files that are only for Node', () => {
   const onNode = Object.values(CHOSEN)
   const imports = core.filter((file) => !onNode.includes(file)).flatMap((file) => importsOf('core', file))
   for (const specifier of imports.filter((imported) => !isOwn(imported)))

@@ -55,7 +55,7 @@ test.each<
   [CLIENT, ['member'], 'client', 'MaskinportenClient'],
   [CLIENT, ['option'], 'client', 'MaskinportenClientOptions'],
   [MOCK, ['a provisioned app'], 'mock', 'ProvisionedApp'],
-])('the table in %s with %j lists every member of %s’s %s', (file, heading, name, type, elsewhere = []) => {
+])('in %s, the table headed %j has every member of %s’s %s', (file, heading, name, type, elsewhere = []) => {
   expect([...namesIn(file, ...heading), ...elsewhere].sort()).toEqual([...membersOf(name, type)].sort())
 })
 
@@ -65,7 +65,7 @@ it('the table of Texas’s options lists every option that a validator without T
   expect(namesIn(REFERENCE, 'option', 'default').sort()).toEqual([...own].sort())
 })
 
-it('the table of the mock’s other members lists members of the mock', () => {
+it('the mock’s table with the heading “other members” lists only members of the mock', () => {
   const members = membersOf('mock', 'MockMaskinporten')
   for (const name of namesIn(MOCK, 'other members')) expect(members).toContain(name)
 })
@@ -73,7 +73,7 @@ it('the table of the mock’s other members lists members of the mock', () => {
 test.each([
   ['other exports', 'index'],
   ['export', 'adapter'],
-])('the table of core with %j lists exports of the entry point %s', (heading, door) => {
+])('core’s table with the heading %j lists only exports of the entry point %s', (heading, door) => {
   for (const name of namesIn('packages/core/README.md', heading)) exported('core', name, door)
 })
 

@@ -78,7 +78,7 @@ describe('the auth server of the forward-auth example', () => {
     ['//auth', 403],
     ['/', 403],
     ['/open/../auth', 403],
-  ])('the path %s is compared as sent, without decoding or normalisation: %i', async (path, status) => {
+  ])('the path %s, compared without decoding or normalisation, gets %i', async (path, status) => {
     expect((await asked(path, [bearer])).status).toBe(status)
   })
 
@@ -134,7 +134,7 @@ describe('the auth server of the forward-auth example', () => {
     expect((await asked('/auth', [...original('GET'), ['X-Original-Method', 'GET']], rules)).status).toBe(500)
   })
 
-  it('methodOf and uriOf read the original method and URI from the source of each proxy', () => {
+  it('methodOf and uriOf read method and URI from the given source: request line or headers', () => {
     const request = {
       method: 'POST',
       url: '/auth/a?b',

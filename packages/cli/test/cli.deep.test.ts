@@ -133,7 +133,7 @@ it.each([
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })
 })
 
-it('a command exits with 1 if its file or its mock is missing, and the error names the missing one', async () => {
+it('a command whose file or mock is missing exits with 1, and the error names the file or mock', async () => {
   const file = { code: 1, stderr: 'portvakt: nowhere.yaml: cannot be read\n' }
   expect(await portvakt(['scopes', 'nowhere.yaml'])).toMatchObject(file)
   const mock = { code: 1, stderr: expect.stringContaining('start one with `portvakt serve`') }

@@ -30,7 +30,7 @@ it.each<[string, ClientOptions, object]>([
     { ...TEST, key: PEM, certificate: CHAIN },
     { pem: privatePem, certificateChain: CERTIFICATE },
   ],
-  ['one file with both', { ...TEST, key: BOTH }, { certificateChain: privatePem + CERTIFICATE }],
+  ['PEM and certificate in one file', { ...TEST, key: BOTH }, { certificateChain: privatePem + CERTIFICATE }],
 ])('the client’s key in the options of a command can be %s', async (_title, given, key) => {
   const chosen = await chooseClient(given)
   expect(chosen).toMatchObject({ by: '--client-id', options: { environment: 'test', clientId: 'a', key } })
@@ -46,7 +46,7 @@ it('`--issuer` can name an issuer other than Digdir’s environments', async () 
   expect(chosen?.options).toMatchObject({ issuer: 'http://127.0.0.1:1/', insecureHttp: true })
 })
 
-it('an environment without client id and key does not configure a client', async () => {
+it('the option `environment` without client id and key does not configure a client', async () => {
   expect(await chooseClient({ environment: 'test' })).toBeUndefined()
 })
 

@@ -45,7 +45,7 @@ it('the API in the compose file accepts a token from the mock in that file', asy
 })
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s ends `serve` despite an open connection, by the signal handler that PID 1 of a container needs',
+  '%s is handled by `serve`, as PID 1 of a container must, and ends `serve` despite an open connection',
   async (signal) => {
     const served = await serve()
     // This request leaves its connection open.

@@ -193,7 +193,7 @@ it.each<[number, Record<string, string>, string, RegExp]>([
   [200, {}, 'passed', /^it answers 200$/],
   [401, { 'www-authenticate': 'Bearer error="invalid_token"' }, 'failed', /does not accept the token/],
   [403, { 'www-authenticate': 'Bearer error="insufficient_scope", scope="a:b"' }, 'failed', /scope="a:b"/],
-])('`doctor` explains the answer %i of an API', async (status, headers, outcome, detail) => {
+])('`doctor` explains an API’s answer with the status %i', async (status, headers, outcome, detail) => {
   const seen: (string | undefined)[] = []
   const api = createServer((request, response) => {
     seen.push(`${request.method} ${request.headers.authorization?.slice(0, 7)}`)

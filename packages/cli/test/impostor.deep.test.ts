@@ -93,7 +93,7 @@ it.each<[string, Parameters<typeof withEnv>[0]]>([
   expect(ended.stderr).not.toMatch(/evil|passwd|\$\(id\)|password@|NODE_OPTIONS=b/)
 })
 
-it('`run` does not start its command if a mock’s answer has hostile variables for the app', async () => {
+it('`run` does not start its command if a mock’s variables for an app include NODE_OPTIONS', async () => {
   const hostile: Handler = (_request, response, { env }) =>
     json(response, [{ name: 'app', env: { ...env, NODE_OPTIONS: '--version' } }])
   const ended = await runAgainst({ 'GET /portvakt/apps': hostile }, '--app', 'app')
@@ -115,7 +115,7 @@ it.each<[string, Handler]>([
   ['text that begins as JSON', answeringText('{"name": hello')],
   ['a page', answeringText('<html>', 404)],
   ['an error in JSON', answering({ error: 'Not Found' }, 404)],
-  ['a login', (_request, response) => response.writeHead(302, { location: '/login' }).end()],
+  ['a redirect to a login', (_request, response) => response.writeHead(302, { location: '/login' }).end()],
 ])(
   'when a server that is not a mock answers with %s, the error of `token` names the server and a fix',
   async (_title, handler) => {

@@ -39,7 +39,7 @@ it('no key is written through a symbolic link to a missing file', async () => {
   expect(await readdir(directory)).toEqual(['private'])
 })
 
-it('a replaced file for a private key has mode 0600, whatever the mode of the old file', async () => {
+it('a private key’s file that replaces an old file has mode 0600, whatever the old file’s mode', async () => {
   await writeFile(at('private'), 'as it was', { mode: 0o644 })
   await writeKeyFiles(files(), true)
   expect((await stat(at('private'))).mode & 0o777).toBe(0o600)

@@ -35,7 +35,7 @@ const KEYS: readonly [form: string, key: ClientKey][] = [
 ]
 
 it.each(KEYS)(
-  'a client gets a token with the private form %s, once the public key is registered',
+  'a client gets a token with the private key in the form %s, once the public key is registered',
   async (_form, key) => {
     const mock = await createMockMaskinporten()
     const scope = 'portvakt:demo.read'
@@ -45,7 +45,7 @@ it.each(KEYS)(
   },
 )
 
-it.each([3072, 4096])('a key of %i bits has that size', async (bits) => {
+it.each([3072, 4096])('makeKeyPair makes a key of %i bits when the call requests that size', async (bits) => {
   const { publicPem } = await makeKeyPair(bits, 'a')
   expect(createPublicKey(publicPem).asymmetricKeyDetails?.modulusLength).toBe(bits)
 })

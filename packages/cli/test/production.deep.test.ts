@@ -41,7 +41,7 @@ it('commands that use no mock work in production', async () => {
     expect((await portvakt(CALLS[command] ?? [], env)).stderr, command).not.toContain('NODE_ENV')
 })
 
-it('`explain` works in production for an environment of Digdir, which needs no mock', async () => {
+it('in production, `explain` works with an environment of Digdir, without a mock', async () => {
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(NO_NETWORK)}`
   const args = ['explain', 'x', '--scope', READ, '--environment', 'test']
   const ended = await portvakt(args, { ...env, NODE_OPTIONS })

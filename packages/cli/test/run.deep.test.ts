@@ -5,7 +5,7 @@ import { appOf, CONSUMER, PROVIDER, portvakt, READ, scriptOf, serve, start } fro
 const run = (options: readonly string[], command: readonly string[], env: Record<string, string> = {}) =>
   portvakt(['run', '--port', '0', ...options, ...command], env)
 
-it('`run` lets a consumer call a provider without configuration if both use one mock', async () => {
+it('under `run`, a consumer without configuration can call a provider if both use one mock', async () => {
   const mock = await serve()
   const env = { PORTVAKT_MOCK_URL: mock.found }
   const provider = await start(['run', '--nais', PROVIDER, ...appOf('provider')], /^API (\S+)/, env)

@@ -45,7 +45,7 @@ it('`token` signs with an enterprise certificate', async () => {
   expect(decodeJwt(stdout.trim())).toMatchObject({ client_id: id, client_amr: 'virksomhetssertifikat' })
 })
 
-it('`token --env` does not read variables from the shell, even if they are missing from the file', async () => {
+it('`token --env` reads variables only from the file, and takes no missing one from the shell', async () => {
   const { MASKINPORTEN_CLIENT_ID, ...rest } = env
   await writeFile(file('incomplete.env'), `MASKINPORTEN_CLIENT_ID='${MASKINPORTEN_CLIENT_ID}'\n`)
   const ended = await token(['--env', file('incomplete.env')], rest)
@@ -60,7 +60,7 @@ it('`token` gets its token from Texas when only Texas is configured', async () =
   expect(stderr).toBe('for the client of NAIS_TOKEN_ENDPOINT\n')
 })
 
-it('`token` requests a token with the audience, person, customer or system user in its options', async () => {
+it('`token` passes on the audience, person, customer or system user that its options name', async () => {
   const [owner, customer] = ['313367002', '310385980']
   mock.addSystemUser({ vendor: DEFAULT_CONSUMER, customer: owner })
   mock.addDelegation({ consumer: customer, supplier: DEFAULT_CONSUMER, scopes: [GRANTED] })

@@ -37,8 +37,8 @@ export const MAX_BYTES = 256 * 1024
  * Sends one request and reads an answer of any status. Does not follow redirects, because an assertion or a
  * token is meant for one endpoint.
  *
- * @param signal the attempt's signal. It aborts `fetch`, and the reading of a body even if `fetch` ignores
- * the signal.
+ * @param signal the attempt's signal. It aborts `fetch`. It also aborts the reading of the body, even if
+ * `fetch` ignores the signal.
  * @throws {MaskinportenClientError} `unavailable`, retryable, for every network failure
  */
 export async function exchange(

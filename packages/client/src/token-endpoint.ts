@@ -58,7 +58,8 @@ export function namedIssuer(
 }
 
 /**
- * Whether `http:` is allowed for Texas. Only NAIS's variables name the issuer behind Texas.
+ * Whether `http:` is allowed for Texas. Ignores the options `environment` and `issuer`: with Texas, only
+ * NAIS's variables determine the issuer.
  *
  * @throws {TypeError} if `insecureHttp` is not a boolean, or is true and the variables name the production
  * issuer

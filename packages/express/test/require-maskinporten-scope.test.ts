@@ -195,7 +195,7 @@ describe('a response that earlier middleware has used', () => {
     ['content-length', '3'],
     ['content-encoding', 'gzip'],
     ['transfer-encoding', 'chunked'],
-  ])('a refusal replaces or removes %s: %s set by earlier middleware', async (name, value) => {
+  ])('a refusal replaces or removes the header `%s: %s` of earlier middleware', async (name, value) => {
     const api = appThat((_request, response, next) => {
       response.set(name, value)
       next()

@@ -177,6 +177,33 @@ describe('addMaskinportenSecurity', () => {
     expect(scopesIn(document)).toEqual({ 'GET /outer': [[WRITE]], 'GET /inner': [[READ]] })
   })
 
+  it('the document of an application without guards stays the same, without the marks of routes', async () => {
+    const { app, document } = await appWith((app) => void app.get('/open', ok))
+    expect(document).not.toHaveProperty('components.securitySchemes')
+    expect(scopesIn(document)).toEqual({ 'GET /open': undefined })
+    expect(JSON.stringify(app.swagger())).toContain('x-portvakt-route')
+    expect(JSON.stringify(document)).not.toContain('x-portvakt-route')
+  })
+
+  it('the guard of the route `/` under a prefix is not a guard of the other routes under that prefix', async () => {
+    const document = await documentOf(async (app) => {
+      await app.register(
+        async (inner) => {
+          inner.get('/', { onRequest: guard(READ) }, ok)
+          inner.get('/open', ok)
+        },
+        { prefix: '/inner' },
+      )
+    })
+    expect(scopesIn(document)).toMatchObject({ 'GET /inner/open': undefined })
+    expect(Object.values(scopesIn(document))).toContainEqual([[READ]])
+  })
+
+  it('openApiRoutes is a plugin of Fastify 5 with its own name', () => {
+    const meta: unknown = Reflect.get(openApiRoutes, Symbol.for('plugin-meta'))
+    expect(meta).toEqual({ fastify: '5.x', name: '@portvakt/fastify/openapi' })
+  })
+
   it('a hidden route stays hidden, and a schema keeps its members', async () => {
     const schema = {
       tags: ['vedtak'],
@@ -249,7 +276,8 @@ describe('errors', () => {
     await app.register(openApiRoutes)
     await app.ready()
     expect(() => addMaskinportenSecurity(app.swagger(), app)).toThrow(
-      'GET /read/{id} was registered before openApiRoutes',
+      'GET /read/{id} was registered before openApiRoutes, or a `transform` removed `x-portvakt-route` from its ' +
+        'schema: register openApiRoutes first, and keep `x-` members',
     )
   })
 

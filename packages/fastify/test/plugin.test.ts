@@ -156,7 +156,7 @@ describe('default deny', () => {
         ['GET', 'nowhere', 404],
         ['OPTIONS', 'nowhere', 404],
         ['POST', 'guarded', 404],
-      ])(`default deny: %s %s at the position ${at} answers %i`, async (method, path, status) => {
+      ])(`under default deny, %s %s at the position ${at} gets %i`, async (method, path, status) => {
         const app = await appWith({
           publicRoutes: (route) => route.method === 'GET' && route.url === `/${at}/listed/:id`,
         })

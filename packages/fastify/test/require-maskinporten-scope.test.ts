@@ -185,7 +185,7 @@ describe('configuration errors', () => {
   test.each<[string, (server: FastifyInstance) => unknown]>([
     ['a route', (server) => server.get('/', { onRequest: requireMaskinportenScope(READ) }, ok)],
     ['an array of hooks', (server) => server.get('/', { onRequest: [requireMaskinportenScope(READ)] }, ok)],
-    ['addHook', (server) => server.addHook('onRequest', requireMaskinportenScope(READ, {}))],
+    ['a call of addHook', (server) => server.addHook('onRequest', requireMaskinportenScope(READ, {}))],
     [
       'a child context',
       (server) =>
@@ -193,7 +193,7 @@ describe('configuration errors', () => {
           child.addHook('onRequest', requireMaskinportenScope(READ)).get('/', ok)
         }),
     ],
-  ])('without an issuer, the application does not start: a guard in %s', async (_title, guard) => {
+  ])('without an issuer, the application does not start if a guard is in %s', async (_title, guard) => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     guard(api)
     await expect(api.ready()).rejects.toThrow(/MASKINPORTEN_ISSUER is not set/)

@@ -45,7 +45,7 @@ describe('a response that earlier middleware has set', () => {
     expect([...answer.headers.keys()]).toEqual(names)
   })
 
-  it('an earlier response is kept if the request is allowed, as Hono itself does', async () => {
+  it('if the request is allowed, an earlier response is kept, as in Hono without a guard', async () => {
     const app = appWith(
       first((context) => {
         context.res = new Response('early')
@@ -90,7 +90,7 @@ describe('a response sent through Node’s response object', () => {
     expect([calls, handled]).toEqual([expected, 0])
   })
 
-  it('an error thrown by `authorize` ends the connection if the response has already started, and reaches Hono', async () => {
+  it('if the response has started, an error of `authorize` ends the connection and reaches Hono', async () => {
     const own = new Error('database')
     const failures: unknown[] = []
     const app = appWith(pass, () => Promise.reject(own)).onError((error, context) => {

@@ -37,7 +37,7 @@ describe('a guard in hono/combine', () => {
     ['neither scope', 'nav:x.write', [403, 0]],
     ['no token', undefined, [401, 0]],
   ])(
-    '`some` of two guards returns the first guard’s response, and is not an OR: %s',
+    'for a caller with %s, `some` of two guards returns the first guard’s response: it is not an OR',
     async (_title, scope, outcome) => {
       expect(await call(some(read, admin), scope)).toEqual(outcome)
     },
@@ -61,7 +61,7 @@ describe('a guard in hono/combine', () => {
     ['only the first scope', READ, [403, 0]],
     ['only the second scope', ADMIN, [403, 0]],
     ['no token', undefined, [401, 0]],
-  ])('`every` of two guards is an AND: %s', async (_title, scope, outcome) => {
+  ])('for a caller with %s, `every` of two guards is an AND', async (_title, scope, outcome) => {
     expect(await call(every(read, admin), scope)).toEqual(outcome)
   })
 
@@ -75,7 +75,7 @@ describe('a guard in hono/combine', () => {
     ['/health%2f', [401, 0]],
     ['/public/../vedtak', [401, 0]],
     ['/public/%2e%2e/vedtak', [401, 0]],
-  ])('only the paths listed in `except` are open: request to %s', async (path, outcome) => {
+  ])('a request to %s is open only if `except` lists the path', async (path, outcome) => {
     const guard = except(['/health', '/public/*'], read)
     expect(await call(guard, undefined, { path })).toEqual(outcome)
   })

@@ -164,7 +164,7 @@ describe('a response that earlier middleware has used', () => {
     expect(handled).toBe(0)
   })
 
-  it('an error thrown by `authorize` ends the connection if the response has already started, and reaches Koa', async () => {
+  it('if the response has started, an error of `authorize` ends the connection and reaches Koa', async () => {
     const own = new Error('database')
     const call = get(app(begin, { scope: READ, authorize: () => Promise.reject(own) }))
     await expect(call).rejects.toThrow(/aborted|ECONNRESET/)
@@ -185,7 +185,7 @@ describe('a response that earlier middleware has used', () => {
     ['content-length', '3'],
     ['content-encoding', 'gzip'],
     ['transfer-encoding', 'chunked'],
-  ])('a refusal replaces or removes %s: %s set by earlier middleware', async (name, value) => {
+  ])('a refusal replaces or removes the header `%s: %s` of earlier middleware', async (name, value) => {
     const earlier: Koa.Middleware = (context, next) => {
       context.set(name, value)
       return next()

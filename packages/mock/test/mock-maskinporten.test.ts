@@ -24,14 +24,14 @@ it('the metadata has the members and values of Maskinporten’s metadata', async
 })
 
 // Spring and Digdir’s own settings end the address with a slash.
-it.each(['GET', 'HEAD'])('the metadata is also served with a trailing slash: %s', async (method) => {
+it.each(['GET', 'HEAD'])('the metadata’s address with a slash at its end answers %s', async (method) => {
   const { ask } = await kit()
   const [without, withSlash] = [await ask(METADATA, { method }), await ask(`${METADATA}/`, { method })]
   expect([withSlash.status, await withSlash.text()]).toEqual([200, await without.text()])
   expect(withSlash.headers.get('content-type')).toBe(without.headers.get('content-type'))
 })
 
-it('a metadata request with a trailing slash is counted, logged and affected by faults like one without', async () => {
+it('a trailing slash does not change how a metadata request is counted, logged and faulted', async () => {
   const { mock, statusOf } = await kit()
   mock.addFault('metadata', { status: 503 }, { times: 1 })
   expect([await statusOf(`${METADATA}/`), await statusOf(`${METADATA}/`)]).toEqual([503, 200])
@@ -47,7 +47,7 @@ it('a mock publishes its keys at /jwk', async () => {
 it.each([
   ...['GET /jwk/', 'POST /token/', `GET ${METADATA}//`, 'GET /jwks', 'GET /introspect'],
   ...['GET /.well-known/openid-configuration', 'GET /', 'GET /token'],
-])('a mock answers 404 to a request for which Maskinporten has no endpoint: %s', async (request) => {
+])('a mock answers 404 to %s, for which Maskinporten has no endpoint', async (request) => {
   const [method = '', path = ''] = request.split(' ')
   expect(await (await kit()).statusOf(path, { method })).toBe(404)
 })

@@ -15,7 +15,7 @@ it('isOrganisationNumber accepts a wrong check digit, because Digdir’s own exa
 })
 
 it.each(['0192:889640782', '12345678', '1234567890', '889640782\n', '889 640 782', '٨٨٩٦٤٠٧٨٢', ''])(
-  'organisationClaim refuses %j, which is not nine digits',
+  'organisationClaim refuses %j, which is not nine ASCII digits',
   (text) => {
     expect(() => organisationClaim(text)).toThrow(/nine digits.*\{ authority, ID \}/)
   },

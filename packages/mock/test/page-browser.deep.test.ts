@@ -151,7 +151,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     (['light', 'dark'] as const).map((scheme) => [width, scheme] as const),
   )
   it.each(LOOKS)(
-    'the page fits in %i px in the %s scheme, with the result in view',
+    'at a width of %i px in the %s scheme, the page fits and its result is in view',
     async (width, colorScheme) => {
       await page.setViewportSize({ width, height: 720 })
       await page.emulateMedia({ colorScheme })

@@ -39,7 +39,7 @@ it.each([
     name,
   ]),
   ...['token', 'required', 'accepted'].map((name) => ['inspect', name]),
-])('the page escapes markup that is submitted to %s as %s', async (path = '', name = '') => {
+])('the page escapes markup that the form %s submits in the field %s', async (path = '', name = '') => {
   const good: Record<string, string> = { scope: 'nav:x.read', token: 'x', required: 'nav:x.read' }
   const text = await (await send(path, { ...good, [name]: EVIL })).text()
   expect(text).toContain('<h1>A mock Maskinporten</h1>')
@@ -58,7 +58,7 @@ it.each([
   ['inspect', 'required', 'read', /full scope/],
   ['inspect', 'accepted', 'not-a-uri', /absolute URI/],
 ])(
-  'the page shows an error in %s at the field %s with %j, and keeps the value',
+  'in the form %s, the page shows an error at the field %s for the value %j, and keeps the value',
   async (path, name, value, error) => {
     const good = { scope: 'nav:x.read', kind: 'good', token: 'x', required: 'nav:x.read' }
     const response = await send(path, { ...good, [name]: value })

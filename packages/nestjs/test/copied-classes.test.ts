@@ -133,7 +133,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       expect(handled).toBe(0)
     })
 
-    it(`no application starts if a guarded method was replaced and a decorator returns ${returned}`, async () => {
+    it(`the application does not start if a guarded method was replaced and a decorator returns ${returned}`, async () => {
       await expectNoStart(listen([asController(replace(replaced()))]), REPLACED)
     })
 

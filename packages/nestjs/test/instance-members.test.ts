@@ -128,7 +128,7 @@ const SCOPES: readonly (readonly [string, (type: Type) => Type])[] = [
 describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
   const listen = (...controllers: Type[]) => start(controllers, { adapter, providers: [PerRequest] })
 
-  test.each(MEMBERS)('the application does not start if a controller %s', async (_title, make) => {
+  test.each(MEMBERS)('the start fails if a controller with a guarded method %s', async (_title, make) => {
     const message = /^SubController\.find requires a token, but the instance replaces the method/
     await expectNoStart(listen(subController(make())), message)
   })

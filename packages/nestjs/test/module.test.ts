@@ -140,7 +140,7 @@ describe('options whose members a copy would lose', () => {
     ['getters of a class', new Settings(), /`audience`.*Copy its members into a plain object/],
     ['an inherited validator', Object.create({ validator: {} }), /`validator`.*Copy/],
     ['a realm that is not enumerable', hidden, /`realm`.*Copy/],
-  ])('the application does not start if a copy loses an option: %s', async (_title, options, message) => {
+  ])('the application does not start if a copy of the options loses %s', async (_title, options, message) => {
     await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
     const byFactory = MaskinportenModule.forRootAsync({ useFactory: () => options })
     await expect(testing(byFactory).compile()).rejects.toThrow(message)

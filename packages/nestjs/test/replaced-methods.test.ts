@@ -52,7 +52,7 @@ describe.each(['get', KEY])('a guarded method with the key %s', (key) => {
     },
   )
 
-  it(`no application starts if a provider’s constructor binds the guarded method ${String(key)}`, async () => {
+  it(`the application does not start if a provider’s constructor binds the guarded method ${String(key)}`, async () => {
     class BoundProvider {
       constructor() {
         bind(this, key)

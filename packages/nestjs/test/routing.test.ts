@@ -140,7 +140,7 @@ describe('an instrument that replaces methods of instances', () => {
     return app
   }
 
-  it.runIf(hasInstruments)('no application starts if an instrument replaces a guarded method', async () => {
+  it.runIf(hasInstruments)('the start fails if an instrument replaces a guarded method', async () => {
     await expectNoStart(instrumented(Scope.DEFAULT), /^InstrumentedController\.get requires a token/)
   })
 

@@ -81,14 +81,14 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
     ['the header', '', (response) => response.writeHead(200).flushHeaders()],
     ['a part of the body', 'begun, ', (response) => void response.writeHead(200).write('begun, ')],
   ])('a response with %s sent', (sent, body, begin) => {
-    test.each(TIMES)(`an allowed request reaches the handler after ${sent} was sent %s`, async (when) => {
+    test.each(TIMES)(`an allowed request reaches the handler if ${sent} was sent %s`, async (when) => {
       allowed = true
       if (when === 'before the guard') before = begin
       else during = begin
       expect([await send(), handled]).toEqual([`200 ${body}handled`, 1])
     })
 
-    test.each(TIMES)(`a refusal ends the connection after ${sent} was sent %s`, async (when) => {
+    test.each(TIMES)(`a refusal ends the connection if ${sent} was sent %s`, async (when) => {
       allowed = false
       if (when === 'before the guard') before = begin
       during = async (response) => {
@@ -101,7 +101,7 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
     })
 
     test.skipIf(over === 'HTTP/1.0')(
-      `a request without a token ends the connection after ${sent} was sent`,
+      `a request without a token ends the connection if ${sent} was sent`,
       async () => {
         before = begin
         expect([await sendWithoutToken(), handled]).toEqual([BROKEN_OFF, 0])
@@ -152,7 +152,7 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
     ['transfer-encoding', 'chunked'],
   ]
   test.each(unsent.filter(([name]) => !isWeb && (over !== 'HTTP/2' || name !== 'transfer-encoding')))(
-    'a refusal arrives complete although %s: %s was set for another body',
+    'a refusal arrives complete although the header `%s: %s` was set for another body',
     async (name, value) => {
       let response: ServerResponse | undefined
       before = (one) => {

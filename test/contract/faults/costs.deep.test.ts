@@ -51,9 +51,9 @@ const SENT: readonly (readonly [
 const verifications = spyOnVerifications()
 beforeEach(() => void verifications.mockClear())
 
-describe.each(['keys', 'keys and Texas'])('the cost of invalid tokens with %s', (mode) => {
+describe.each(['keys', 'keys and Texas'])('the cost of invalid tokens, verified by %s', (mode) => {
   it.each(SENT)(
-    `%s causes only the expected verifications, fetches and calls of Texas with ${mode}`,
+    `verified by ${mode}, %s causes only the expected verifications, key fetches and calls of Texas`,
     async (_title, reason, verified, requests, tokenOf) => {
       const keys = publishing([forge.known.jwk])
       const urls: string[] = []

@@ -82,7 +82,7 @@ async function refusedInADayOf(world: World): Promise<number> {
 }
 
 it.each(OUTAGES)(
-  'in a day of %s, no valid token is refused and at most 1,500 attempts are made; then 503, until a minute after the end',
+  'in an outage (%s), valid tokens pass for a day with at most 1,500 attempts, then get 503 until a minute after it',
   async (_title, outage) => {
     const world = await rotatedWorld()
     const before = world.attempts()

@@ -84,7 +84,7 @@ describe('a removed key', () => {
     expect(await world.present(OLD)).toBe('unknown_key')
   })
 
-  it('J11 a removed key is refused from the first answer that lacks the key, also during a later outage', async () => {
+  it('J11 a removed key is refused once a fetched set lacks it, and stays refused during an outage', async () => {
     const world = await worldWithoutOldKey()
     expect(await world.present(forge.token({}, { kid: 'invented' }))).toBe('unknown_key')
     expect(world.validator.health().keys).toBe(1)

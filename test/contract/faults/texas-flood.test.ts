@@ -76,7 +76,7 @@ function holdKeys(): { readonly answer: (keys: unknown) => void } {
 }
 
 describe('a flood of forged tokens by 50 callers', () => {
-  it('during the flood, Texas gets only valid tokens, one at a time, which do not wait for the key endpoint', async () => {
+  it('in a flood of forged tokens, only valid tokens reach Texas, one at a time, without waiting for keys', async () => {
     await validator.ready()
     const good = forge.token(claims())
     expect(await present(good)).toBe('allowed')
@@ -96,7 +96,7 @@ describe('a flood of forged tokens by 50 callers', () => {
     expect(keyEndpoint.counts.requests).toBe(2)
   })
 
-  it('during the flood, a starting instance allows requests as soon as its keys arrive, after 4 s', async () => {
+  it('in a flood of forged tokens, a starting instance allows requests once its keys arrive, after 4 s', async () => {
     const keys = holdKeys()
     flood()
     const good = forge.token(claims())
@@ -112,7 +112,7 @@ describe('a flood of forged tokens by 50 callers', () => {
     expect(keyEndpoint.counts.requests).toBeLessThanOrEqual(2)
   })
 
-  it('during the flood, a token signed by a new key is allowed after the cooldown', async () => {
+  it('in a flood of forged tokens, a token signed by a new key is allowed after the cooldown', async () => {
     await validator.ready()
     flood()
     await until(() => keyEndpoint.counts.requests === 2)

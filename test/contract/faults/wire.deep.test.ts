@@ -116,7 +116,7 @@ function validatorAt({ issuer }: KeyEndpoint) {
   return { clock, validator, good, unknown, present }
 }
 
-it('keys with null members are used, even when a byte order mark precedes the key set', async () => {
+it('keys with null members are used from a key set that begins with a byte order mark', async () => {
   const key = { ...forge.known.jwk, alg: null, use: null, key_ops: null, d: null }
   endpoint.behave(text(`\ufeff${JSON.stringify({ keys: [key] })}`))
   const { good, unknown, present } = validatorAt(endpoint)

@@ -9,7 +9,7 @@ it('the catalogue has at least 250 attacks with unique names', () => {
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
 })
 
-it('every attack with its own headers names the part that a host could handle differently', () => {
+it('every attack with its own headers also runs against each host, so it sets `byHost`', () => {
   const own = ATTACKS.filter(({ headers }) => headers)
   expect(own.filter(({ byHost }) => byHost === undefined).map(({ title }) => title)).toEqual([])
 })

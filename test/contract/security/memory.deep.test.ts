@@ -70,6 +70,6 @@ describe('a full token cache', () => {
   })
 })
 
-it('an expired token leaves memory without a further request', () => {
+it('an expired token is removed from memory without a further request', () => {
   expect(measured.remains).toMatchObject({ before: true, after: false })
 })

@@ -29,7 +29,7 @@ const anySet = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue() },
 )
 holds(
-  'for any set of keys, a token is accepted only if the set has a complete public signing key for it',
+  'for any set of keys, a token is accepted only if the set has a complete public key to verify it',
   0.05,
   fc.asyncProperty(anySet, async (entries) => {
     const prepared = await prepare(forge, { keys: { keys: entries } })
@@ -57,7 +57,7 @@ const nearby = fc.oneof(
 )
 const usual = await prepare(forge)
 holds(
-  'at any time, a token is accepted if and only if the model accepts it',
+  'at any time, the validator accepts a token if and only if the model in model.ts accepts it',
   0.08,
   fc.asyncProperty(fc.constantFrom(...signed), nearby, async ({ own, token }, offset) => {
     usual.clock.set(NOW * 1000 + offset)
@@ -89,7 +89,7 @@ const step = fc.oneof(
   },
 )
 holds(
-  'whatever requests and keys a validator had before, it decides like a new validator',
+  'a validator decides like a new validator, whatever requests and keys it had before',
   0.02,
   fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async (steps) => {
     const old = await prepare(forge)

@@ -16,7 +16,7 @@ const isAllowed = async (authorization: unknown) => (await reasonFor(authorizati
 const isVerified = async (token: string) => (await verdictOn(token, usual)) === 'allowed'
 
 holds(
-  'a token with any changes is refused',
+  'a token with any change is refused',
   0.3,
   fc.asyncProperty(fc.noShrink(anyToken), edits, async (token, changes) => {
     const changed = applied(token, changes)
@@ -89,7 +89,7 @@ holds(
 )
 
 holds(
-  'claims are accepted if and only if the model accepts them',
+  'the validator accepts claims if and only if the model in model.ts accepts them',
   0.12,
   fc.asyncProperty(claims, async (given) => {
     const token = forge.raw(forge.header, given)
@@ -102,7 +102,7 @@ holds(
 )
 
 holds(
-  'headers are accepted if and only if the model accepts them and the key verifies the signature',
+  'a token’s header is accepted if and only if model.ts accepts it and the key verifies the signature',
   0.08,
   fc.asyncProperty(headers(forge), fc.constantFrom('sha256', 'sha384', 'sha512'), async (given, digest) => {
     const token = forge.raw(given, forge.claims, forge.known, digest)

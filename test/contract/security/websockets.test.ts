@@ -111,7 +111,7 @@ describe('a WebSocket', async () => {
       ['another header after a valid one', 101, [good, 'Bearer x']],
       ['a valid header after another one', 401, ['Bearer x', good]],
     ])(
-      'earlier middleware guards a WebSocket of upgradeWebSocket: %s gets %i',
+      'behind a guard in earlier middleware, an upgrade to upgradeWebSocket with %s gets %i',
       async (_title, status, authorization) => {
         const server = await start()
         expect(await upgrade(portOf(server), '/', ...authorization)).toBe(status)

@@ -64,7 +64,7 @@ describe('events of a load balancer with multi-value headers', () => {
     ['@codegenie/serverless-express, Express 5', 400],
     // Hono joins the values with semicolons, which are invalid in a token.
     ['hono/aws-lambda', 401],
-  ])('%s answers two Authorization headers in multi-value headers with %i', async (wrapper, status) => {
+  ])('given two Authorization headers in multi-value headers, %s answers %i', async (wrapper, status) => {
     const [, create] = WRAPPED.find(([name]) => name === wrapper) ?? []
     const lambda = await create?.(validator)
     const statusFor = async (...values: string[]) =>

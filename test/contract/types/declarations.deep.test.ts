@@ -36,8 +36,12 @@ const TYPED = ['--skipLibCheck', '--module', 'nodenext', 'typed-requests.mts']
 
 test.each([
   ['newest TypeScript', 'typescript', [...NEWEST, ...TYPED]],
-  ['newest TypeScript, exact', 'typescript', [...NEWEST, '--exactOptionalPropertyTypes', ...TYPED]],
-  ['TypeScript 5, exact', 'typescript5', ['--exactOptionalPropertyTypes', ...TYPED]],
+  [
+    'newest TypeScript and exactOptionalPropertyTypes',
+    'typescript',
+    [...NEWEST, '--exactOptionalPropertyTypes', ...TYPED],
+  ],
+  ['TypeScript 5 and exactOptionalPropertyTypes', 'typescript5', ['--exactOptionalPropertyTypes', ...TYPED]],
 ])('guards accept requests, contexts and states of any type, with %s', async (_title, typescript, args) => {
   expect(await compile(typescript, args)).toBe('')
 })

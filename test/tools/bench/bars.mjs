@@ -113,8 +113,8 @@ function* floodBars({ portvakt }) {
 }
 
 /**
- * Bars of the run in which the ratio of a decision to a bare exchange with Texas is lowest. The ratio of a
- * second bare exchange to the first one shows the noise.
+ * Bars of the best run: the run in which a decision costs the least CPU relative to a bare exchange with
+ * Texas. The ratio of a second bare exchange to the first one shows the noise.
  */
 function* texasBars(part) {
   const toBare = (name) => (run) => ratio(run[name].cpu, run[BARE].cpu)

@@ -14,7 +14,7 @@ function problemIn(answer: Partial<ApiAnswer>) {
   }
 }
 
-it.each([200, 204, 299])('`doctor` reports an answer of an API with the status %i as a success', (status) => {
+it.each([200, 204, 299])('`doctor` reports an API’s answer with the status %i as a success', (status) => {
   expect(problemIn({ status })).toEqual({ finding: `it answers ${status}` })
 })
 
@@ -38,26 +38,31 @@ it.each<[string, Partial<ApiAnswer>, string, RegExp]>([
     /gateway/,
   ],
   [
-    'another scheme',
+    'a challenge of another scheme',
     { status: 401, challenge: 'Basic realm="a"' },
     'it answers 401: the API saw no bearer token',
     /another scheme/,
   ],
   [
-    'several schemes',
+    'challenges of several schemes',
     { status: 401, challenge: 'Basic realm="a", bearer error="invalid_token"' },
     'it answers 401, error="invalid_token": the API does not accept the token',
     /--audience/,
   ],
   [
-    'no challenge',
+    'a refusal without a challenge',
     { status: 401 },
     'it answers 401: the API does not say why it refuses the token',
     /provider/,
   ],
-  ['no permission', { status: 403 }, 'it answers 403: the organisation may not make this call', /provider/],
+  [
+    'a missing permission',
+    { status: 403 },
+    'it answers 403: the organisation may not make this call',
+    /provider/,
+  ],
   ['a missing route', { status: 404 }, 'it answers 404: the API has no such route', /--method/],
-  ['another method', { status: 405 }, 'it answers 405: the API has no such route', /--method/],
+  ['an unsupported method', { status: 405 }, 'it answers 405: the API has no such route', /--method/],
   [
     'a redirect',
     { status: 302 },
@@ -71,18 +76,18 @@ it.each<[string, Partial<ApiAnswer>, string, RegExp]>([
     /in 7 s$/,
   ],
   [
-    'a limit',
+    'a rate limit',
     { status: 429, retryAfter: 'soon' },
     'it answers 429: the API, or what it depends on, is overloaded or failing',
     /later$/,
   ],
-  ['another refusal', { status: 418 }, 'it answers 418: the API refuses the request', /provider/],
-])('`doctor` explains an answer of an API with %s', (_title, answer, message, fix) => {
+  ['an unusual refusal', { status: 418 }, 'it answers 418: the API refuses the request', /provider/],
+])('`doctor` explains an API’s answer that reports %s', (_title, answer, message, fix) => {
   expect(problemIn(answer)).toMatchObject({ message, fix: expect.stringMatching(fix) })
 })
 
 it.each(['expired', 'consumer_not_allowed', 'keys_unavailable'] as const)(
-  '`doctor` explains the reason %s in an answer of a Portvakt guard by the hint of that reason',
+  'for a Portvakt guard’s refusal as %s, `doctor` reports cause and fix from the hint of that reason',
   (reason) => {
     const { status, headers, body } = denialOf(new MaskinportenError(reason))
     const challenge = headers['www-authenticate'] ?? null
@@ -93,14 +98,14 @@ it.each(['expired', 'consumer_not_allowed', 'keys_unavailable'] as const)(
 )
 
 const SECRETS = ['eyJhbGciOiJSUzI1NiJ9.e30.AAAA', '01010199999']
-it.each(SECRETS)('`doctor` does not repeat the challenge of an API that contains %s', (secret) => {
+it.each(SECRETS)('`doctor` does not repeat an API’s challenge that contains %s', (secret) => {
   for (const member of ['error', 'scope', 'error_description', 'realm']) {
     const problem = problemIn({ status: 401, challenge: `Bearer ${member}="${secret}"`, reason: secret })
     expect(String(problem)).not.toContain(secret)
   }
 })
 
-it('`doctor` does not treat a name on Object.prototype in an answer as a known reason', () => {
+it('`doctor` does not treat `constructor` in an API’s answer as a known reason', () => {
   expect(problemIn({ status: 403, reason: 'constructor' })).toMatchObject({
     message: expect.stringContaining('may not'),
   })

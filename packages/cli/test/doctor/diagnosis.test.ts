@@ -11,7 +11,7 @@ const failing = (error: unknown) => async () => {
 }
 const PROBLEM = new Problem('broken', 'mend it')
 
-it('a passed step of `doctor` returns its result, and reports the detail and, if given, a fix', async () => {
+it('a passed step of `doctor` returns its result, and reports its detail and any fix', async () => {
   const diagnosis = new Diagnosis()
   expect(await diagnosis.make({ part, step: 'a' }, passing)).toBe('result')
   await diagnosis.make({ part, step: 'b', subject: 'x' }, async () => [
@@ -25,7 +25,7 @@ it('a passed step of `doctor` returns its result, and reports the detail and, if
   expect([diagnosis.failed, diagnosis.hasPassed('a'), diagnosis.hasPassed('c')]).toEqual([0, true, false])
 })
 
-it('a step of `doctor` is skipped after a failure of a step that it needs, directly or indirectly', async () => {
+it('a step of `doctor` is skipped if a step that it needs, directly or indirectly, has failed', async () => {
   const reports: StepReport[] = []
   const diagnosis = new Diagnosis((report) => reports.push(report))
   await diagnosis.make({ part, step: 'a' }, failing(PROBLEM))

@@ -26,7 +26,7 @@ const answering = (members: object, seconds = 0): Fault => ({
   body: JSON.stringify({ ...METADATA, ...members }),
 })
 
-it('with valid metadata and the same time on the server, the steps `metadata` and `clock` pass', async () => {
+it('the steps `metadata` and `clock` pass if the metadata is valid and both clocks agree', async () => {
   const { issuer, metadata, clock } = await check()
   expect(issuer).toBe(mock.issuer)
   expect(metadata).toMatchObject({ step: 'metadata', outcome: 'passed', detail: metadataUrl })
@@ -37,25 +37,29 @@ it('with valid metadata and the same time on the server, the steps `metadata` an
   })
 })
 
-it('if both forms of an issuer are allowed, `doctor` uses the form in the metadata', async () => {
+it('if two spellings of the issuer are allowed, `doctor` uses the spelling in the metadata', async () => {
   const { issuer } = await check(undefined, [mock.issuer.slice(0, -1), mock.issuer])
   expect(issuer).toBe(mock.issuer)
 })
 
 it.each<[string, Fault, RegExp]>([
   [
-    'another issuer',
+    'metadata of another issuer',
     answering({ issuer: 'https://other.example/' }),
     /names the issuer "https:\/\/other\.example\/", and not http/,
   ],
-  ['no issuer', answering({ issuer: 1 }), /names no issuer, and not/],
-  ['no token endpoint', answering({ token_endpoint: undefined }), /no `token_endpoint` on the issuer’s host/],
+  ['metadata without an issuer', answering({ issuer: 1 }), /names no issuer, and not/],
   [
-    'keys on another host',
+    'metadata without a token endpoint',
+    answering({ token_endpoint: undefined }),
+    /no `token_endpoint` on the issuer’s host/,
+  ],
+  [
+    'metadata with keys on another host',
     answering({ jwks_uri: 'https://other.example/' }),
     /no `jwks_uri` on the issuer’s host/,
   ],
-  ['a page', 'html', /did not answer with JSON/],
+  ['a page in place of metadata', 'html', /did not answer with JSON/],
   ['an error status', { status: 503 }, /answers 503$/],
   ['a redirect', { status: 302, headers: { location: '/' } }, /answers 302$/],
   ['a closed connection', 'reset', /cannot be reached \(\w+\)/],
@@ -79,7 +83,7 @@ it.each([
   [60, 'failed', /\d+ s behind the server’s; 10 s are tolerated/],
   [-6, 'passed', /[567] s ahead of the server’s$/],
   [6, 'passed', /[567] s behind the server’s$/],
-])('for a server whose clock differs by %i s, the step `clock` has %s', async (seconds, outcome, detail) => {
+])('if the clocks differ by %i s, the step `clock` has %s', async (seconds, outcome, detail) => {
   const { clock } = await check(answering({}, seconds))
   expect(clock).toMatchObject({ outcome, detail: expect.stringMatching(detail) })
 })

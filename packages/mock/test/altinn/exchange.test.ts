@@ -184,7 +184,7 @@ describe('a refused exchange', () => {
     expect(await response.json()).toEqual(problem(401, 'Unauthorized'))
   })
 
-  it('the exchange refuses an unknown provider with 400, but only if the token can be read', async () => {
+  it('the exchange answers 400 to an unknown provider, and 401 if the token cannot be read either', async () => {
     const response = await exchange(await mock.issueToken(), { provider: 'x' })
     expect([response.status, await response.text()]).toEqual([
       400,

@@ -85,7 +85,7 @@ it.each([
   await strict.refused('MP-123', message, {}, { x5c })
 })
 
-it('the mock refuses an untrusted certificate: with its chain, as MP-120; alone, as MP-123', async () => {
+it('the mock refuses an untrusted certificate as MP-120 with its chain, and as MP-123 without its chain', async () => {
   const stranger = await createMockMaskinporten({ clock })
   const certificate = await stranger.issueCertificate({ organisationNumber: OWN })
   const other = signedWith(certificate)
@@ -98,7 +98,7 @@ it('the mock answers MP-120 to a certificate that has expired by the mock’s cl
   await signedWith(certificate).refused('MP-120', /Certificate 0 .* has expired/)
 })
 
-it('the mock answers MP-120 when the issuer of a certificate, omitted from the chain, has expired', async () => {
+it('the mock answers MP-120 when a certificate’s issuer, which the chain omits, has expired', async () => {
   const moving = createTestClock()
   const old = await certifiedClient({ clock: moving }, { expiresInDays: 5000 })
   moving.advance(4000 * DAY)
@@ -127,7 +127,7 @@ it('the mock answers MP-123 when the trusted intermediate in a chain did not iss
   await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c: [root, own] })
 })
 
-it('the mock refuses an `x5c` without `kid` for a client with a registered key, without an MP code', async () => {
+it('for a client with a registered key, `x5c` without `kid` is refused without an MP code', async () => {
   const keyed = new Grants(mock, clock, await mock.addClient({ scopes: ['nav:a'] }))
   await keyed.refused(undefined, /pre-registered jwk/, {}, { x5c: chain, kid: undefined })
 })

@@ -64,10 +64,10 @@ const envAt = async (issuer: string, scope = 'nav:x') =>
   (await createMockMaskinporten({ issuer, scopes: [{ name: scope }] })).env
 
 it.each([
-  ['the same address', SELF, SELF],
-  ['another loopback name', 'http://[::1]:8089/', 'http://localhost:8089/'],
-  ['an issuer at every address, reached on loopback', 'http://0.0.0.0:8089/', SELF],
-  ['the same name', 'http://mock:8089/', 'http://mock:8089/'],
+  ['the mock’s address as issuer', SELF, SELF],
+  ['another loopback name in the issuer', 'http://[::1]:8089/', 'http://localhost:8089/'],
+  ['the issuer 0.0.0.0, reached on loopback', 'http://0.0.0.0:8089/', SELF],
+  ['the mock’s host name as issuer', 'http://mock:8089/', 'http://mock:8089/'],
   ['æ, ø or å in a scope', SELF, SELF, 'nav:sør/a.b-c_d:e'],
   ['a quote in a scope', SELF, SELF, "nav:it's"],
 ])('the variables in a mock’s answer are accepted with %s', async (_title, issuer, asked, scope?: string) => {
@@ -76,9 +76,9 @@ it.each([
 })
 
 it.each([
-  ['every address, reached from another machine', 'http://0.0.0.0:8089/', 'http://10.0.0.2:8089/'],
-  ['another name', 'http://mock:8089/', SELF],
-  ['another port', 'http://127.0.0.1:8090/', SELF],
+  ['0.0.0.0, reached from another machine', 'http://0.0.0.0:8089/', 'http://10.0.0.2:8089/'],
+  ['at another host name', 'http://mock:8089/', SELF],
+  ['at another port', 'http://127.0.0.1:8090/', SELF],
   ['an https address', 'https://127.0.0.1:8089/', SELF],
   ['the real Maskinporten', 'https://maskinporten.no/', SELF],
 ])('the variables in a mock’s answer are refused when the issuer is %s', async (_title, issuer, asked) => {

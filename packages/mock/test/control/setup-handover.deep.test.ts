@@ -53,10 +53,10 @@ it('a child process with NODE_ENV=production does not start', async () => {
 const ended = () => spawnSync(process.execPath, ['-e', '']).pid
 it.each([
   ['when it has no parent with a mock', () => ({})],
-  ['when the parent has ended', () => handedOn({ pid: ended() })],
-  ['when the address is not on this machine', () => handedOn({ url: 'http://192.0.2.1:8089/' })],
-  ['when the variable is not JSON', () => ({ ...handedOn(), PORTVAKT_MOCK_SETUP: '{' })],
-  ['when the variable is JSON of another kind', () => ({ ...handedOn(), PORTVAKT_MOCK_SETUP: 'null' })],
+  ['when its parent has ended', () => handedOn({ pid: ended() })],
+  ['when its parent’s mock is on another machine', () => handedOn({ url: 'http://192.0.2.1:8089/' })],
+  ['when PORTVAKT_MOCK_SETUP is not JSON', () => ({ ...handedOn(), PORTVAKT_MOCK_SETUP: '{' })],
+  ['when PORTVAKT_MOCK_SETUP is null', () => ({ ...handedOn(), PORTVAKT_MOCK_SETUP: 'null' })],
   ['when it is a test file of `node --test`', () => ({ ...handedOn(), NODE_TEST_CONTEXT: 'child-v8' })],
   ["when it is one of Mocha's workers", () => ({ ...handedOn(), MOCHA_WORKER_ID: '0' })],
 ])('a process starts its own mock %s', async (_title, env) => {

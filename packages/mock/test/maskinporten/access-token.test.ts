@@ -68,7 +68,7 @@ it.each<[string, object]>([
   ['alg', { alg: 'none' }],
   ['crit', { crit: ['x'], x: 1 }],
   ['b64', { b64: false }],
-])('issueToken writes an invalid %s header, which a signing library would refuse', async (_name, header) => {
+])('issueToken writes an invalid parameter %s, which signing libraries refuse', async (_name, header) => {
   const [encoded = ''] = (await mock.issueToken({ header: { ...header } })).split('.')
   expect(JSON.parse(Buffer.from(encoded, 'base64url').toString())).toMatchObject(header)
 })

@@ -94,7 +94,7 @@ it.each<[string, string, RegExp, ...unknown[]]>([
   ['an entry without a type', 'MP-301', /the type of/, {}],
   ['no entry', 'MP-303', /one entry/],
   ['two entries', 'MP-303', /one entry/, systemUser(), systemUser()],
-])('for details with %s, the mock’s token endpoint answers %s', async (_title, code, message, ...details) => {
+])('for `authorization_details` with %s, the mock answers %s', async (_title, code, message, ...details) => {
   await grants.refused(code, message, grantOf(...details))
 })
 

@@ -83,14 +83,14 @@ it.each([
   'nav:sykepenger/afp.read',
   'nav:helse:sykepenger/afp.read',
   'nav:helse/sykepenger.afp.read',
-])('checkManifest reports the guard name %s once, and suggests the full name', async (written) => {
+])('checkManifest reports a guard with the scope %s once, and suggests the full name', async (written) => {
   expect(await problemsOf([written, WRITE])).toEqual([
     `nais.yaml:${atLine('afp.read')}: ${EXPOSES}[0].name is exposed as ${READ}, but a guard requires "${written}": write the full name, which NAIS makes from prefix, product and name`,
   ])
 })
 
 it.each(['afp.read', 'nav:liv/sykepenger/afp.read', 'skatt:helse/sykepenger/afp.read', `${READ}.more`])(
-  'checkManifest reports the guard name %s as a scope that the manifest does not expose',
+  'checkManifest reports that the manifest does not expose the guarded scope %s',
   async (written) => {
     const problem = `${EXPOSES} lacks a scope: a guard requires "${written}"`
     expect(await problemsOf([READ, WRITE, written])).toEqual([`nais.yaml:${atLine('exposes:')}: ${problem}`])

@@ -35,7 +35,7 @@ it.each<[string, string[], string]>([
   ['a lifetime of 29 s', [...OK, 'atMaxAge: 29'], '21 atMaxAge must be'],
   ['an unknown member', [...OK, 'consumer: []'], '21 consumer is not known'],
   ['consumers that are text', [...OK, 'consumers: all'], '21 consumers must be a list'],
-  ['an orgno number', [...OK, 'consumers:', '  - orgno: 310385980'], `22 consumers[0].orgno ${ORGNO}`],
+  ['a numeric `orgno`', [...OK, 'consumers:', '  - orgno: 310385980'], `22 consumers[0].orgno ${ORGNO}`],
   ['a consumer without orgno', [...OK, 'consumers:', '  - name: x'], '22 consumers[0].orgno is missing'],
   ['a consumer named NO', [...NAMED, '    name: NO'], '23 consumers[0].name must be text, in quotes: "NO"'],
   ['a delegation source without `separator`', SOURCED, `21 ${SOURCE}`],
@@ -120,7 +120,7 @@ it.each<[string, string | NaisManifest, RegExp]>([
 
 const provider = { yaml: PROVIDER }
 it.each<[string, NaisManifest, object, RegExp]>([
-  ['neither file nor text', {}, {}, /needs `file` or `yaml`/],
+  ['a manifest without `file` and `yaml`', {}, {}, /needs `file` or `yaml`/],
   ['an unknown option', provider, { org: '1' }, /provision has no option `org`/],
   ['an unknown member of a manifest', { yml: PROVIDER } as object, {}, /A manifest has no option `yml`/],
   ['undefined variables', provider, { vars: undefined }, /`vars` is undefined/],

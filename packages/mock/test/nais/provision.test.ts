@@ -50,7 +50,7 @@ it('provision grants a scope only to the consumers in the manifest', async () =>
   await stranger.refused('MP-250', /No provider exposes/, { scope: WRITE })
 })
 
-it('provision sets the lifetime of tokens from the manifest, 30 s by default', async () => {
+it('provision takes the lifetime of tokens from the manifest, and uses 30 s by default', async () => {
   const grants = new Grants(mock, clock, await provision([caller, provider]))
   const lifetime = async () => {
     const { exp = 0, iat = 0 } = await grants.earned({ scope: READ })
@@ -103,7 +103,7 @@ it('provision keeps the client of an app that is provisioned again, with its new
   await new Grants(mock, clock, first).refused('MP-200', message, { scope: 'skatt:x' })
 })
 
-it('provision registers a client for each namespace and each organisation', async () => {
+it('provision registers a separate client for each namespace and organisation of an app', async () => {
   const yaml = consumerOf()
   const elsewhere = { yaml: yaml.replace('team-b', 'team-c') }
   const apps = await mock.provision([{ yaml }, elsewhere, { yaml, organisationNumber: CALLER }])
@@ -182,7 +182,7 @@ it('an app with `ungranted: drop` has a client without the ungranted scopes, and
   expect(app.consumes).toEqual([READ, WRITE, 'skatt:x'])
 })
 
-it('an app with `ungranted: drop` gets the scope, and no condition, when provisioned after the grant', async () => {
+it('an app with `ungranted: drop` gets a scope, and no condition, if provisioned after the grant', async () => {
   await mock.provision([provider, dropping(READ, 'skatt:x')])
   mock.addScope({ name: 'skatt:x', consumers: [CALLER] })
   const app = await provision(dropping(READ, 'skatt:x'))

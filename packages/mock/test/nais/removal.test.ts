@@ -67,7 +67,7 @@ it('the annotation `delete` deletes the client permanently', async () => {
   if (returned) await grantsOf(returned).earned({ scope: READ })
 })
 
-it('the annotation `delete` keeps enabled scopes with their grants, and warns that NAIS’s older pages differ', async () => {
+it('removal with `delete` keeps enabled scopes with their grants, and warns that NAIS’s older pages differ', async () => {
   const removal = provider.remove(DELETE)
   expect(removal).toMatchObject({ client: 'deleted', keptScopes: [READ] })
   expect(removal.warning).toMatch(/older pages.*revoked/)
@@ -87,7 +87,7 @@ it('after removal with `delete`, another app can expose the scopes', async () =>
   await mock.provision(other)
 })
 
-it('a MaskinportenClient in the manifest sets the annotations, which annotations in the call override', async () => {
+it('a MaskinportenClient in the manifest sets annotations, and annotations in the call override them', async () => {
   await provision(`${PROVIDER}${DELETING}`)
   expect(provider.warnings).toEqual([])
   expect(provider.remove(PRESERVE)).toMatchObject({ client: 'kept' })
@@ -108,7 +108,7 @@ const ALPHA = clientWith('a: b').replace('nais.io/v1', 'nais.io/v1alpha1')
 const IN_V1 = 'apiVersion is nais.io/v1alpha1, which has no MaskinportenClient: write nais.io/v1'
 it.each([
   ['an annotation that is not text', NOT_TEXT, IN_QUOTES],
-  ['another version', ALPHA, IN_V1],
+  ['an unsupported API version', ALPHA, IN_V1],
 ])('a MaskinportenClient with %s is refused', async (_title, client, message) => {
   await expect(mock.provision({ yaml: `${PROVIDER}${client}` })).rejects.toThrow(message)
 })

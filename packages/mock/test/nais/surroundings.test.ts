@@ -29,10 +29,10 @@ it.each([
   ['one letter too many', app('maskinporten', 'maskinportene'), '8: spec.maskinportene'],
   ['two letters wrong', app('maskinporten', 'maksinporten'), '8: spec.maksinporten'],
   ['a capital letter', app('maskinporten', 'Maskinporten'), '8: spec.Maskinporten'],
-  ['at the level of `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
-  ['in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
+  ['its place next to `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
+  ['its place in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
   ['one letter missing in a job', JOB.replace('maskinporten', 'maskinport'), '8: spec.maskinport'],
-])('a manifest is refused if `maskinporten` is misspelled or misplaced: %s', async (_title, yaml, place) => {
+])('a manifest is refused if `maskinporten` has %s', async (_title, yaml, place) => {
   const hint = 'did you mean `spec.maskinporten`?'
   expect(await problemsOf(yaml)).toBe(`${place} is not known here: ${hint}`)
   await expect(mock.provision({ yaml })).rejects.toThrow(hint)
@@ -61,7 +61,7 @@ it.each([
   ['Application in v2', app('v1alpha1', 'v2'), `nais.io/v2, ${NO_APPLICATION}`],
   ['Application in nais.io', app('/v1alpha1', ''), `nais.io, ${NO_APPLICATION}`],
   ['Naisjob in v1alpha1', JOB.replace('v1', 'v1alpha1'), `nais.io/v1alpha1, ${NO_JOB}`],
-])('a resource is refused if its API version does not define its kind: %s', async (_title, yaml, message) => {
+])('the kind %s is refused, because that API version lacks the kind', async (_title, yaml, message) => {
   expect(await problemsOf(yaml)).toBe(`1: apiVersion is ${message}`)
 })
 

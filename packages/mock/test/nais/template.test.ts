@@ -34,7 +34,7 @@ it.each<[string, string, Record<string, unknown>, string[]]>([
   ['several values', 'a: {{a}}\nb: {{b}} {{c}}', { b: 1 }, ['1 {{a}}', '2 {{c}}']],
   ['a value in a list', '{{#each l}}\n- {{x}}\n{{/each}}', { l: [{ x: 1 }, {}] }, ['2 {{x}}']],
   ['an inherited member', 'a: {{toString}}', {}, ['1 {{toString}}']],
-])('a missing template value is reported with its line: %s', (_title, text, variables, expected) => {
+])('each missing template value is reported with its line (%s)', (_title, text, variables, expected) => {
   expect.assertions(1)
   try {
     render(text, variables)

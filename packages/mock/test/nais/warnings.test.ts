@@ -42,7 +42,7 @@ it.each<[string, string, string, RegExp]>([
   expect(app?.warnings).toEqual(warnings)
 })
 
-it('a manifest in which Maskinporten is disabled also causes a warning', async () => {
+it('a mistake in a manifest causes a warning even if Maskinporten is disabled', async () => {
   const off = wrongDigit('123456789').replaceAll(/enabled: (true|yes)/g, 'enabled: false')
   expect(await warningsOf(off)).toHaveLength(1)
 })

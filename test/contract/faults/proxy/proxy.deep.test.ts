@@ -63,7 +63,7 @@ describe('behind a forward proxy', () => {
     ['NODE_USE_ENV_PROXY', 'environment', { NODE_USE_ENV_PROXY: '1' }, hasEnvProxy],
   ]
   for (const [title, way, env, isSupported] of ways) {
-    it.runIf(isSupported)(`token, API and key requests go through the proxy with ${title}`, async () => {
+    it.runIf(isSupported)(`with ${title}, token, API and key requests go through the proxy`, async () => {
       expect(await run(way, env)).toEqual({ api: 'Bearer hei', consumer: '314330897' })
       expect(new Set(proxy.passed)).toEqual(new Set([`${MASKINPORTEN}:443`, `${API}:443`]))
       expect(mock.requests).toMatchObject({ token: expect.any(Number), jwk: expect.any(Number) })

@@ -4,7 +4,7 @@ import { app } from './app'
 
 afterEach(() => jest.useRealTimers())
 
-it.each(['2001-02-03', '2041-02-03'])('the starter serves callers with the scope on day %s', async (date) => {
+it.each(['2001-02-03', '2041-02-03'])('on %s, the starter serves callers with the scope', async (date) => {
   jest.useFakeTimers({ now: new Date(date) })
   const token = await maskinporten.issueToken({
     scope: 'nav:helse/sykepenger/afp.read',
