@@ -134,15 +134,15 @@ describe('a call without a decision of the PDP', () => {
       init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)),
     )
   test.each<[string, Fetch]>([
-    ['a 500', async () => new Response('oops', { status: 500 })],
-    ['a 401', async () => new Response(null, { status: 401 })],
-    ['a 403', async () => new Response(null, { status: 403 })],
+    ['an answer 500', async () => new Response('oops', { status: 500 })],
+    ['an answer 401', async () => new Response(null, { status: 401 })],
+    ['an answer 403', async () => new Response(null, { status: 403 })],
     ['a redirect', async () => new Response(null, { status: 307, headers: { location: PDP } })],
     ['a page', async () => new Response('<html>')],
     ['a failed connection', () => Promise.reject(new TypeError('fetch failed'))],
     ['an empty list of decisions', async () => Response.json({ response: [] })],
     ['the decision Indeterminate', async () => Response.json(decision('Indeterminate', 'syntax-error'))],
-  ])('a call gets 503 with Retry-After and no secret after %s of the PDP', async (_title, fetch) => {
+  ])('a call gets 503 with Retry-After and no secret if asking the PDP ends in %s', async (_title, fetch) => {
     answer = fetch
     const { status, headers, body } = await call()
     expect([status, headers['retry-after']]).toEqual([503, '5'])
@@ -156,7 +156,7 @@ describe('a call without a decision of the PDP', () => {
   })
 
   test.each<[string, Partial<PdpOptions>]>([
-    ['another subscription key', { subscriptionKey: 'x' }],
+    ['an unknown subscription key', { subscriptionKey: 'x' }],
     ['a resource that Altinn does not know', { resource: 'portvakt-unknown' }],
   ])('a call gets 503 if createPdp was given %s', async (_title, other) => {
     expect(await call(CUSTOMER, {}, other)).toMatchObject({ status: 503 })

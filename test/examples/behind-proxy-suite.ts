@@ -87,7 +87,7 @@ export function testGuardedService(start: StartProxy): GuardedService {
     expect(seen).toEqual([])
   })
 
-  it('joined credentials are refused with 400 and the problem document', async () => {
+  it('two credentials joined by a comma are refused with 400 and the problem document', async () => {
     const { status, body } = await get([['Authorization', `${bearer[1]}, ${bearer[1]}`]])
     expect([status, JSON.parse(body).reason]).toEqual([400, 'ambiguous_credentials'])
     expect(seen).toEqual([])

@@ -111,7 +111,7 @@ it('`scopes` prints the full names of exposed and consumed scopes, without a moc
   expect(JSON.parse(json.stdout)).toEqual([{ app: 'consumer', exposes: [], consumes: [READ] }])
 })
 
-it('`scopes` prints the line of a template variable that has no value', async () => {
+it('the error of `scopes` names the line of a template variable without a value', async () => {
   const manifest = join(directory, 'nais.yaml')
   await writeFile(manifest, (await readFile(CONSUMER, 'utf8')).replace(READ, '{{scope}}'))
   const ended = await portvakt(['scopes', manifest])

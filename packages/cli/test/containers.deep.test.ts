@@ -45,7 +45,7 @@ it('the API in the compose file accepts a token from the mock in that file', asy
 })
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s is handled by `serve`, as PID 1 of a container must, and ends `serve` despite an open connection',
+  'on %s, the handler of `serve`, which PID 1 of a container needs, ends `serve` despite an open connection',
   async (signal) => {
     const served = await serve()
     // This request leaves its connection open.

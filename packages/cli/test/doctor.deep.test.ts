@@ -141,7 +141,7 @@ it.each<[string, Parameters<typeof mock.addFault>, string, RegExp]>([
   })
 })
 
-it('`doctor` reports a wrong clock, which it compares with the `Date` header of the server', async () => {
+it('`doctor` reports a clock that differs from the server’s `Date` header', async () => {
   const headers = { date: new Date(Date.now() - 120_000).toUTCString() }
   mock.addFault('metadata', {
     status: 200,

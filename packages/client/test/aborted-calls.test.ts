@@ -76,7 +76,7 @@ describe('an abort by the caller', () => {
     expect(kit.requests).toBe(2)
   })
 
-  it('after an abort between a rejected token and its replacement, no further request is sent', async () => {
+  it('when a call is aborted before its rejected token is replaced, no further request is sent', async () => {
     const api = vi.fn<Fetch>(async () => {
       controller.abort(reason)
       return new Response('', { status: 401 })

@@ -20,7 +20,7 @@ describe('an exchanged token', () => {
     expect([expiresAt, scope]).toEqual([kit.clock.now() / 1000 + 1800, SCOPE])
   })
 
-  it('an exchange is a GET with Maskinporten’s token and without a body, and redirects are not followed', async () => {
+  it('an exchange sends Maskinporten’s token in a GET without a body, and does not follow redirects', async () => {
     await kit.client().getToken(REQUEST)
     const [{ url, init } = {}] = kit.exchanges
     expect(url).toBe('https://platform.tt02.altinn.no/authentication/api/v1/exchange/maskinporten')
@@ -35,7 +35,7 @@ describe('an exchanged token', () => {
     ['text', (token) => new Response(token)],
     ['text with white space around it', (token) => new Response(` ${token}\r\n`)],
     ['a JSON string', (token) => Response.json(token)],
-  ])('an exchanged token is read from %s', async (_title, answer) => {
+  ])('an exchanged token is read from an answer that is %s', async (_title, answer) => {
     const token = tokenThatExpires(kit.clock, { inSeconds: 60 })
     kit.altinn = async () => answer(token)
     expect((await kit.client().getToken(REQUEST)).accessToken).toBe(token)
@@ -55,7 +55,7 @@ describe('an exchanged token', () => {
     })
   })
 
-  it('a token of Texas is exchanged, with one token request and one exchange', async () => {
+  it('a token from Texas is exchanged with one token request and one exchange request', async () => {
     const client = kit.texasClient({ altinnPlatform: 'https://platform.tt02.altinn.no/' })
     expect(decodeJwt((await client.getToken(REQUEST)).accessToken)).toHaveProperty('urn:altinn:orgNumber')
     expect([kit.tokenRequests.length, kit.exchanges.length]).toEqual([1, 1])
@@ -81,7 +81,7 @@ describe('the cache of exchanged tokens', () => {
     expect(decodeJwt(plain.accessToken).iss).toBe(kit.mock.issuer)
   })
 
-  it('an exchanged token, whatever the life of Maskinporten’s token, is renewed in its own last third', async () => {
+  it('an exchanged token is renewed in the last third of its own life, however long Maskinporten’s token lives', async () => {
     kit.altinn = async () => new Response(tokenThatExpires(kit.clock, { inSeconds: 1800 }))
     const client = kit.client()
     const first = await client.getToken(REQUEST)
@@ -108,8 +108,8 @@ describe('the cache of exchanged tokens', () => {
   })
 
   it.each([
-    ['behind', 100, 1800],
-    ['ahead', -100, 1700],
+    ['100 s behind', 100, 1800],
+    ['100 s ahead', -100, 1700],
   ])(
     'with a clock that is %s, a token’s lifetime is exp minus iat or exp minus now, whichever is shorter',
     async (_title, skew, lifetime) => {
@@ -119,7 +119,7 @@ describe('the cache of exchanged tokens', () => {
     },
   )
 
-  it('`skipCache` exchanges a new token of Maskinporten, even when Texas has a cached token', async () => {
+  it('with `skipCache`, a new Maskinporten token is exchanged, even if Texas has cached one', async () => {
     const client = kit.texasClient({ altinnPlatform: 'https://platform.tt02.altinn.no' })
     const first = await client.getToken(REQUEST)
     const second = await client.getToken({ ...REQUEST, skipCache: true })
@@ -132,7 +132,7 @@ describe('the cache of exchanged tokens', () => {
 describe('a call with an exchanged token', () => {
   const API = 'https://api.example.no/'
 
-  it('a call carries the exchanged token; after a 401, a new token of Maskinporten is exchanged for the repeated call', async () => {
+  it('after a 401 for an exchanged token, the call is repeated after an exchange of a new Maskinporten token', async () => {
     const seen: string[] = []
     const { answer } = kit
     kit.answer = async (input, init) => {

@@ -16,13 +16,13 @@ test.each([
   expect(resolve(undefined, issuer)).toBe(platform)
 })
 
-it('an http: issuer on another machine exchanges its own tokens only with `insecureHttp`', () => {
+it('tokens of an http: issuer on another host are exchanged at the issuer only with `insecureHttp`', () => {
   expect(resolve(undefined, 'http://mock:8089/')).toBeUndefined()
   expect(resolve(undefined, 'http://mock:8089/', true)).toBe('http://mock:8089')
 })
 
 it.each([undefined, 'no URL'])(
-  'without an issuer (%s), the platform is the configured platform, or undefined',
+  'if the issuer is unknown (%s), only a configured platform is used',
   (issuer) => {
     expect(resolveAltinnPlatform(undefined, issuer, true)).toBeUndefined()
     expect(resolveAltinnPlatform('https://platform.altinn.no', issuer, false)).toBe(

@@ -114,7 +114,7 @@ describe('a call after a 401', () => {
     expect([tokenRequests, calls]).toEqual([3, 9])
   })
 
-  it('a call is repeated with a token that another call fetched in the meantime', async () => {
+  it('after a 401, a call is repeated with a token that another call fetched in the meantime', async () => {
     let first: string | undefined
     let arrived = () => {}
     let answerNow = () => {}

@@ -13,7 +13,7 @@ describe('MaskinportenClientError', () => {
       ', invalid_scope, MP-250, 400, trace id x',
     ],
   ])(
-    'the message has code, cause and fix, and every member of %j except the description',
+    'the message of an error has the code, the cause, the fix and all of %j except the description',
     (details, what) => {
       expect(String(new MaskinportenClientError('request_rejected', { hint, ...details }))).toBe(
         `MaskinportenClientError: No token from Maskinporten (request_rejected${what}): it failed: do this`,

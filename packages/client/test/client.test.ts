@@ -19,7 +19,7 @@ describe('getToken', () => {
     expect([expiresAt, scope]).toEqual([kit.clock.now() / 1000 + 120, SCOPE])
   })
 
-  it('getToken restricts a token to an API or a person', async () => {
+  it('getToken can restrict a token to an API or a person', async () => {
     const client = kit.client()
     const forApi = await client.getToken({ scope: SCOPE, resource: 'https://api.example.no/' })
     expect(decodeJwt(forApi.accessToken).aud).toBe('https://api.example.no/')
@@ -126,11 +126,11 @@ describe('fetch and for', () => {
     expect(await (await call('https://api.example.no/')).text()).toBe('from the API')
   })
 
-  it('`for` throws at once for an unknown option', () => {
+  it('`for` of a client throws at once for an unknown option', () => {
     expect(() => kit.client().for({ organisation: CUSTOMER } as never)).toThrow(/`for`/)
   })
 
-  it('`for` throws at once for an organisation number with an ICD prefix', () => {
+  it('`for` of a client throws at once for an organisation number with an ICD prefix', () => {
     expect(() => kit.client().for({ consumerOrg: `0192:${CUSTOMER}` })).toThrow(/without "0192:"/)
   })
 })

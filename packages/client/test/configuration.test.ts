@@ -30,7 +30,7 @@ const tokenWith = (options: MaskinportenClientOptions) =>
 describe('createMaskinportenClient', () => {
   const client = { clientId: 'x', key }
   test.each<[string, object | null, RegExp]>([
-    ['null for options', null, /takes an object of options/],
+    ['null in place of options', null, /takes an object of options/],
     ['an unknown option', { clientid: 'x' }, /createMaskinportenClient has no option `clientid`/],
     ['an undefined option', { clientId: undefined }, /`clientId` is undefined/],
     ['a client id without a key', { clientId: 'x' }, /belong together: give both, and `environment: 'test'`/],
@@ -54,7 +54,7 @@ describe('createMaskinportenClient', () => {
     ],
     ['a path in the Altinn platform', { ...explicit, altinnPlatform: 'https://x.no/a' }, /without a path/],
     ['scopes as a string', { ...explicit, scopes: 'nav:x.read' }, /`scopes` must be a list/],
-    ['no scopes', { ...explicit, scopes: [] }, /`scopes` must name at least one scope/],
+    ['an empty list of scopes', { ...explicit, scopes: [] }, /`scopes` must name at least one scope/],
     ['a scope without prefix', { ...explicit, scopes: ['x.read'] }, /`scopes`: "x.read" is not a full scope/],
     ['a sparse array of scopes', { ...explicit, scopes: new Array(1) }, /`scopes\[0\]` is undefined/],
     ['a client id that is a number', { ...explicit, clientId: 7 }, /`clientId` must be text/],
@@ -75,7 +75,7 @@ describe('createMaskinportenClient', () => {
     ['attemptTimeout', 0.001],
     ['totalTimeout', 0.001],
     ['maxTokens', 1],
-  ])('%s must be a number from %d to 1,000,000', (name, minimum) => {
+  ])('the option `%s` must be a number from %d to 1,000,000', (name, minimum) => {
     for (const good of [minimum, 100, 1e6]) expect(create({ ...explicit, [name]: good })).not.toThrow()
     for (const bad of [0, -1, minimum / 2, 1_000_001, Number.NaN, Number.POSITIVE_INFINITY, '5', null])
       expect(create({ ...explicit, [name]: bad })).toThrow(
@@ -134,7 +134,7 @@ describe('a client configured by variables', () => {
   it.each([
     ['MASKINPORTEN_CLIENT_ID', 'MASKINPORTEN_CLIENT_JWK'],
     ['MASKINPORTEN_CLIENT_JWK', 'MASKINPORTEN_CLIENT_ID'],
-  ] as const)('a client without %s but with %s throws, even if Texas has an endpoint', (missing, given) => {
+  ] as const)('a client with %s missing and %s set is not created, even with Texas', (missing, given) => {
     stub({ [given]: variables[given], NAIS_TOKEN_ENDPOINT: 'http://127.0.0.1:1/api/v1/token' })
     expect(create({ secretsDirectory })).toThrow(
       `${missing} is not set, and ${secretsDirectory} has no file of that name. On NAIS, list the scopes under ` +
@@ -155,7 +155,7 @@ describe('a client configured for Texas', () => {
   const endpoint = 'http://127.0.0.1:2/token'
 
   it.each<[string, MaskinportenClientOptions, string]>([
-    ['NAIS_TOKEN_ENDPOINT, if it has no key', { secretsDirectory }, endpoint],
+    ['NAIS_TOKEN_ENDPOINT, if the client has no key', { secretsDirectory }, endpoint],
     ['NAIS_TOKEN_ENDPOINT, with `texas: true`', { texas: true }, endpoint],
     ['the endpoint of the option `texas`', { texas: 'http://127.0.0.1:1/token' }, 'http://127.0.0.1:1/token'],
   ])('a client sends its token requests to %s', async (_title, options, url) => {
@@ -193,7 +193,7 @@ describe('a client configured for Texas', () => {
     )
   })
 
-  it('tokens are exchanged over http on the host of the issuer behind Texas only with `insecureHttp`', () => {
+  it('an exchange over http at the issuer behind Texas requires `insecureHttp`', () => {
     vi.stubEnv('NAIS_TOKEN_ENDPOINT', 'http://127.0.0.1:1/api/v1/token')
     vi.stubEnv('MASKINPORTEN_ISSUER', 'http://mock:8089/')
     const exchange = (options: object) => () =>
@@ -202,7 +202,7 @@ describe('a client configured for Texas', () => {
     expect(exchange({ insecureHttp: true })).not.toThrow()
   })
 
-  it('Texas on another host is used over http only with `insecureHttp`, but never with the production environment', () => {
+  it('http to Texas on another host requires `insecureHttp`, and is never allowed in production', () => {
     const texas = 'http://texas:3000/api/v1/token'
     expect(create({ texas })).toThrow('`texas` must be an https: URL')
     expect(create({ texas, insecureHttp: true })).not.toThrow()

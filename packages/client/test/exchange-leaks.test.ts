@@ -37,7 +37,7 @@ test.each<[string, (all: string, exchanged: string) => Response]>([
   ['a 400', (all) => new Response(all, { status: 400, statusText: 'x' })],
   ['a 503', (all) => new Response(all, { status: 503, headers: { 'retry-after': all } })],
   ['a redirect', (all) => new Response(null, { status: 302, headers: { location: `https://x.no/?${all}` } })],
-])('the error of an exchange does not repeat the tokens after %s that contains them', (_title, answer) =>
+])('the error of an exchange repeats no token from an answer that is %s', (_title, answer) =>
   exchangeWith(async (...tokens) => answer(tokens.join(' '), tokens[1] ?? '')),
 )
 

@@ -153,7 +153,7 @@ describe('a network failure', () => {
     await expect(ask(async () => response as Response)).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  it('unless the server was reached, the hint names a configured proxy that the platform’s fetch does not use', async () => {
+  it('the hint names HTTPS_PROXY if the platform’s fetch ignores it and the server was not reached', async () => {
     vi.stubEnv('NODE_USE_ENV_PROXY', undefined)
     vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
     vi.stubGlobal('fetch', down)

@@ -76,14 +76,14 @@ describe('a private key', () => {
 
   const block = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`
   test.each<[string, ClientKey, object]>([
-    ['with `kid` and `typ`, as NAIS’s clients do', { jwk }, { alg: 'RS256', kid: 'k1', typ: 'JWT' }],
-    ['with `kid` and `typ` by a key in PEM', { pem, keyId: 'k1' }, { alg: 'RS256', kid: 'k1', typ: 'JWT' }],
+    ['`kid` and `typ`, as in NAIS’s clients', { jwk }, { alg: 'RS256', kid: 'k1', typ: 'JWT' }],
+    ['`kid` and `typ`, also for a key in PEM', { pem, keyId: 'k1' }, { alg: 'RS256', kid: 'k1', typ: 'JWT' }],
     [
-      'with the whole certificate chain in standard base64, and no `kid`',
+      'the whole certificate chain in standard base64, and no `kid`',
       { pem, certificateChain: block('AAAA\nBB+/') + block('CCCC') },
       { alg: 'RS256', x5c: ['AAAABB+/', 'CCCC'] },
     ],
-  ])('an assertion is signed %s', async (_title, key, header) => {
+  ])('the header of an assertion has %s', async (_title, key, header) => {
     let assertion = ''
     const client = clientWith(key, clientId, async (input, init) => {
       if (init?.method !== 'POST') return mock.fetch(input, init)
@@ -103,7 +103,7 @@ describe('a private key', () => {
     ['a JWK without kid', { jwk: { ...jwk, kid: undefined } }, /with kid/],
     ['a JWK with an empty kid', { jwk: { ...jwk, kid: '' } }, /with kid/],
     [
-      'a JWK of a class',
+      'a JWK that is an instance of a class',
       { jwk: Object.assign(Object.create({ alg: 'hemmelig' }), jwk) },
       /^`key\.jwk` takes a plain/,
     ],
@@ -113,23 +113,23 @@ describe('a private key', () => {
     ['malformed JSON', { jwk: '{"d":"hemmelig' }, /is not JSON/],
     ['PEM without kid', { pem }, /`key.keyId`/],
     ['PEM with an empty kid', { pem, keyId: '' }, /`key.keyId`/],
-    ['a number for PEM', { pem: 7, keyId: 'k1' }, /PKCS#8/],
-    ['half a block of PKCS#1', { pem: '-----BEGIN RSA PRIVATE KEY-----', keyId: 'k1' }, /PKCS#8/],
-    ['a number for a chain', { pem, certificateChain: 7 }, /certificates in PEM/],
+    ['PEM that is a number', { pem: 7, keyId: 'k1' }, /PKCS#8/],
+    ['only the BEGIN line of PKCS#1', { pem: '-----BEGIN RSA PRIVATE KEY-----', keyId: 'k1' }, /PKCS#8/],
+    ['PEM with a number as its chain', { pem, certificateChain: 7 }, /certificates in PEM/],
     [
-      'a chain with a damaged certificate',
+      'PEM with a damaged certificate in its chain',
       { pem, certificateChain: block('AAAA') + block('AA*A') },
       /in PEM/,
     ],
-    ['a chain with text before a certificate', { pem, certificateChain: block('*AAA') }, /in PEM/],
-    ['a chain with text after a certificate', { pem, certificateChain: block('AAA*') }, /in PEM/],
-    ['an empty chain', { pem, certificateChain: '' }, /certificates in PEM/],
+    ['PEM whose chain begins with a foreign character', { pem, certificateChain: block('*AAA') }, /in PEM/],
+    ['PEM whose chain ends with a foreign character', { pem, certificateChain: block('AAA*') }, /in PEM/],
+    ['PEM with an empty chain', { pem, certificateChain: '' }, /certificates in PEM/],
     [
       'a key for HS256',
       { pem, keyId: 'k1', algorithm: 'HS256' },
       /^`key.algorithm` must be one of RS256, RS384, RS512$/,
     ],
-    ['a string for `sign`', { sign: 'x', keyId: 'k1' }, /`key.sign`/],
+    ['an object with a string as `sign`', { sign: 'x', keyId: 'k1' }, /`key.sign`/],
   ])('a `key` that is %s is rejected, and the error does not quote the key', (_title, key, message) => {
     const create = () => clientWith(key as ClientKey)
     expect(create).toThrow(TypeError)
@@ -175,7 +175,7 @@ describe('a private key in PEM', () => {
   test.each<[string, unknown, RegExp]>([
     ['that lacks its END line', lines.slice(0, -1).join('\n'), /cut off or damaged/],
     ['that is cut off in its END line', pem.trim().slice(0, -3), /cut off or damaged/],
-    ['that is cut off after its END line’s name', pem.trim().slice(0, -5), /cut off or damaged/],
+    ['whose END line lacks its last five hyphens', pem.trim().slice(0, -5), /cut off or damaged/],
     ['with the END line of another block', pem.replace('END PRIVATE', 'END PUBLIC'), /cut off or damaged/],
     ['that lacks its BEGIN line', pem.replace('-----BEGIN ', ''), /must hold a private key/],
     ['that is cut off in the middle', pem.slice(0, 700), /cut off or damaged/],

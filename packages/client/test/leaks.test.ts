@@ -176,8 +176,8 @@ describe('a failing `sign` function', () => {
     ['a string', (data) => Promise.reject(quoting(data))],
     ['undefined', () => Promise.reject(undefined)],
     ['an error', (data) => Promise.reject(new Error(quoting(data)))],
-    ['an error with the bytes', (data) => Promise.reject(Object.assign(new Error('x'), { data }))],
-    ['causes of causes', (data) => Promise.reject(new Error('x', { cause: new Error(quoting(data)) }))],
+    ['an error that holds the input', (data) => Promise.reject(Object.assign(new Error('x'), { data }))],
+    ['an error with a cause', (data) => Promise.reject(new Error('x', { cause: new Error(quoting(data)) }))],
     [
       'an error of another client',
       (data) => {
@@ -207,7 +207,7 @@ describe('a failing `sign` function', () => {
     ['its input as a string', quoting],
     ['an answer of a KMS', (data) => ({ Signature: data })],
     ['an ArrayBuffer', (data) => data.slice().buffer],
-    ['no bytes', () => new Uint8Array()],
+    ['an empty Uint8Array', () => new Uint8Array()],
     ['a DataView', (data) => new DataView(data.slice().buffer)],
   ])(
     'when a `sign` function returns %s, the error says that this is not a signature, and shows no input',
@@ -245,8 +245,8 @@ describe('a private key', () => {
   test.each<[string, (jwk: JWK) => unknown]>([
     ['without a key id', ({ kid: _kid, ...jwk }) => ({ jwk })],
     ['as JSON that is cut off', (jwk) => ({ jwk: JSON.stringify(jwk).slice(0, -9) })],
-    ['as JSON in JSON', (jwk) => ({ jwk: JSON.stringify(JSON.stringify(jwk)) })],
-    ['of another type', (jwk) => ({ jwk: { ...jwk, kty: 'oct' } })],
+    ['that is encoded as JSON twice', (jwk) => ({ jwk: JSON.stringify(JSON.stringify(jwk)) })],
+    ['of another key type', (jwk) => ({ jwk: { ...jwk, kty: 'oct' } })],
   ])('the error for a JWK %s does not show the key', async (_title, spoil) => {
     const { jwk } = await kit.mock.addClient({ scopes: [SCOPE] })
     scanner.guard(jwk?.d ?? '')

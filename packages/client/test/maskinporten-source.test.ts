@@ -37,7 +37,7 @@ test.each<[string, Omit<TokenRequest, 'scope'>, string | undefined, object]>([
   ['scopes', {}, undefined, {}],
   ['a resource', { resource: 'https://a.no' }, undefined, { resource: 'https://a.no' }],
   ['a person', { pid: '01010199999' }, undefined, { pid: '01010199999' }],
-  ['details', { authorizationDetails: details }, undefined, { authorization_details: details }],
+  ['authorization details', { authorizationDetails: details }, undefined, { authorization_details: details }],
   ['a customer', {}, '314168267', { consumer_org: '314168267' }],
 ])(
   'an assertion for %s has exactly the requested claims, and expires after 30 seconds',

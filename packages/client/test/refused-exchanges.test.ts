@@ -47,7 +47,7 @@ describe('a 401 of the exchange', () => {
     expect(await error).toMatchObject({ code: 'unavailable', server: 'maskinporten' })
   })
 
-  it('two 401s in a row are a refusal by Altinn, with Altinn’s trace id and a hint about environments', async () => {
+  it('two 401s in a row are reported as a refusal with Altinn’s trace id and a hint about environments', async () => {
     answering(
       () => problem(401),
       () => problem(401),
@@ -104,7 +104,7 @@ describe('an outage of Altinn', () => {
     [59, 1],
     [60, 2],
   ])(
-    'if an exchange is repeated after %d s of a 120 s token, the number of token requests is %d',
+    'if an exchange is repeated %d s after the issue of a 120 s token, the number of token requests is %d',
     async (seconds, requests) => {
       answering(() => new Response('', { status: 503, headers: { 'retry-after': String(seconds) } }))
       const work = kit.client({ totalTimeout: 100 }).getToken(REQUEST)
@@ -126,7 +126,7 @@ describe('an outage of Altinn', () => {
     expect([kit.tokenRequests.length, kit.exchanges.length]).toEqual([1, 4])
   })
 
-  it('an error of Altinn has the seconds of its Retry-After', async () => {
+  it('the error of a failed exchange has the seconds of Altinn’s Retry-After', async () => {
     kit.altinn = async () => new Response('', { status: 429, headers: { 'retry-after': '30' } })
     const error = await errorOf(kit.client({ totalTimeout: 1 }).getToken(REQUEST))
     expect(error).toMatchObject({ code: 'unavailable', server: 'altinn', status: 429, retryAfter: 30 })
@@ -179,29 +179,29 @@ describe('an answer that is not a token', () => {
   const text = (token: string) => () => new Response(token)
   test.each<[string, () => Response]>([
     ['a page', text(page)],
-    ['a token response as Maskinporten’s', () => Response.json({ access_token: 'a.b.c', expires_in: 60 })],
-    ['no body', text('')],
-    ['two parts', text('eyJ9.eyJ9')],
-    ['parts that are not JSON', text('a.b.c')],
-    ['text before a token', () => new Response(`x ${tokenThatExpires(kit.clock, { inSeconds: 60 })}`)],
-    ['text after a token', () => new Response(`${tokenThatExpires(kit.clock, { inSeconds: 60 })} x`)],
+    ['a token response like Maskinporten’s', () => Response.json({ access_token: 'a.b.c', expires_in: 60 })],
+    ['empty', text('')],
+    ['a token of two parts', text('eyJ9.eyJ9')],
+    ['a token whose parts are not JSON', text('a.b.c')],
+    ['a token after other text', () => new Response(`x ${tokenThatExpires(kit.clock, { inSeconds: 60 })}`)],
+    ['a token before other text', () => new Response(`${tokenThatExpires(kit.clock, { inSeconds: 60 })} x`)],
     [
       'a token without an expiry',
       () => new Response(tokenThatExpires(kit.clock, { inSeconds: 60, exp: undefined })),
     ],
     [
-      'an expiry that is a string',
+      'a token whose expiry is a string',
       () => new Response(tokenThatExpires(kit.clock, { inSeconds: 60, exp: '60' })),
     ],
     [
-      'more than 256 KiB',
+      'larger than 256 KiB',
       () => new Response(' '.repeat(256 * 1024) + tokenThatExpires(kit.clock, { inSeconds: 60 })),
     ],
     ['a 404', () => new Response('', { status: 404 })],
     ['a 400', () => new Response('Invalid token provider: x.', { status: 400 })],
     ['a redirect', () => new Response(null, { status: 307, headers: { location: 'https://x.no/' } })],
   ])(
-    '%s in place of an exchanged token is an unexpected answer, and the exchange is not repeated',
+    'an exchange answer that is %s is reported as unexpected, and the exchange is not repeated',
     async (_title, answer) => {
       kit.altinn = async () => answer()
       const error = await errorOf(kit.client().getToken(REQUEST))
@@ -232,7 +232,7 @@ describe('an answer that is not a token', () => {
   )
 })
 
-it('a 410 of Altinn is a refusal whose hint names the header of enterprise users', async () => {
+it('a 410 of Altinn is reported as a refusal, and the hint names the header of enterprise users', async () => {
   const { altinn } = kit
   kit.altinn = (input, init) => {
     const headers = {

@@ -10,7 +10,7 @@ const SOURCES = [ISSUER, null]
 
 describe('a refused token request', () => {
   test.each(OBSERVED)(
-    'the observed refusal %i %s "%s" has its code (%s), hint and trace id, both directly and through Texas',
+    'the error for the refusal %i %s "%s" has the code %s, a hint and a trace id, directly and through Texas',
     (status, error, description, maskinportenCode, hint, uri) => {
       for (const issuer of SOURCES) {
         const error_uri = uri && issuer && `https://maskinporten.no/errors/${uri}`
@@ -51,8 +51,8 @@ describe('a refused token request', () => {
       'MP-124',
     ],
     ['in the query of `error_uri` is ignored', uri('?x=/MP-121'), undefined],
-    ['within the path of `error_uri` is ignored', uri('errors/MP-121/more'), undefined],
-    ['in part of a path segment of `error_uri` is ignored', uri('errors/XMP-121'), undefined],
+    ['in the middle of the path of `error_uri` is ignored', uri('errors/MP-121/more'), undefined],
+    ['within a longer path segment of `error_uri` is ignored', uri('errors/XMP-121'), undefined],
     ['before a query in `error_uri` counts', uri('errors/MP-121?lang=nb'), 'MP-121'],
     ['in a relative `error_uri` counts (RFC 6749 §5.2)', { error_uri: '/errors/MP-121' }, 'MP-121'],
     ['on another host is ignored', { error_uri: 'https://evil.example/errors/MP-121' }, undefined],
@@ -67,7 +67,7 @@ describe('a refused token request', () => {
       undefined,
     ],
     ['in an invalid URI is ignored', { error_uri: 'https://[/errors/MP-121' }, undefined],
-    ['in an object is ignored', { error_uri: { href: `${ISSUER}errors/MP-121` } }, undefined],
+    ['in an object as `error_uri` is ignored', { error_uri: { href: `${ISSUER}errors/MP-121` } }, undefined],
     [
       'comes from the sentence, even when a scope is named like a code',
       says('Token request contains invalid scopes for client, nav:MP-121'),
@@ -84,11 +84,11 @@ describe('a refused token request', () => {
     ['is MP-100 when only the trace id follows', says(`${REFUSED} (trace_id: ${TRACE_ID})`), 'MP-100'],
     ['is not MP-100 when an unknown sentence follows', says(`${REFUSED} New.`), undefined],
     ['is not MP-100 when the sentence is incomplete', says('Invalid assertion.'), undefined],
-    ['can begin the description', says('MP-250: not granted'), 'MP-250'],
+    ['counts at the start of the description', says('MP-250: not granted'), 'MP-250'],
     ['as the beginning of a longer word is ignored', says('MP-2501 not granted'), undefined],
-    ['later in the description is ignored', says('See MP-250'), undefined],
+    ['after other words of the description is ignored', says('See MP-250'), undefined],
     [
-      'of the sentence wins over that of `error`',
+      'of the sentence wins over the code of `error`',
       says('Expired key', 'invalid_altinn_customer_configuration'),
       'MP-121',
     ],
@@ -166,7 +166,7 @@ describe('a refused token request', () => {
     [`Text (trace_id: ${TRACE_ID}a)`, undefined],
     [`Text (correlation id: ${TRACE_ID})`, undefined],
     [`Text (trace_id: ${CORRELATION_ID})`, undefined],
-  ])('the trace id of "%s" is %s', (error_description, traceId) => {
+  ])('the trace id in the description "%s" is %s', (error_description, traceId) => {
     expect(refusalOf({ body: { error: 'invalid_grant', error_description } }).traceId).toBe(traceId)
   })
 
@@ -282,7 +282,7 @@ describe('foreign text in a refusal', () => {
     }
   })
 
-  it('a description in an error is cut at 300 characters after secrets in it are replaced', () => {
+  it('secrets in a description are replaced before the description is cut at 300 characters', () => {
     const { description = '' } = refusalOf({ body: says(`${'word '.repeat(58)}${TOKEN}`) })
     expect(description.length).toBeLessThanOrEqual(300)
     expect(description).toMatch(/^(?:word ){58}\[removed/)

@@ -60,7 +60,7 @@ it('a token fetch after one failure is sent at once', async () => {
   expect([await sends(), await sends()]).toEqual([true, true])
 })
 
-it('for 1 s after two retryable failures, a token fetch only rejects with a copy of the last failure', async () => {
+it('after two retryable failures, a token fetch sends nothing for 1 s and rejects with a copy of the second', async () => {
   await sends()
   failure = outage()
   await sends()
@@ -143,17 +143,17 @@ it('the number of tokens with a pause is bounded by `maxTokens`', async () => {
   expect([await sends('b'), await sends('c'), await sends('a')]).toEqual([false, false, true])
 })
 
-it('a pause applies to a key of 60,000 characters, even if `maxTokens` is 2', async () => {
+it('a pause applies even to a cache key of 60,000 characters with `maxTokens: 2`', async () => {
   const key = 'k'.repeat(60_000)
   expect([await sends(key), await sends(key), await sends(key)]).toEqual([true, true, false])
 })
 
 it.each([
-  ['without jitter', 1, undefined, 1000],
-  ['with the most jitter', 0, undefined, 500],
-  ['with a longer Retry-After', 1, 7, 7000],
-  ['with a shorter Retry-After', 1, 0, 1000],
-  ['with a Retry-After of days', 1, 999_999, 60_000],
-])('the pause after one failure, in milliseconds: %s', (_title, random, retryAfter, expected) => {
+  ['1 s without jitter', 1, undefined, 1000],
+  ['0.5 s with the most jitter', 0, undefined, 500],
+  ['7 s with a Retry-After of 7 s', 1, 7, 7000],
+  ['1 s with a Retry-After of 0 s', 1, 0, 1000],
+  ['60 s with a Retry-After of days', 1, 999_999, 60_000],
+])('the pause after one failure lasts %s', (_title, random, retryAfter, expected) => {
   expect(pauseAfter(1, outage(retryAfter), () => random)).toBe(expected)
 })

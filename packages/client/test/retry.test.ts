@@ -55,7 +55,7 @@ describe('a retryable failure', () => {
   it.each([
     ['without jitter', 1, [0, 0.2, 0.6, 1.4]],
     ['with maximum jitter', 0, [0, 0.1, 0.3, 0.7]],
-  ])('a retryable failure is repeated after doubling pauses, %s', async (_title, random, times) => {
+  ])('after retryable failures, attempts repeat with doubling pauses, %s', async (_title, random, times) => {
     expect(await tryWith([outage(), outage(), outage()], { random })).toMatchObject({ outcome: 'a token' })
     expect(attempts).toEqual(times)
   })
@@ -103,7 +103,7 @@ it('no attempt begins at or after the total timeout, even when a pause ends exac
 })
 
 it.each([undefined, true])(
-  'a call keeps the process alive unless it is in the background: %s',
+  'the timers of a call keep the process alive unless `inBackground` is true: %s',
   async (given) => {
     const kept: (boolean | undefined)[] = []
     const recording: TestClock = {

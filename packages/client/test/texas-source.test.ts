@@ -20,7 +20,12 @@ describe('a token request to Texas', () => {
   test.each<[string, Omit<TokenRequest, 'scope'>, boolean, object]>([
     ['scopes', {}, false, {}],
     ['a resource', { resource: 'https://a.no/' }, false, { resource: 'https://a.no/' }],
-    ['details', { authorizationDetails: [{ type: 'x' }] }, false, { authorization_details: [{ type: 'x' }] }],
+    [
+      'authorization details',
+      { authorizationDetails: [{ type: 'x' }] },
+      false,
+      { authorization_details: [{ type: 'x' }] },
+    ],
     ['a new token that bypasses the cache of Texas', {}, true, { skip_cache: true }],
   ])('a token request to Texas can request %s', async (_title, request, skipCache, members) => {
     const fetch = vi.fn<Fetch>(async () => issued())
@@ -98,7 +103,7 @@ const ask = async (listener: RequestListener, signal?: AbortSignal) => (await re
 
 // On Bun and Deno, the global `fetch` is used.
 describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas on Node', () => {
-  it('Texas on Node gets the token request as a POST of JSON, without the global fetch', async () => {
+  it('on Node, a token request to Texas is a POST of JSON that does not use the global fetch', async () => {
     let sent: object | undefined
     const token = await ask(async (request, response) => {
       const { method, url, headers } = request
@@ -111,7 +116,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
     expect(sent).toEqual({ method: 'POST', url: '/token', type: 'application/json', body })
   })
 
-  it('an outage of Texas on Node has the status, refusal and Retry-After of the answer', async () => {
+  it('on Node, the error of a Texas outage has the status, `error` and Retry-After of the answer', async () => {
     const error = 'temporarily_unavailable'
     const asked = ask((_request, response) => {
       response.writeHead(503, { 'retry-after': '7' }).end(JSON.stringify({ error }))
@@ -120,20 +125,20 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
   })
 
   it.each([204, 205, 304])(
-    'an answer of Texas on Node with status %d, which never has a body, is read',
+    'on Node, an answer of Texas with status %d, which never has a body, is read',
     async (status) => {
       const asked = ask((_request, response) => void response.writeHead(status).end())
       await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status })
     },
   )
 
-  it('a redirect by Texas on Node is not followed', async () => {
+  it('on Node, a redirect by Texas is not followed', async () => {
     const asked = ask((_request, response) => void response.writeHead(307, { location: '/b' }).end())
     await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status: 307 })
     expect(requests).toBe(1)
   })
 
-  it.each([199, 600])('the invalid status %d of Texas on Node is a retryable failure', async (status) => {
+  it.each([199, 600])('on Node, the invalid status %d of Texas is a retryable failure', async (status) => {
     const asked = ask(({ socket }) => void socket.end(`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\n\r\n`))
     await expect(asked).rejects.toMatchObject({ code: 'unavailable', retryable: true, status: undefined })
   })
@@ -142,7 +147,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
     ['before the answer has started', false],
     ['after the answer has started', true],
   ])(
-    'an abort %s rejects the request and closes the connection to Texas on Node',
+    'on Node, an abort %s rejects the request and closes the connection to Texas',
     async (_title, hasBegun) => {
       const controller = new AbortController()
       let closed: Promise<unknown> | undefined
@@ -156,7 +161,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
     },
   )
 
-  it('an endless answer of Texas on Node is read only up to a limit, and its connection is closed', async () => {
+  it('on Node, an endless answer of Texas is read only up to a limit, and its connection is closed', async () => {
     let closed: Promise<unknown> | undefined
     const asked = ask((request, response) => {
       closed = closing(request.socket)
@@ -166,13 +171,13 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
     await closed
   })
 
-  it('each token request to Texas on Node uses a new connection', async () => {
+  it('on Node, each token request to Texas uses a new connection', async () => {
     const request = await requester((_request, response) => void response.end(TOKEN))
     for (let times = 0; times < 3; times++) expect(await request()).toEqual(ISSUED)
     expect([requests, connections]).toEqual([3, 3])
   })
 
-  it('a token request is sent once when Texas on Node closes the connection without an answer', async () => {
+  it('on Node, a token request is sent once when Texas closes the connection without an answer', async () => {
     let isClosing = false
     const request = await requester((_request, response) => {
       if (isClosing) response.destroy()

@@ -57,7 +57,7 @@ describe('a cached token', () => {
     await expect(get()).rejects.toBe(failure)
   })
 
-  it('a token with a margin is not used in its last seconds: the margin, or a sixth of its life if shorter', async () => {
+  it('a token is not used within its margin before expiry, or within a sixth of its life if that is shorter', async () => {
     const issueWithMargin = async () => ({ ...(await issue()), margin: 30 })
     for (const [lifetime, seconds] of [
       [1800, 1770],
@@ -95,9 +95,9 @@ describe('a cached token', () => {
   })
 
   it.each([
-    ['the earliest', 0, 64],
-    ['the latest', 1, 96],
-  ])('jitter spreads the renewals of a 120 s token from 64 to 96 s: %s', async (_title, random, seconds) => {
+    ['after 64 s at the earliest', 0, 64],
+    ['after 96 s at the latest', 1, 96],
+  ])('with jitter, a token that lives 120 s is renewed %s', async (_title, random, seconds) => {
     cache = new TokenCache({ clock, random: () => random, maxTokens: 3, totalTimeout: 15_000 })
     await get()
     clock.advance(seconds - 0.001)
@@ -115,7 +115,7 @@ describe('a cached token', () => {
     expect(fetches).toBe(5)
   })
 
-  it('the size of cached tokens is limited to 1 MiB or, if more, to 16 KiB for each of `maxTokens`', async () => {
+  it('the size of cached tokens is limited to 1 MiB, or to 16 KiB times `maxTokens` if that is more', async () => {
     const large = async () => ({ ...(await issue()), accessToken: 'x'.repeat(400_000) })
     for (const key of ['a', 'b', 'b', 'a', 'c', 'a']) await cache.get(key, large)
     expect(fetches).toBe(3)
@@ -186,7 +186,7 @@ describe('a hanging fetch', () => {
 describe('a replacement', () => {
   const replace = async (rejected: string) => (await cache.replace('k', rejected, issue))?.accessToken
 
-  it('the replacement of a rejected token bypasses the source’s cache, and the client caches it', async () => {
+  it('a replacement for a rejected token bypasses the source’s cache and is cached by the client', async () => {
     const fetchToken = vi.fn(issue)
     await cache.get('k', fetchToken)
     expect(await cache.replace('k', 'token 1', fetchToken)).toMatchObject({ accessToken: 'token 2' })
@@ -212,7 +212,7 @@ describe('a replacement', () => {
     expect(both).toMatchObject([{ accessToken: 'token 3' }, { accessToken: 'token 4' }])
   })
 
-  it('the replacement of a token, if it is also rejected, is not replaced for 30 seconds', async () => {
+  it('a replacement that is also rejected is not replaced for 30 seconds', async () => {
     await get()
     await replace('token 1')
     clock.advance(29.999)

@@ -58,7 +58,7 @@ describe('a token endpoint in the options', () => {
     },
   )
 
-  it('metadata is found whether or not the issuer ends with a slash, and must name exactly that issuer', async () => {
+  it('metadata of an issuer without a final slash is found, and is used only for exactly that issuer', async () => {
     answer = () => Response.json({ ...metadata, issuer: 'https://x.no' })
     expect((await byOptions({ issuer: 'https://x.no' })()).issuer).toBe('https://x.no')
     expect(asked).toEqual([`https://x.no/${WELL_KNOWN} application/json`])
@@ -84,7 +84,7 @@ describe('a token endpoint in the options', () => {
     [{ environment: 'test', insecureHttp: 'yes' }, '`insecureHttp` must be true or false'],
     [{ environment: 'prod', insecureHttp: true }, NO_PRODUCTION],
     [{ issuer: 'https://maskinporten.no/', insecureHttp: true }, NO_PRODUCTION],
-  ])('the options %j throw', (options, message) => {
+  ])('tokenEndpointFinder throws for the options %j', (options, message) => {
     expect(() => byOptions(options)).toThrow(new TypeError(message))
   })
 })
@@ -150,7 +150,7 @@ describe('a token endpoint in the variables', () => {
     [{ ...ISSUER, MASKINPORTEN_TOKEN_ENDPOINT: 'x' }, NOT_ABSOLUTE('MASKINPORTEN_TOKEN_ENDPOINT')],
     [{ ...ISSUER, MASKINPORTEN_WELL_KNOWN_URL: 'x' }, NOT_ABSOLUTE('MASKINPORTEN_WELL_KNOWN_URL')],
     [{ MASKINPORTEN_WELL_KNOWN_URL: `x/${WELL_KNOWN}` }, NOT_ABSOLUTE('MASKINPORTEN_WELL_KNOWN_URL')],
-  ])('the variables %j throw', (variables, message) => {
+  ])('tokenEndpointFinder throws for the variables %j', (variables, message) => {
     expect(() => byVariables(variables)).toThrow(new TypeError(message))
   })
 })
@@ -184,7 +184,7 @@ describe('metadata', () => {
     ['with status 404', () => Response.json(metadata, { status: 404 })],
     ['of another issuer', () => Response.json({ ...metadata, issuer: 'https://y.no/' })],
     ['without an endpoint', () => Response.json({ issuer: metadata.issuer })],
-    ['with an endpoint elsewhere', () => Response.json({ ...metadata, token_endpoint: 'https://y.no/' })],
+    ['with another host’s endpoint', () => Response.json({ ...metadata, token_endpoint: 'https://y.no/' })],
   ])('metadata %s is reported as an unexpected answer', async (_title, bad) => {
     answer = bad
     const { status } = bad()
@@ -197,7 +197,7 @@ describe('metadata', () => {
 })
 
 describe('plain http', () => {
-  it('http requires `insecureHttp`, which allows a token endpoint only on the host of an http issuer', async () => {
+  it('http requires `insecureHttp`, and an http token endpoint must be on the host of an http issuer', async () => {
     const insecure = { insecureHttp: true }
     const given = { issuer: 'http://mock:8080/', tokenEndpoint: 'http://mock:8080/token' }
     const variables = {
@@ -237,7 +237,7 @@ describe('plain http', () => {
     [{ insecureHttp: true }, { MASKINPORTEN_WELL_KNOWN_URL: TEST + WELL_KNOWN }, true],
     [{ insecureHttp: true }, { OTHER: 'https://maskinporten.no/' }, true],
   ])(
-    'with the options %j and the variables %j, http to Texas is allowed: %s',
+    'for the options %j and the environment variables %j, allowsHttp returns %s',
     (options, variables, allowed) => {
       expect(allows(options, variables)).toBe(allowed)
     },
@@ -252,7 +252,7 @@ describe('plain http', () => {
     ],
     [{ insecureHttp: 'yes' }, {}, '`insecureHttp` must be true or false'],
     [{ insecureHttp: null }, {}, '`insecureHttp` must be true or false'],
-  ])('with the options %j and the variables %j, http to Texas throws', (options, variables, message) => {
+  ])('for the options %j and the variables %j, allowsHttp throws', (options, variables, message) => {
     expect(() => allows(options, variables)).toThrow(new TypeError(message))
   })
 })
@@ -261,7 +261,7 @@ test.each<[EndpointOptions, string]>([
   [{ environment: 'prod' }, 'https://maskinporten.no/'],
   [{ issuer: 'https://x.no/' }, 'https://x.no/'],
   [{}, OTHERS.MASKINPORTEN_ISSUER],
-])('the options %j name the issuer %s if the variables name https://z.no/', (options, issuer) => {
+])('with the options %j, the issuer is %s when the variables name https://z.no/', (options, issuer) => {
   const variables = { read: (name: string) => new Map(Object.entries(OTHERS)).get(name), missing: () => '' }
   expect(namedIssuer(options, variables)).toBe(issuer)
 })

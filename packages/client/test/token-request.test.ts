@@ -12,11 +12,11 @@ describe('prepareTokenRequest', () => {
     [['nav:b', 'nav:a', 'nav:b'], 'nav:a nav:b'],
     ['nav:helse/sykepenger/afp.read', 'nav:helse/sykepenger/afp.read'],
     ['nav:a:b', 'nav:a:b'],
-  ])('the scopes %j are sorted and deduplicated: %j', (scope, asked) => {
+  ])('for the scopes %j, a prepared request has %j, sorted and without duplicates', (scope, asked) => {
     expect(check({ scope }).scope).toBe(asked)
   })
 
-  it('prepareTokenRequest keeps members other than `scope`, and sets absent ones to undefined, and `altinn` to false', () => {
+  it('prepareTokenRequest keeps members other than `scope`; an absent `altinn` becomes false, others undefined', () => {
     const authorizationDetails = [{ type: 'x' }]
     const request = {
       ...{ scope: 'nav:a', resource: 'https://a.no', pid: '01010199999' },
@@ -83,7 +83,7 @@ describe('prepareTokenRequest', () => {
     [{ scope: 'nav:a', authorizationDetails: [] }, NO_DETAILS],
     [{ scope: 'nav:a', authorizationDetails: [{}, null] }, NO_DETAILS],
     [{ scope: 'nav:a', authorizationDetails: ['x'] }, NO_DETAILS],
-  ])('the request %j throws and names the mistake', (request, message) => {
+  ])('prepareTokenRequest throws for %j, and the message names the mistake', (request, message) => {
     expect(() => check(request)).toThrow(TypeError)
     expect(() => check(request)).toThrow(message)
   })

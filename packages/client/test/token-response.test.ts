@@ -98,7 +98,7 @@ describe('a hint', () => {
     fix: 'check client, key, scope and environment',
   }
 
-  it('the hints cover exactly the codes of Digdir’s page', () => {
+  it('there is a hint for exactly the codes that Digdir documents', () => {
     expect(KNOWN_REFUSALS.flatMap(({ code }) => code ?? [])).toEqual(KNOWN)
   })
 

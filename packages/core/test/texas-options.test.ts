@@ -73,7 +73,7 @@ const bad: Record<string, unknown[]> = {
   clock: [{}],
 }
 it.each(casesOf(bad))(
-  'createTexasValidator throws for %s: %j, and the message names the option',
+  'createTexasValidator throws for `%s: %j`, and the message names the option',
   (option, value) => {
     const issuer = option === 'issuer' ? {} : { environment: 'test' }
     const options = { ...issuer, introspectionEndpoint, [option]: value }
@@ -82,7 +82,7 @@ it.each(casesOf(bad))(
   },
 )
 
-it('Texas can be on another host over http only with `insecureHttp`', () => {
+it('http to Texas on another host requires `insecureHttp`', () => {
   const options = { environment: 'test', introspectionEndpoint: 'http://texas:3000/introspect' } as const
   expect(() => createTexasValidator({ ...options, insecureHttp: true })).not.toThrow()
   expect(() => createTexasValidator(options)).toThrow(/`insecureHttp: true`/)

@@ -186,7 +186,7 @@ it.each(['3.0.0', '3.1.0'])('the document is valid by the schema of OpenAPI %s',
   ])
 })
 
-it('the document keeps the description of a handler, and adds every demand', async () => {
+it('the document keeps a handler’s description, and adds the scopes and consumers that it requires', async () => {
   const { paths } = documentIn(await appOf({ controllers: [VedtakController] }))
   expect(paths['/vedtak']?.['post']).toMatchObject({
     operationId: 'decide',

@@ -159,7 +159,7 @@ describe('a handler replaced for one request', () => {
     expect(await reasonOf(call(api, '/bound'))).toEqual([403, 'no_guard'])
   })
 
-  it('a handler that its controller replaces gets NestJS’s 403 if each request has its own validator', async () => {
+  it('a handler that its controller replaces answers NestJS’s 403 if each request has its own validator', async () => {
     const perRequest = MaskinportenModule.forRootAsync({
       inject: [REQUEST],
       useFactory: () => ({ validator }),

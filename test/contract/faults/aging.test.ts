@@ -147,7 +147,7 @@ describe('a step of the wall clock', () => {
 })
 
 describe('keys older than 15 minutes while the key endpoint hangs', () => {
-  it('while the key endpoint hangs, only the first requests with old keys wait, for one timeout', async () => {
+  it('while the key endpoint hangs, only the first requests with old keys wait, and only for one timeout', async () => {
     const world = await loadedWorld(hanging)
     world.clock.advance(901)
     const waiting = [tokenAt(901), tokenAt(901, forge.bystander)].map((token) => world.present(token))

@@ -93,8 +93,8 @@ const LONGEST_CALL = 2 * 5
 const LONGEST_TOKEN = 15
 
 /**
- * The latest time at which a call can still lack a token: an attempt begins as the outage ends, times out, and
- * the longest pause follows.
+ * The latest time at which a call can still lack a token: an attempt begins as the outage ends and times out,
+ * and the longest pause follows.
  */
 const LAST_FAILURE = OUTAGE_END + ATTEMPT_TIMEOUT + TOKEN_PAUSE
 

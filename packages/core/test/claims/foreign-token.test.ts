@@ -163,7 +163,7 @@ it.each([
   ['https://issuer.example/', 'https://Issuer.example', false],
   ['https://issuer.example/', '', false],
 ])(
-  'foreignTokenRefusal with the accepted issuer %s and the token’s issuer %s has `onlySlashDiffers` %s',
+  'for the accepted issuer %s and the token’s issuer %s, foreignTokenRefusal has `onlySlashDiffers: %s`',
   (accepted, iss, onlySlashDiffers) => {
     const refusal = foreignTokenRefusal({ iss }, rule(accepted))
     expect(refusal).toMatchObject({ reason: 'wrong_issuer', onlySlashDiffers })

@@ -65,7 +65,7 @@ it('readClaims splits scopes only on the space character', () => {
   expect(read({ scope: '' }).scopes).toEqual([])
 })
 
-it('readClaims finds each scope of a token at every look-up, and no other scope', () => {
+it('`hasScope` returns true for exactly the scopes of the token, at every call', () => {
   for (const scopes of [
     ['nav:a', 'nav:c', 'nav:b', 'nav:c', 'nav:a'],
     ['nav:c', 'nav:a', 'nav:b', 'nav:c'],
@@ -136,7 +136,7 @@ it.each([
   },
 )
 
-it('a token that is complete, has an https issuer or has client_amr is not refused as `general_mock_token`', () => {
+it('only an incomplete token with an http issuer and no client_amr is refused as `general_mock_token`', () => {
   expect(read(mock).issuer).toBe(mock.iss)
   for (const changes of [{ client_amr: undefined }, { iss: mock.iss }])
     expect(refusalOf({ ...changes, consumer: undefined })).toMatchObject({ reason: 'missing_claim' })

@@ -12,7 +12,7 @@ it.each(['01010199999', '0101019999900', `${'1'.repeat(1000)}`])(
 )
 
 it.each(['010101 99999', '010101-99999', '010101 - 99999', '010101\u00a099999', '010101...99999'])(
-  'maskPersons masks six digits and five digits that up to three other characters separate: %s',
+  'maskPersons masks six digits, one to three other characters and five digits: %s',
   (number) => {
     expect(masked(number)).toBe('***')
     expect(masked(`a${number}b`)).toBe('a***b')

@@ -53,7 +53,7 @@ it.each<[object, RegExp]>([
   [{ issuer: 'http://mock/', jwksUri: 'http://keys/jwk', insecureHttp: true }, /`jwksUri` must be an https/],
   // The message must not repeat the password in a URL.
   [{ issuer: 'https://user:hemmelig@x.no/' }, /^(?!.*hemmelig)/],
-])('readConfig throws for %j: %s', (options, message) => {
+])('readConfig throws for %j with a message that matches %s', (options, message) => {
   expect(() => readConfig(options as never)).toThrow(message)
 })
 
@@ -90,7 +90,7 @@ it('readConfig returns the documented defaults', () => {
   })
 })
 
-it('`onDecision` is the only listener for decisions, unless NODE_DEBUG makes refusals be printed', () => {
+it('unless NODE_DEBUG prints refusals, `onDecision` is the only listener for decisions', () => {
   const onDecision = () => undefined
   const { listeners } = readConfig({ environment: 'prod', onDecision })
   expect(listeners).toEqual([onDecision])

@@ -129,16 +129,16 @@ it.each<[string, unknown]>([
 const EMPTY = Buffer.from('{}'.padEnd(15)).toString('base64url')
 
 it.each<[string, string, string]>([
-  ['its query', '/a?access_token=x', '/a'],
+  ['the query', '/a?access_token=x', '/a'],
   ['a query whose question mark is escaped', '/a%3faccess_token=x', '/a'],
-  ['its fragment', '/a#x', '/a'],
-  ['its parameters', '/a;jsessionid=x/b', '/a'],
+  ['the fragment', '/a#x', '/a'],
+  ['the parameters', '/a;jsessionid=x/b', '/a'],
   ['credentials of an absolute target', 'http://u:secret@localhost/a?x', '/a'],
   ['the origin of a scheme with a digit', 's3://bucket/a', '/a'],
-  ['no origin inside the path', '/a/http://x/b', '/a/http://x/b'],
+  ['nothing of an origin inside the path', '/a/http://x/b', '/a/http://x/b'],
   ['an escape below three levels', '/p/%25252541', '/p/�'],
   ['escapes that are not UTF-8', '/p/%ff', '/p/�'],
-  ['no character of the first 300', `/${'a'.repeat(299)}`, `/${'a'.repeat(299)}`],
+  ['nothing of the first 300 characters', `/${'a'.repeat(299)}`, `/${'a'.repeat(299)}`],
   ['a JWT with an empty header', `/a/${EMPTY}.e30.c2ln/b`, '/a/***/b'],
   ['a JWT', '/a/eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln/b', '/a/***/b'],
   ['an escaped JWT', '/a/%65yJhbGciOiJSUzI1NiJ9.e30.c2ln', '/a/***'],

@@ -19,13 +19,13 @@ it('bearerToken reads a JSON object as one credential, although it contains comm
 })
 
 it.each<[string, unknown, string]>([
-  ['no header', undefined, 'no_credentials'],
+  ['an absent header', undefined, 'no_credentials'],
   ['null, as Headers.get returns it', null, 'no_credentials'],
-  ['no value', [], 'no_credentials'],
+  ['an empty list of values', [], 'no_credentials'],
   ['an empty value', '', 'no_credentials'],
   ['a blank value', ' \t ', 'no_credentials'],
-  ['Basic', 'Basic dTpw', 'other_scheme'],
-  ['DPoP', 'DPoP a.b.c', 'other_scheme'],
+  ['the scheme Basic', 'Basic dTpw', 'other_scheme'],
+  ['the scheme DPoP', 'DPoP a.b.c', 'other_scheme'],
   ['a scheme that begins with Bearer', 'Bearer2 a.b.c', 'other_scheme'],
   ['a scheme that ends with Bearer', 'NotBearer a.b.c', 'other_scheme'],
   ['a bare token', 'a.b.c', 'other_scheme'],

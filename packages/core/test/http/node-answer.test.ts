@@ -23,7 +23,7 @@ it.each<[ReturnType<typeof answerState>, string, Partial<NodeResponse>, boolean]
   ['over', 'the response is destroyed after its headers', { headersSent: true, destroyed: true }, false],
   ['over', 'the request is aborted', {}, true],
   ['over', 'the request is aborted after the headers', { headersSent: true }, true],
-])('answerState returns %s when %s', (state, _title, members, aborted) => {
+])('answerState returns `%s` when %s', (state, _title, members, aborted) => {
   expect(answerState({ aborted }, response(members))).toBe(state)
   if (!aborted) expect(answerState({}, response(members))).toBe(state)
 })

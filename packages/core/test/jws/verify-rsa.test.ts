@@ -75,7 +75,7 @@ describe.each('deno' in process.versions ? [1, 2] : [1, 2, 4])(
         expect(await verdicts(verifiers, DATA, good)).toEqual(ACCEPTED)
       })
 
-      test.each(Object.entries(WRONG_PADDING))('RSA refuses a signature for %s', async (_title, changes) => {
+      test.each(Object.entries(WRONG_PADDING))('RSA refuses a signature with %s', async (_title, changes) => {
         const signature = rsa.raise(paddedDigest(algorithm, DATA, rsa.size, changes))
         expect(await verdicts(verifiers, DATA, signature)).toEqual(REFUSED)
       })

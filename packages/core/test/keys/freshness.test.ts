@@ -88,7 +88,7 @@ it('two requests that need newer keys wait for the same refresh', async () => {
   expect(world.fetches).toBe(2)
 })
 
-it('a key refresh during which the machine is suspended is followed by exactly one more', async () => {
+it('a refresh during which the machine is suspended is followed by exactly one more refresh', async () => {
   const world = await loadedWorld()
   const answers: ((jwks: unknown) => void)[] = []
   world.answer = () => new Promise((resolve) => void answers.push(resolve))
@@ -103,7 +103,7 @@ it('a key refresh during which the machine is suspended is followed by exactly o
   expect(answers).toHaveLength(2)
 })
 
-it('a request that waits for a key refresh does not repeat the refresh when it fails', async () => {
+it('a request that waits for a key refresh does not repeat the refresh after a failure', async () => {
   const world = await loadedWorld()
   let refuse: (error: unknown) => void = () => undefined
   world.answer = () => new Promise((_resolve, reject) => (refuse = reject))
@@ -136,7 +136,7 @@ it('a step back of the wall clock neither makes keys older nor causes a fetch', 
   expect(world.fetches).toBe(1)
 })
 
-it('a step forward of the wall clock causes a refresh, whose failure means 503 for keys over 24 h old', async () => {
+it('a step forward of the wall clock causes a key refresh, and 503 if that fails with keys over 24 h old', async () => {
   const world = await loadedWorld()
   for (const days of [1, 30]) {
     world.step(days * DAY)

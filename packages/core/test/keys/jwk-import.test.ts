@@ -43,7 +43,7 @@ it.each<[string, unknown[], readonly string[]]>([
   expect(await imported(...keys)).toEqual({ k1: algorithms })
 })
 
-it('importKeys imports keys as extractable, because Node deprecates others for node:crypto (DEP0204)', async () => {
+it('importKeys makes keys extractable, because node:crypto deprecates non-extractable keys (DEP0204)', async () => {
   const importKey = vi.spyOn(crypto.subtle, 'importKey')
   await importKeys({ keys: [good] }, ['RS256'])
   expect(importKey.mock.calls.map(([, , , isExtractable]) => isExtractable)).toEqual([true])
@@ -96,7 +96,7 @@ it.each<[string, unknown]>([
     { ...good, [member]: 'AAAA' },
   ]),
   ['inherited members', Object.create(good)],
-])('importKeys skips an unusable key and imports the next one: %s', async (_title, key) => {
+])('importKeys skips an unusable key and imports the next key: %s', async (_title, key) => {
   expect(Object.keys(await imported(key, other))).toEqual(['k2'])
 })
 

@@ -115,7 +115,7 @@ it('`hasFailed` of KeyRefresh is true after the timeout of an attempt whose prom
   expect(keys.hasFailed).toBe(true)
 })
 
-it('an attempt of KeyRefresh that never settles blocks others until its timeout, and then has failed', async () => {
+it('an unsettled attempt of KeyRefresh blocks others until its timeout, and fails when the next begins', async () => {
   const keys = refresh({ clock: losingOneTimer() })
   void keys.run()
   clock.advance(DEADLINE / 1000)

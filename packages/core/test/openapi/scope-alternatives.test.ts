@@ -28,7 +28,7 @@ it.each<[ScopeRequirement[], string[][]]>([
   expect(alternatives(...requirements)).toEqual(expected)
 })
 
-it('up to 32 scope alternatives are listed, and 33 are not', () => {
+it('for a rule with 32 scope alternatives, all are listed; for a rule with 33, none', () => {
   expect(alternatives({ anyOf: many(32) })).toHaveLength(32)
   expect(alternatives({ anyOf: many(33) })).toBeUndefined()
 })
@@ -67,7 +67,7 @@ const { requirement } = fc.letrec<{ requirement: ScopeRequirement }>((tie) => {
   }
 })
 
-it('a token satisfies a rule exactly if the token has all scopes of one alternative', () => {
+it('a token satisfies a rule if and only if the token has all scopes of one alternative', () => {
   fc.assert(
     fc.property(requirement, fc.subarray(names), (rule, scopes) => {
       const listed = alternatives(rule) ?? expect.unreachable('there are too many alternatives')

@@ -72,13 +72,13 @@ describe('existing content of the document', () => {
     expect(operationIn(secured(document))['security']).toEqual([{ maskinporten: [READ] }])
   })
 
-  it('secureOperations, which knows all guards, replaces existing scopes of the scheme `maskinporten`', () => {
+  it('secureOperations replaces the scopes of the scheme `maskinporten` that an operation lists', () => {
     const security = [{ maskinporten: ['nav:old'], key: [] }]
     const after = secureOperations(documentOf('3.1.0', { security }), () => [prepareRequirement(READ)])
     expect(operationIn(after)['security']).toEqual([{ maskinporten: [READ], key: [] }])
   })
 
-  it('secureOperations replaces the scopes that the document lists for the scheme `maskinporten`', () => {
+  it('secureOperations replaces `maskinporten` scopes that an operation inherits from the document', () => {
     const document = { ...documentOf('3.1.0'), security: [{ maskinporten: ['nav:old'], key: [] }] }
     const after = secureOperations(document, () => [prepareRequirement(READ)])
     expect(operationIn(after as Secured)['security']).toEqual([{ maskinporten: [READ], key: [] }])
@@ -112,7 +112,7 @@ describe('existing content of the document', () => {
     expect(secured(once)).toEqual(once)
   })
 
-  it('an existing response gets missing headers and body type, and a reference to one is kept', async () => {
+  it('an existing response gets missing headers and body type, and a `$ref` response is kept', async () => {
     const reference = { $ref: '#/components/responses/Own' }
     const own = {
       description: 'Another organisation’s decision.',

@@ -38,7 +38,7 @@ describe('the security of an operation', () => {
     ])
   })
 
-  it('more than 32 alternatives of scopes are in the description, and not in `security`', () => {
+  it('more than 32 scope alternatives are listed in the description, but not in `security`', () => {
     const anyOf = Array.from({ length: 33 }, (_, index) => `nav:${index}`)
     const { security, description } = securityOf({ scope: { anyOf } }).operation
     expect(security).toEqual([{ maskinporten: [] }])
@@ -71,7 +71,7 @@ describe('the description of an operation', () => {
     expect(securityOf(RULE, options).operation.description).not.toContain('https://a.no/')
   })
 
-  it('the description says that demands depend on the request if the requirement is a function, which is not called', () => {
+  it('a requirement function is not called: the description says that demands depend on the request', () => {
     const { security, description } = securityOf(() =>
       expect.unreachable('the function was called'),
     ).operation

@@ -23,7 +23,7 @@ it('systemClock.elapsed does not depend on the wall clock', () => {
 })
 
 it.each([false, true])(
-  'systemClock.after calls back once when its time is over; in the background: %s',
+  'with `inBackground: %s`, systemClock.after calls back once when its time is over',
   (background) => {
     const [callback, cancelled] = [vi.fn(), vi.fn()]
     systemClock.after(1000, callback, background)
@@ -51,7 +51,7 @@ it.runIf(isNode)('systemClock.after keeps the process running, except for a back
 })
 
 it.each([true, false, undefined])(
-  'sleep resolves after its time, with inBackground %s',
+  'with `inBackground: %s`, sleep resolves when its time is over',
   async (inBackground) => {
     const woken = vi.fn()
     const after = vi.fn(systemClock.after)
@@ -68,7 +68,7 @@ it('systemClock is frozen', () => {
   expect(Object.isFrozen(systemClock)).toBe(true)
 })
 
-it.each([7, {}])('a background timer is not unreferenced on a platform without `unref`: %j', (timer) => {
+it.each([7, {}])('a background timer that has no `unref` can be set and cleared: %j', (timer) => {
   const clear = vi.fn()
   vi.stubGlobal('setTimeout', () => timer)
   vi.stubGlobal('clearTimeout', clear)

@@ -75,7 +75,7 @@ it.each<[string, string, RequestListener]>([
       setImmediate(() => q.socket.destroy())
     },
   ],
-])('fetchJson fails on %s with `%s`', async (_title, reason, listener) => {
+])('on %s, fetchJson fails with `%s`', async (_title, reason, listener) => {
   expect(await failureOf(await serve(listener))).toBe(reason)
 })
 

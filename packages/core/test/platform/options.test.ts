@@ -43,7 +43,7 @@ it('takeOptions rejects an unknown name and lists the known names', () => {
   expect(() => take({ a: 1, c: 1 })).toThrow(new TypeError(message))
 })
 
-it('takeOptions rejects undefined, which is the value of a missing environment variable', () => {
+it('takeOptions rejects a member that is undefined, as a missing environment variable is', () => {
   expect(() => take({ a: undefined })).toThrow('`a` is undefined: give it a value, or leave it out')
 })
 
@@ -77,14 +77,14 @@ it.each<[string, unknown]>([
 })
 
 it.each<[string, unknown]>([
-  ['a class', new WithFields()],
-  ['a class without known members', new (class Empty {})()],
-  ['a class that has a method `isPrototypeOf`', new WithIsPrototypeOf()],
-  ['Object.create of another object', Object.assign(Object.create({}), { a: 1 })],
+  ['an instance of a class', new WithFields()],
+  ['an instance of a class without known members', new (class Empty {})()],
+  ['an instance of a class with a method `isPrototypeOf`', new WithIsPrototypeOf()],
+  ['an object that inherits from another object', Object.assign(Object.create({}), { a: 1 })],
   ['a Map', new Map([['a', 1]])],
   ['a promise', Promise.resolve({ a: 1 })],
-  ['a class of another realm', runInNewContext('class C { a = 1 }; new C()')],
-])('takeOptions rejects an instance of %s, and says what to write instead', (_title, options) => {
+  ['an instance of a class of another realm', runInNewContext('class C { a = 1 }; new C()')],
+])('takeOptions rejects %s, and says what to write instead', (_title, options) => {
   expect(() => take(options)).toThrow(TypeError)
   expect(() => take(options)).toThrow(
     `makeSomething takes a plain object, not an instance of a class. ${COPY}`,

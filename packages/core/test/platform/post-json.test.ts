@@ -114,7 +114,7 @@ describe.runIf(isNode)('introspect', () => {
     ['half a body', 'unreachable', (s) => s.writeHead(200, long).write('{', () => s.destroy())],
     ['half a header', 'unreachable', (s) => s.socket?.end('HTTP/1.1 200 OK\r\nContent-')],
     ['a protocol other than HTTP', 'unreachable', (s) => s.socket?.end('SSH-2.0-OpenSSH\r\n')],
-  ])('introspect fails on %s with `%s`', async (_title, reason, given) => {
+  ])('on %s, introspect fails with `%s`', async (_title, reason, given) => {
     answer = given
     const error = await failure(ask())
     expect(error.reason).toBe(reason)

@@ -97,7 +97,7 @@ it.each([
   ['Http2Error', 'Error'],
   ['', 'Error'],
   [{ toString: (): string => 'TypeError' }, 'Error'],
-])('safeCause replaces the name %j with %j', (name, kept) => {
+])('for an error with the name %j, safeCause returns an error with the name %j', (name, kept) => {
   expect(safeCause(Object.assign(new Error('x'), { name })).name).toBe(kept)
 })
 

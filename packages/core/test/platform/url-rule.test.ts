@@ -33,7 +33,7 @@ it('checkUrl returns an https: URL of any host', () => {
   expect(checkUrl('https://x.no/jwk', 'x', false, new URL('https://y.no/')).href).toBe('https://x.no/jwk')
 })
 
-it('checkUrl allows http on this machine, and with insecureHttp on the issuer’s origin', () => {
+it('checkUrl allows http on this machine, and on the issuer’s origin if `insecureHttp` is set', () => {
   expect(checkUrl('http://127.0.0.1:1/', 'x', false).port).toBe('1')
   expect(checkUrl('http://mock:8080/jwk', 'x', true, new URL('http://mock:8080/')).pathname).toBe('/jwk')
   for (const refused of [

@@ -31,11 +31,11 @@ it('the audience of a rule replaces the audience of the validator', async () => 
 
 const audience = ['https://a.no']
 it.each<[string, string[], object, Partial<AccessContext>, boolean | undefined]>([
-  ['unchecked when neither the rule nor the validator has an audience', audience, {}, {}, true],
-  ['not unchecked when the token has no audience', [], {}, {}, false],
-  ['not unchecked when the rule has an audience', audience, { audience }, {}, undefined],
-  ['not unchecked when the validator has an audience', audience, {}, { audience }, undefined],
-])('the audience of a token is reported as %s', async (_title, inToken, rule, context, expected) => {
+  ['reported as unchecked when neither the rule nor the validator has an audience', audience, {}, {}, true],
+  ['not reported as unchecked when the token has no audience', [], {}, {}, false],
+  ['not reported as unchecked when the rule has an audience', audience, { audience }, {}, undefined],
+  ['not reported as unchecked when the validator has an audience', audience, {}, { audience }, undefined],
+])('the audience of a token is %s', async (_title, inToken, rule, context, expected) => {
   const trace: AccessContext['trace'] = {}
   await check(rule, claims({ audience: inToken }), { ...context, trace })
   expect(trace.audienceUnchecked).toBe(expected)

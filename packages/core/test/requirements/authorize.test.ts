@@ -11,7 +11,7 @@ it('`authorize` is optional, and allows a request with true or a promise of true
 })
 
 it.each([false, undefined, null, 1, 'true', {}, Promise.resolve('yes')])(
-  '`authorize` refuses with %j',
+  'a request is refused when `authorize` returns %j',
   async (result) => {
     expect(await reasonOfAsync(answer(result))).toBe('not_authorized')
   },

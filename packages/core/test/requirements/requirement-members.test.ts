@@ -85,7 +85,7 @@ describe('prepareRequirement', () => {
     expect(() => prepare(rule)).toThrow(message)
   })
 
-  it.each(rules)('a requirement function must not return %s', async (_title, rule, message) => {
+  it.each(rules)('a requirement function that returns %s is rejected', async (_title, rule, message) => {
     await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(TypeError)
     await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(message)
   })
@@ -104,7 +104,7 @@ function onceOnly(entries: readonly string[]): readonly string[] {
   })
 }
 
-it.each(['allOf', 'anyOf'])('the list of %s is read once: emptying the list has no effect', async (kind) => {
+it.each(['allOf', 'anyOf'])('a list in `%s` is read once: emptying the list has no effect', async (kind) => {
   const { rule } = prepare({ scope: { [kind]: onceOnly(['nav:a', 'nav:b']) } })
   if (!rule) return expect.unreachable('computed from the request')
   expect(rule.scope.names).toEqual(['nav:a', 'nav:b'])

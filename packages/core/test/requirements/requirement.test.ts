@@ -69,7 +69,7 @@ const bad: Record<string, unknown[]> = {
 }
 
 it.each(casesOf(bad))(
-  'prepareRequirement throws for %s %j, and the message names the member',
+  'prepareRequirement throws for `%s: %j`, and the message names the member',
   (member, value) => {
     const [outer = '', inner] = member.split('.')
     const rule = { scope: 'nav:a', [outer]: inner === undefined ? value : { [inner]: value } }
@@ -95,7 +95,7 @@ it.each<[string, unknown[], string]>([
     ['x', [7]].map((sources) => ({ sources })),
     '`delegation.sources` must be an array of absolute URIs',
   ],
-])('prepareRequirement names the valid forms of %s in its error for %j', (member, values, message) => {
+])('prepareRequirement names the valid forms of %s in its error for all of %j', (member, values, message) => {
   expect(values).not.toHaveLength(0)
   for (const value of values) expect(() => prepare({ scope: 'nav:a', [member]: value })).toThrow(message)
 })
@@ -127,7 +127,7 @@ it('prepareRequirement returns the frozen demands of a requirement in a fixed or
 })
 
 it.each([1, 2, 3, 4, 5])(
-  '%i demands of a rule are checked in order, and no demand after the first refusal is checked',
+  'demands are checked in order, and none after the first refusal; number of demands: %i',
   async (count) => {
     const names = Array.from({ length: count }, (_, index) => index)
     const context = { request: undefined, now: 0, audience: undefined, trace: {} }
@@ -152,7 +152,7 @@ it.each([1, 2, 3, 4, 5])(
 )
 
 it.each([{}, { delegation: 'allowed' }])(
-  'a requirement with the members %j has only the demands audience and scope',
+  'a requirement with a scope and %j has only the demands audience and scope',
   (members) => {
     const { rule } = prepare({ scope: 'nav:a', ...members })
     expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])

@@ -146,12 +146,12 @@ it('a claim with the name of a response member never turns a refusal into an act
   expect(await decide(`{"active":true,${text}`)).toBe('allowed')
 })
 
-it('`error` is an ordinary claim of an active token', async () => {
+it('in an active token, `error` is an ordinary claim', async () => {
   const claims = { ...decodeJwt(token), error: 'fetch: mine' }
   expect(await decide(JSON.stringify({ active: true, ...claims }))).toBe('allowed')
 })
 
-it('the GET of a probe follows no redirect, and ends with its signal', async () => {
+it('the GET of a probe does not follow redirects, and uses the signal of the probe', async () => {
   const { signal } = new AbortController()
   const calls: unknown[] = []
   const fetch = async (...call: unknown[]) => {

@@ -37,7 +37,7 @@ it('a non-string token is rejected as malformed', () => {
 })
 
 it.each([1, 2])(
-  'a token that was verified %d times is verified again when its `kid` names another key',
+  'a verified token is verified again once its `kid` names another key; earlier verifications: %d',
   async (times) => {
     const { publicKey } = await generateKeyPair('RS256', { extractable: true })
     const { n } = await exportJWK(publicKey)
@@ -95,7 +95,7 @@ describe('a token that its own claims rule out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('when the keys have expired, an expired token is refused as `expired` without a fetch, even if forged', async () => {
+  it('while the keys are expired, even a forged expired token is refused as `expired` without a fetch', async () => {
     const { verifier, fetch } = await loadedVerifier(EXPIRED)
     const token = await forged()
     expect(await refusal(verifier, token)).toBe('expired')
@@ -103,7 +103,7 @@ describe('a token that its own claims rule out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('an expired token waits for the refresh of overdue keys, and gets `bad_signature` if forged', async () => {
+  it('an expired, forged token is refused as `bad_signature` after the refresh of overdue keys', async () => {
     const { verifier, fetch } = await loadedVerifier(OVERDUE)
     const token = await forged()
     expect(await verifier.verifyOffline(token, { now: now() })).toBeUndefined()
@@ -121,7 +121,7 @@ describe('a token that its own claims rule out', () => {
     expect(fetch).toHaveBeenCalledTimes(afterRefresh)
   })
 
-  it('a token is refused as `unknown_key` if the refresh of overdue keys did not find its key', async () => {
+  it('a token is refused as `unknown_key` if the refresh of overdue keys does not find the key', async () => {
     const { verifier, fetch } = await loadedVerifier(OVERDUE)
     expect(await refusal(verifier, await readToken({ header: { kid: 'new' } }))).toBe('unknown_key')
     expect(fetch).toHaveBeenCalled()
@@ -130,14 +130,14 @@ describe('a token that its own claims rule out', () => {
   it.each([
     ['fresh', 0],
     ['stale', 700],
-  ])('with %s keys, the signature of an expired token is checked before its times', async (_title, age) => {
+  ])('with %s keys, the signature of an expired token is checked before its `exp`', async (_title, age) => {
     const { verifier } = await loadedVerifier(age)
     const token = await forged()
     expect(await refusal(verifier, token)).toBe('bad_signature')
     expect(await offlineRefusal(verifier, token)).toBe('bad_signature')
   })
 
-  it('in an outage, the signature of an expired token is checked with old keys before its times', async () => {
+  it('in an outage, old keys are used to check an expired token’s signature before its times', async () => {
     const fetch = vi.fn(mock.fetch)
     const verifier = verifierWith(fetch)
     await verifier.ready()

@@ -20,7 +20,7 @@ describe('VerifiedTokenCache', () => {
     new VerifiedTokenCache({ ...limits, ...more }, time)
   const [a = '', b = '', c = '', d = ''] = ['a', 'b', 'c', 'd'].map((name) => name.repeat(30))
 
-  it('VerifiedTokenCache compares whole tokens, not only the last characters by which it finds an entry', () => {
+  it('VerifiedTokenCache finds an entry by the last characters of a token, but compares the whole token', () => {
     const cache = made()
     cache.keep(bytes(ending('h.a')), KEY, claims(), 0)
     expect(cache.get(ending('h.a'), 0)).toMatchObject({ token: ending('h.a'), key: KEY })
@@ -38,7 +38,7 @@ describe('VerifiedTokenCache', () => {
   })
 
   it.each([
-    ['texts', claims()],
+    ['the texts of tokens', claims()],
     ['claims', { ...claims(), memory: 9000 }],
     ['scopes', claims(1000, Array(100).fill('nav:x'))],
   ])('VerifiedTokenCache stays within `maxBytes`, whatever uses the memory: %s', (_title, held) => {
@@ -50,7 +50,7 @@ describe('VerifiedTokenCache', () => {
     expect(kept * (1000 + held.memory + 100 * held.token.scopes.length)).toBeLessThanOrEqual(100_000)
   })
 
-  it('a cache of one token holds 16 KiB with the smallest `maxBytes`, and replaces the token', () => {
+  it('with the smallest `maxBytes`, a cache of one token holds 16 KiB, and then the next token', () => {
     const cache = made({ maxTokens: 1, maxBytes: 65_536 })
     const [first = '', second = ''] = ['a', 'b'].map((name) => name.repeat(16_384))
     for (const token of [first, second]) {
@@ -62,7 +62,7 @@ describe('VerifiedTokenCache', () => {
     expect(cache.get(first, 0)).toBeUndefined()
   })
 
-  it('VerifiedTokenCache neither keeps a token that is larger than `maxBytes` nor sets a timer', () => {
+  it('VerifiedTokenCache keeps no token larger than `maxBytes`, and sets no timer for such a token', () => {
     const time = createTestClock(0)
     const after = vi.spyOn(time, 'after')
     const cache = made({ maxBytes: 100_000 }, time)
@@ -85,7 +85,7 @@ describe('VerifiedTokenCache', () => {
       .join('')
       .replace(/(.)\1+/g, '$1')
 
-  it('VerifiedTokenCache removes each token when it expires, at the next request for any token', () => {
+  it('VerifiedTokenCache removes an expired token at the next request for any token', () => {
     const cache = made()
     cache.keep(bytes(a), KEY, claims(100), 0)
     cache.keep(bytes(b), KEY, claims(200.9), 0)
@@ -100,7 +100,7 @@ describe('VerifiedTokenCache', () => {
     expect(kept(cache)).toBe('')
   })
 
-  it('VerifiedTokenCache removes each token when it expires, by a background timer', () => {
+  it('VerifiedTokenCache removes each token at its expiry by a background timer', () => {
     const time = createTestClock(0)
     const after = vi.spyOn(time, 'after')
     const cache = made({}, time)

@@ -200,7 +200,7 @@ describe('a refused exchange', () => {
     },
   )
 
-  it('the exchange refuses an enterprise user with 410, but only if the token is valid', async () => {
+  it('the exchange answers 410 to an enterprise user with a valid token, and 401 without a token', async () => {
     const headers = { 'X-Altinn-EnterpriseUser-Authentication': 'dTpw' }
     const response = await exchange(await mock.issueToken(), { headers })
     expect(response.status).toBe(410)

@@ -51,7 +51,7 @@ it('a guarded API passes every case of checkApi', async () => {
 })
 
 const more = { audience: 'https://api.example/', consumer: '991825827' }
-it('a guarded API with an audience and consumers also passes the cases for audience and consumers', async () => {
+it('a guarded API with an audience and consumers passes the cases for audience and consumers', async () => {
   const requirement = { scope: SCOPE, audience: more.audience, consumers: [more.consumer] }
   const report = await check(guardedBy(requirement), more)
   expect(String(report)).toMatch(/All \d+ answers are right/)
@@ -85,7 +85,7 @@ it('an API that allows every request fails every case that expects a refusal', a
   expect(wrong.has('good-token')).toBe(false)
 })
 
-it('an API that answers every request with 401 fails the cases that expect another answer', async () => {
+it('an API that answers every request with 401 fails the cases that expect a different answer', async () => {
   const wrong = await wrongIn(() => refuse(401, INVALID_TOKEN))
   expect(wrong.get('good-token')).toContain('does the API trust this mock')
   expect(wrong.get('no-credentials')).toContain('no error code')

@@ -32,7 +32,7 @@ it('a running mock reports the errors in a manifest and in an option', async () 
   await expect(running.issueToken({ scopes: 'nav:x' } as object)).rejects.toThrow(/`scopes`/)
 })
 
-it('a running mock refuses another host, and names the hosts that it accepts', async () => {
+it('a running mock refuses a request for another host, and names the hosts that it accepts', async () => {
   const { port } = new URL(served.url)
   const byName = async (url: unknown) => {
     const { host, pathname } = new URL(String(url))

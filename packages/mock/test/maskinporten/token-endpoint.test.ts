@@ -64,7 +64,7 @@ it('the mock’s token endpoint ignores the case and the charset of the content 
   expect((await grants.post(body.toString(), { 'content-type': type })).status).toBe(200)
 })
 
-it('the mock accepts every documented claim, and also `sub` and `nbf`, which existing clients send', async () => {
+it('the mock accepts every documented claim, and `sub` and `nbf` of existing clients', async () => {
   const known = { sub: grants.client.clientId, nbf: now }
   const documented = { resource: 'https://a.no/', pid: '01010199999', consumer_org: CUSTOMER }
   const claims = await grants.earned({ ...known, ...documented, scope: 'nav:granted' })

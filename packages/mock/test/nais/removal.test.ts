@@ -94,7 +94,7 @@ it('a MaskinportenClient in the manifest sets annotations, and annotations in th
   expect(provider.remove()).toMatchObject({ client: 'deleted' })
 })
 
-it('the annotations of a MaskinportenClient also apply when its app no longer enables Maskinporten', async () => {
+it('the annotations of a MaskinportenClient apply even after its app has disabled Maskinporten', async () => {
   const off = PROVIDER.replace('enabled: true', 'enabled: false')
   expect(await mock.provision({ yaml: off })).toEqual([])
   await grantsOf(provider).refused('MP-200', /is not registered on this client/)
