@@ -63,7 +63,8 @@ describe('an exchanged token', () => {
 
   it('a request with `altinn` throws if neither the issuer behind Texas nor Altinn’s platform is known', async () => {
     const client = kit.texasClient()
-    const message = /^`altinn` needs the address of Altinn’s platform.* `altinnPlatform`/
+    const message =
+      /^`altinn` needs the address of Altinn’s platform.* `altinnPlatform`: .*tt02\.altinn\.no for tests$/
     expect(() => client.fetch(REQUEST)).toThrow(message)
     await expect(client.getToken(REQUEST)).rejects.toThrow(message)
     expect(kit.requests).toBe(0)
