@@ -109,7 +109,7 @@ interface Problem {
 const pathOf = (index: number) => join(ROOT, 'docs', `snippet-${index}.ts`)
 
 /** The reader's own application, which snippets of tests import. */
-const APP = join(ROOT, 'docs/app.ts')
+const APP = join(ROOT, 'docs/app.mts')
 
 function preambleFor(name: string, home: string): string {
   const door = doorsOf(home).find((one) => exportsOf(home, one).some((symbol) => symbol.name === name))

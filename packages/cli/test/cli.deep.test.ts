@@ -134,7 +134,7 @@ it.each([
 })
 
 it('a command whose file or mock is missing exits with 1, and the error names the file or mock', async () => {
-  const file = { code: 1, stderr: 'portvakt: nowhere.yaml: cannot be read\n' }
+  const file = { code: 1, stderr: 'portvakt: nowhere.yaml: cannot be read (ENOENT)\n' }
   expect(await portvakt(['scopes', 'nowhere.yaml'])).toMatchObject(file)
   const mock = { code: 1, stderr: expect.stringContaining('start one with `portvakt serve`') }
   expect(await portvakt(['token', '--scope', 'a:b'])).toMatchObject(mock)

@@ -21,7 +21,7 @@ const { values } = parseArgs({ options: { skip: { type: 'string', multiple: true
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const SCOPE = 'nav:helse/sykepenger/afp.read'
 /** The title that `pack:all` prints above the line that installs the command. */
-const COMMAND = 'the command portvakt'
+const COMMAND = 'the command portvakt, with the mock'
 const hour = mkdtempSync(join(tmpdir(), 'portvakt-first-hour-'))
 const clone = join(hour, 'portvakt')
 const began = Date.now()
@@ -101,18 +101,18 @@ async function installLines() {
 
 async function command(lines) {
   const project = join(hour, 'command')
-  await step('the line for only the command, in an empty folder', () => {
+  await step('the line for the command, in an empty folder', () => {
     mkdirSync(project)
-    shell(project, lines['the command alone'])
+    shell(project, lines[COMMAND])
     assert.match(shell(project, 'npx --no-install portvakt --help'), /Usage: portvakt/)
   })
 }
 
 async function express(lines) {
   const project = join(hour, 'express')
-  await step('npm init -y; npm install express; the lines for Express and for the command', () => {
+  await step('npm init -y; npm install express; the lines for the command and for Express', () => {
     mkdirSync(project)
-    for (const line of ['npm init -y', 'npm install express', lines.Express, lines[COMMAND]])
+    for (const line of ['npm init -y', 'npm install express', lines[COMMAND], lines.Express])
       shell(project, line)
   })
   const [start = '', call = ''] = readme('Try it without network', 'sh').slice(1)
@@ -159,8 +159,8 @@ async function nest(lines, token) {
     addGuard(folder)
     return folder
   })
-  await step('the lines for NestJS and for the command', () => {
-    for (const line of [lines.NestJS, lines[COMMAND]]) shell(app, line)
+  await step('the lines for the command and for NestJS', () => {
+    for (const line of [lines[COMMAND], lines.NestJS]) shell(app, line)
   })
   await step('npm run build', () => shell(app, 'npm run build'))
   const port = `${await freePort()}`

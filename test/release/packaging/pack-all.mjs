@@ -19,22 +19,26 @@ const tarballs = packAll(ROOT, FOLDER)
  * The title and the packages of each printed line. Every line names core, because npm would otherwise look
  * for core in the registry.
  */
-const FOR = [
+const FOR_TESTS = [
+  ['the command portvakt, with the mock', 'core', 'mock', 'client', 'cli'],
+  ['only the mock', 'core', 'mock'],
+]
+const FOR_THE_APPLICATION = [
   ...ADAPTERS.map(({ title, name }) => [title, 'core', name]),
   ['without a framework', 'core'],
   ['the client', 'core', 'client'],
 ]
 const quoted = (path) => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
-const line = (flags, names) =>
-  `npm install ${[...flags, ...names.map((name) => quoted(tarballs[name]))].join(' ')}`
+function print(flag, lines) {
+  for (const [title, ...names] of lines)
+    console.log(
+      `# ${title}\nnpm install ${[flag, ...names.map((name) => quoted(tarballs[name]))].join(' ')}\n`,
+    )
+}
 
 console.log(`Packed ${Object.keys(tarballs).length} packages into ${FOLDER}.\n`)
-console.log('In your own project, install what you need by its line:\n')
-for (const [title, ...names] of FOR) console.log(`# ${title}\n${line([], names)}\n`)
-console.log('Then install the mock for tests, or the command, which brings mock and client.')
-console.log('If your application uses the client, run the line of the client last:\n')
-console.log(`# the mock\n${line(['--save-dev'], ['mock'])}\n`)
-console.log(`# the command portvakt\n${line(['--save-dev'], ['mock', 'client', 'cli'])}\n`)
-// This is a separate line, because --save-dev would move the packages above out of `dependencies`.
-console.log('In a project with none of the packages above, for an API in another language:\n')
-console.log(`# the command alone\n${line(['--save-dev'], ['core', 'mock', 'client', 'cli'])}`)
+console.log('In your own project, first install one of these, to try and test your application:\n')
+print('--save-dev', FOR_TESTS)
+// Without this flag, npm leaves a package in `devDependencies`.
+console.log('Then install the packages that your application imports:\n')
+print('--save-prod', FOR_THE_APPLICATION)

@@ -88,7 +88,8 @@ const JWKS_URI = {
     'The validator needs the issuer to know which tokens to accept. On NAIS, add ' +
     '`spec.maskinporten.enabled: true` to nais.yaml; elsewhere set MASKINPORTEN_ISSUER (and ' +
     'MASKINPORTEN_JWKS_URI), or MASKINPORTEN_WELL_KNOWN_URL, or pass ' +
-    "`environment: 'prod'` or `environment: 'test'` in code",
+    "`environment: 'prod'` or `environment: 'test'` in code. To try the application with a mock, start it with " +
+    '`portvakt run`',
 } as const
 
 /** @throws {TypeError} naming the bad option or variable, and what to set */

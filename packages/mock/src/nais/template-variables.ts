@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { takeList, takeOptions } from '@portvakt/core/internal'
+import { safeCause, takeList, takeOptions } from '@portvakt/core/internal'
 import { parse } from 'yaml'
 import { GO_YAML } from './go-yaml.js'
 import { fileError } from './manifest-error.js'
@@ -40,8 +40,8 @@ async function readVarsFile(varsFile: string | URL): Promise<object> {
 
 /** @throws {ManifestError} when the file cannot be read */
 export function readText(file: string | URL): Promise<string> {
-  return readFile(file, 'utf8').catch(() => {
-    throw fileError(file, 'cannot be read')
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw fileError(file, `cannot be read (${safeCause(error).code})`)
   })
 }
 
