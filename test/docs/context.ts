@@ -21,8 +21,8 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
 }
 
 /**
- * Undeclared names in the texts of one package: names that only that package uses, or that have a different
- * type in its texts.
+ * For each package, more names that its snippets can use without declaring them. They are in addition to
+ * `EVERYWHERE`, and replace its types.
  */
 const AT_HOME: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(ADAPTERS.flatMap(({ name, app }) => (app ? [[name, { app }]] : []))),

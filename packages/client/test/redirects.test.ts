@@ -110,7 +110,7 @@ describe('a discarded answer', () => {
   it.each([
     ['a followed redirect', 302],
     ['a 401 after which the call is repeated', 401],
-  ])('the unread body of %s is cancelled', async (_title, status) => {
+  ])('the client cancels the unread body of %s', async (_title, status) => {
     let cancelled = 0
     const body = new ReadableStream({ cancel: () => void cancelled++ })
     answers = [new Response(body, { status, headers: { location: '/b' } })]

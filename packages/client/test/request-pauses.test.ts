@@ -60,7 +60,7 @@ it('a token fetch after one failure is sent at once', async () => {
   expect([await sends(), await sends()]).toEqual([true, true])
 })
 
-it('after two retryable failures, a token fetch sends nothing for 1 s and rejects with a copy of the second', async () => {
+it('for 1 s after two retryable failures, a token fetch sends nothing and rejects with a copy of the second failure', async () => {
   await sends()
   failure = outage()
   await sends()

@@ -159,7 +159,7 @@ describe('a handler replaced for one request', () => {
     expect(await reasonOf(call(api, '/bound'))).toEqual([403, 'no_guard'])
   })
 
-  it('a handler that its controller replaces answers NestJS’s 403 if each request has its own validator', async () => {
+  it('if a controller replaces its handler and each request has its own validator, the caller gets NestJS’s own 403', async () => {
     const perRequest = MaskinportenModule.forRootAsync({
       inject: [REQUEST],
       useFactory: () => ({ validator }),

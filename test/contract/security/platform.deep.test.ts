@@ -35,7 +35,7 @@ const TARGETS = [
   ...['/réad', `/read?${'a=1&'.repeat(2000)}`],
 ]
 
-describe.each(HOSTS)('the platform of $name', (host) => {
+describe.each(HOSTS)('Node’s HTTP parser and the router of $name', (host) => {
   let arena: Arena
   beforeAll(async () => {
     arena = await Arena.open(host, usual)

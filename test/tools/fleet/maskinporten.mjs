@@ -53,7 +53,7 @@ export async function createMaskinporten(clock, record) {
       answers.keys = JSON.stringify(mock.jwks())
       await Promise.all(callers.map(renew))
     },
-    /** A standard `fetch` for one replica. */
+    /** Returns a function with the signature of `fetch` that answers one replica's requests. */
     fetchFor(random) {
       return (url, { signal }) => {
         const endpoint = endpointOf(String(url))

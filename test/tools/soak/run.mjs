@@ -103,7 +103,10 @@ function token() {
   return { scope: SCOPE, expiresIn: LIFETIME }
 }
 
-/** Returns a token of almost 16 KB with an unknown `kid`. The claims must cost no more than their parsing. */
+/**
+ * Returns a kind of bad token of almost 16 KB with an unknown `kid`. The server may parse the claims, but must
+ * do no other costly work on them.
+ */
 function unsigned(name, claims) {
   const [header, payload] = [{ alg: 'RS256', kid: 'invented' }, claims].map((part) =>
     Buffer.from(JSON.stringify(part)).toString('base64url'),

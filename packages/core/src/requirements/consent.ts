@@ -72,7 +72,10 @@ export function consentsInForce(
   return consentsToConsumer(token, takeList(resources, 'resources')).filter(({ validTo }) => now < validTo)
 }
 
-/** Returns the consents to the token's consumer that cover the resources, even if they have ended. */
+/**
+ * Returns the consents that were given to the token's consumer and cover the resources. Consents that have
+ * ended are included.
+ */
 function consentsToConsumer({ consents, consumer }: VerifiedToken, resources: readonly string[]) {
   return consents.filter(
     (consent) =>

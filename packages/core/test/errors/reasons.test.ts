@@ -6,14 +6,17 @@ import { REASONS } from '../../src/errors/reasons/reasons.js'
 const ROWS = Object.entries(REASONS)
 const failure = 'The keys could not be fetched (ECONNREFUSED): check the address'
 
-it.each(ROWS)('the reason %s has a detail in ASCII, and a hint of full sentences', (_, row) => {
-  const { detail, hint } = row
-  expect(detail).toMatch(/^[A-Z][\x20-\x7e]{15,}\.$/)
-  // A header can carry the detail, so it is ASCII. The detail must not reveal the API's options or functions.
-  expect(detail.replace('`access_token`', '')).not.toMatch(/["\\`_()]|[a-z][A-Z]/)
-  for (const text of [hint.cause, hint.fix]) expect(text).toMatch(/^[A-Z`“][^\n]{15,}\.$/u)
-  expect(new Set([hint.cause, hint.fix, detail]).size).toBe(3)
-})
+it.each(ROWS)(
+  'the reason %s has a detail in ASCII, and a hint that is written in full sentences',
+  (_, row) => {
+    const { detail, hint } = row
+    expect(detail).toMatch(/^[A-Z][\x20-\x7e]{15,}\.$/)
+    // A header can carry the detail, so it is ASCII. The detail must not reveal the API's options or functions.
+    expect(detail.replace('`access_token`', '')).not.toMatch(/["\\`_()]|[a-z][A-Z]/)
+    for (const text of [hint.cause, hint.fix]) expect(text).toMatch(/^[A-Z`“][^\n]{15,}\.$/u)
+    expect(new Set([hint.cause, hint.fix, detail]).size).toBe(3)
+  },
+)
 
 it('no two reasons have the same `cause` in their hints', () => {
   expect(new Set(ROWS.map(([, { hint }]) => hint.cause)).size).toBe(ROWS.length)

@@ -164,7 +164,7 @@ it.each<[string, unknown]>([
   expect(world.keys.health().lastFailure?.reason).toBe('no_usable_key')
 })
 
-it('a key fetch that never settles and whose timer never fires ends at its timeout', async () => {
+it('a new key fetch can begin after the timeout, even if the previous one never settles and its timer never fires', async () => {
   const world = new KeyWorld({ clockOf: (clock) => ({ ...clock, after: () => () => undefined }) })
   world.answer = hang
   void world.refusal()

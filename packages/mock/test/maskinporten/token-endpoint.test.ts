@@ -102,9 +102,9 @@ it.each<[string, RegExp, (assertion: string) => Promise<Answer>]>([
 })
 
 it.each<[string, number, object]>([
-  ['used before without a jti', 200, { jti: undefined, exp: now + 77 }],
-  ['refused before', 400, { scope: 'nav:x' }],
-])('the mock’s token endpoint answers MP-012 to an assertion that was %s', async (_title, status, claims) => {
+  ['without a jti that was used before', 200, { jti: undefined, exp: now + 77 }],
+  ['that was refused before', 400, { scope: 'nav:x' }],
+])('the mock’s token endpoint answers MP-012 to an assertion %s', async (_title, status, claims) => {
   const assertion = await grants.assertion(claims)
   expect((await grants.use(assertion)).status).toBe(status)
   grants.refusedAnswer(await grants.use(assertion), 'MP-012', /used before/)
