@@ -41,7 +41,8 @@ function callsOf(command: RegExp) {
 }
 
 it('every call of `portvakt` in the texts names an existing subcommand and existing options', () => {
-  const calls = callsOf(/npx --no-install portvakt ([a-z-]+).*/g)
+  // A string, because a release replaces the command by the name of its package, which has a slash.
+  const calls = callsOf(new RegExp(`${'npx --no-install portvakt '}([a-z-]+).*`, 'g'))
   expect(calls.length).toBeGreaterThan(20)
   for (const { file, first, options } of calls) {
     const command = COMMANDS.find((one) => one.name() === first)

@@ -18,9 +18,9 @@ const ADAPTER_SIZES = Object.fromEntries(ADAPTERS.map(({ name, size }) => [name,
 /** The largest allowed size of each tarball, in KiB. Raise a limit only deliberately. */
 const SIZES: Readonly<Record<string, number>> = {
   ...ADAPTER_SIZES,
-  cli: 30,
+  cli: 31,
   client: 39,
-  core: 109,
+  core: 112,
   mock: 139,
 }
 
