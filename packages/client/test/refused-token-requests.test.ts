@@ -3,9 +3,7 @@ import { everythingShownOf, LeakScanner } from '../../../test/contract/security/
 import { ISSUER, refusalOf } from './kit.js'
 import { CORRELATION_ID, DESCRIPTIONS, OBSERVED, REFUSED, TRACE_ID } from './observed-refusals.js'
 
-/**
- * The issuers: Maskinporten's, and null for Texas, which passes on only `error` and `error_description`.
- */
+/** Maskinporten's issuer, and null for Texas, which passes on only `error` and `error_description`. */
 const SOURCES = [ISSUER, null]
 
 describe('a refused token request', () => {
@@ -114,8 +112,8 @@ describe('a refused token request', () => {
   })
 
   it('an `error_uri` that is not a string is ignored', () => {
-    const error_uri = ['https://maskinporten.no/errors/MP-121']
-    expect(refusalOf({ body: { error: 'invalid_grant', error_uri } }).maskinportenCode).toBeUndefined()
+    const body = { error: 'invalid_grant', error_uri: ['https://maskinporten.no/errors/MP-121'] }
+    expect(refusalOf({ body }).maskinportenCode).toBeUndefined()
   })
 
   test.each([
@@ -180,10 +178,8 @@ describe('a refused token request', () => {
 
   it('the code in `error_uri` determines the hint if the description has the sentence of another code', () => {
     const { hint } = refusalOf({ body: { error: 'invalid_grant', ...uri('errors/MP-250') } })
-    expect(refusalOf({ body: { ...says('Expired key'), ...uri('errors/MP-250') } })).toMatchObject({
-      maskinportenCode: 'MP-250',
-      hint,
-    })
+    const refusal = refusalOf({ body: { ...says('Expired key'), ...uri('errors/MP-250') } })
+    expect(refusal).toMatchObject({ maskinportenCode: 'MP-250', hint })
   })
 
   it('an unknown code gets the general hint', () => {
