@@ -4,13 +4,15 @@ import { createMockMaskinporten } from '@portvakt/mock'
 import { expect, it } from 'vitest'
 import { createMaskinportenValidator } from '../../src/validator.js'
 
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
+// The memory of JavaScriptCore cannot be measured in this way.
+const isV8 = !('bun' in process.versions)
 
 const COUNT = 300
 const PADDING = 15_000
 
-it('a cached token does not keep its Authorization header in memory', async () => {
+it.runIf(isV8)('a cached token does not keep its Authorization header in memory', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage: () => void = runInNewContext('gc')
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const tokens: string[] = []
