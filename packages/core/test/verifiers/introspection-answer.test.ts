@@ -146,6 +146,11 @@ it('a claim with the name of a response member never turns a refusal into an act
   expect(await decide(`{"active":true,${text}`)).toBe('allowed')
 })
 
+it('a member `active` of an object inside Texas’s answer does not count', async () => {
+  const { active: _, ...rest } = { active: true, ...decodeJwt(token) }
+  expect(await decide(JSON.stringify({ nested: { active: false }, ...rest, active: true }))).toBe('allowed')
+})
+
 it('in an active token, `error` is an ordinary claim', async () => {
   const claims = { ...decodeJwt(token), error: 'fetch: mine' }
   expect(await decide(JSON.stringify({ active: true, ...claims }))).toBe('allowed')
