@@ -65,9 +65,9 @@ function requirementsIn(marks: Marks): readonly PreparedRequirement<never>[] {
   return isRequirement(mark) ? [mark] : []
 }
 
-/** Returns equal values for marks that a document describes in the same way. */
+/** Returns equal values for marks that a document describes in the same way; undefined for an open handler. */
 function textOf(mark: AccessMark | undefined): unknown {
-  if (!isRequirement(mark)) return 'open'
+  if (!isRequirement(mark)) return undefined
   return mark.rule?.demands.map(({ name, expected }) => `${name} ${expected(undefined)}`).join() ?? mark
 }
 
@@ -88,8 +88,8 @@ type Marks = readonly (AccessMark | undefined)[]
  * The marks of the handlers that NestJS routes for each operation: more than one if versions share a path.
  */
 function marksByOperation(app: INestApplicationContext, isPrefixed: boolean): ReadonlyMap<string, Marks> {
-  const modules = app.get(ModulesContainer, { strict: false })
-  const config = app.get(ApplicationConfig, { strict: false })
+  const modules = app.get(ModulesContainer)
+  const config = app.get(ApplicationConfig)
   const factory = new RoutePathFactory(config)
   const versioning = config.getVersioning()
   const globalPrefix = isPrefixed ? config.getGlobalPrefix() : ''

@@ -95,7 +95,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       [true, false],
       [true, true],
     ])(
-      `the application does not start if a decorator that returns ${returned} is above @RequireMaskinportenScope (other guard: %s, global: %s)`,
+      `the application does not start if a decorator that returns ${returned} is above @RequireMaskinportenScope (other guarded controller: %s, global guard: %s)`,
       async (hasOtherGuard, isGlobal) => {
         // With another guarded controller, the module can instantiate the guard.
         const type = decorate(guard, replace, asController)
@@ -106,16 +106,16 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       },
     )
 
-    it(`the application does not start if a decorator that returns ${returned} is above the guard of a request-scoped controller`, async () => {
+    it(`the application does not start if a decorator that returns ${returned} is above @RequireMaskinportenScope on a request-scoped controller`, async () => {
       await expectNoStart(listen([decorate(guard, replace, asRequestScoped)]), /CopiedController\.get/)
     })
 
-    it(`a guarded method keeps its guard if a decorator returns ${returned}`, async () => {
+    it(`a guarded method keeps its guard if a class decorator returns ${returned}`, async () => {
       const type = asController(replace(classWith(RequireMaskinportenScope(READ))))
       await expectGuarded(await listen([type]), '/copied')
     })
 
-    it(`a guarded method that a request-scoped controller binds is not called if a decorator returns ${returned}`, async () => {
+    it(`the handler does not run if a request-scoped controller binds it and a class decorator returns ${returned}`, async () => {
       let handled = 0
       class Original {
         constructor() {
@@ -133,16 +133,16 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       expect(handled).toBe(0)
     })
 
-    it(`the application does not start if a guarded method was replaced and a decorator returns ${returned}`, async () => {
+    it(`the application does not start if a guarded method was replaced and a class decorator returns ${returned}`, async () => {
       await expectNoStart(listen([asController(replace(replaced()))]), REPLACED)
     })
 
-    it(`a class without a requirement stays open if a decorator returns ${returned}`, async () => {
+    it(`a class without a requirement stays open if a class decorator returns ${returned}`, async () => {
       await expectOpen(await listen([decorate(replace, asController)]), '/copied', 'read')
     })
   })
 
-  it('the application does not start if a class copies only the replacement of a guarded method', async () => {
+  it('the application does not start if a class copies the function with which a decorator replaced a guarded method', async () => {
     class Copy {}
     const copied = { value: Reflect.get(replaced().prototype, 'get'), configurable: true }
     Object.defineProperty(Copy.prototype, 'get', copied)
@@ -151,7 +151,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
 
   describe.each(REPLACERS.slice(0, 3))('decorators above a decorator returning %s', (returned, replace) => {
     test.each([false, true])(
-      `@RequireMaskinportenScope above a decorator that returns ${returned} guards the class (global: %s)`,
+      `@RequireMaskinportenScope above a decorator that returns ${returned} guards the class (global guard: %s)`,
       async (isGlobal) => {
         const api = await listen([decorate(replace, asController, guard)], isGlobal)
         await expectGuarded(api, '/copied')

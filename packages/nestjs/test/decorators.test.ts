@@ -1,23 +1,27 @@
+import { Logger } from '@nestjs/common'
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { Test } from '@nestjs/testing'
 import {
   getMaskinportenToken,
   MaskinportenGuard,
   MaskinportenModule,
+  MaskinportenToken,
   RequireMaskinportenScope,
   SkipMaskinporten,
   type VerifiedToken,
 } from '@portvakt/nestjs'
-import { describe, expect, it, test } from 'vitest'
-import { READ, validator } from './vedtak-api.js'
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { bearer, READ, validator } from './vedtak-api.js'
+
+afterEach(() => Logger.overrideLogger(new Logger()))
 
 describe('errors of decorators', () => {
-  it('an invalid requirement throws when the class is defined', () => {
+  it('@RequireMaskinportenScope throws for an invalid requirement when the class is defined', () => {
     expect(() => RequireMaskinportenScope('sykepenger/afp.read')).toThrow(/nais\.yaml/)
     expect(() => RequireMaskinportenScope({ scope: READ, consumers: [] })).toThrow(/empty/)
   })
 
-  it('a second decorator on a method or class throws', () => {
+  it('a second Maskinporten decorator on the same method or class throws', () => {
     class Twice {
       get() {}
     }
@@ -32,12 +36,58 @@ describe('errors of decorators', () => {
     )
   })
 
-  it('a decorator throws on a property, or when compiled as a standard decorator', () => {
+  it('a Maskinporten decorator throws on a property, and when it is compiled as a standard decorator', () => {
     const require = RequireMaskinportenScope(READ)
     expect(() => require({}, 'get')).toThrow(/^@RequireMaskinportenScope belongs on a class or a method/)
     expect(() => require(class {}, 'get')).toThrow(/belongs on a class or a method/)
     expect(() => SkipMaskinporten()({})).toThrow(/^@SkipMaskinporten belongs on a class or a method/)
     expect(() => require(() => undefined, { kind: 'method' } as never)).toThrow(/experimentalDecorators/)
+  })
+})
+
+it('a decorator that is written without a call throws', () => {
+  class Plain {}
+  expect(() => RequireMaskinportenScope(Plain as never)).toThrow('call it: @RequireMaskinportenScope(…)')
+  expect(() => SkipMaskinporten(Plain as never)).toThrow('call it: @SkipMaskinporten()')
+  expect(() => MaskinportenToken(Plain.prototype as never)).toThrow('call it: @MaskinportenToken()')
+})
+
+describe('a class inside a wrapper, from which some versions of NestJS read guards', () => {
+  const GUARDS = '__guards__'
+  class Inner {}
+  const wrapperOf = (type: object) => Object.assign(() => undefined, { prototype: type })
+
+  it('the guard of a wrapper is also on the class inside the wrapper', () => {
+    const wrapper = wrapperOf(Inner.prototype)
+    RequireMaskinportenScope(READ)(wrapper)
+    for (const type of [wrapper, Inner])
+      expect(Reflect.getMetadata(GUARDS, type)).toEqual([MaskinportenGuard])
+  })
+
+  it('the guard of a class is on that class alone, once', () => {
+    class Base {}
+    class Extended extends Base {}
+    RequireMaskinportenScope(READ)(Extended)
+    expect(Reflect.getOwnMetadata(GUARDS, Extended)).toEqual([MaskinportenGuard])
+    expect(Reflect.getMetadata(GUARDS, Base)).toBeUndefined()
+  })
+
+  it('the guard is not on a constructor whose prototype is another object', () => {
+    class Other {}
+    const unrelated = wrapperOf({ constructor: Other })
+    RequireMaskinportenScope(READ)(unrelated)
+    expect(Reflect.getMetadata(GUARDS, Other)).toBeUndefined()
+    RequireMaskinportenScope(READ)(wrapperOf({ constructor: 'not a function' }))
+    RequireMaskinportenScope(READ)(Object.assign(() => undefined, { prototype: undefined }))
+  })
+
+  it('the guard of a static method is on that method alone', () => {
+    class Owner {}
+    const wrapper = Object.assign(wrapperOf(Owner.prototype), { create() {} })
+    const method = Object.getOwnPropertyDescriptor(wrapper, 'create') as PropertyDescriptor
+    RequireMaskinportenScope(READ)(wrapper, 'create', method)
+    expect(Reflect.getMetadata(GUARDS, Owner)).toBeUndefined()
+    expect(Reflect.getMetadata(GUARDS, method.value)).toEqual([MaskinportenGuard])
   })
 })
 
@@ -76,11 +126,89 @@ describe('a call that is not an HTTP request', () => {
   })
 })
 
+describe('a GraphQL query over HTTP', () => {
+  class Resolver {
+    @RequireMaskinportenScope({
+      scope: READ,
+      authorize() {
+        throw new Error('of the application')
+      },
+    })
+    failing() {}
+
+    bare() {}
+  }
+
+  async function activate(method: 'failing' | 'bare', args: object) {
+    const module = await Test.createTestingModule({
+      imports: [MaskinportenModule.forRoot({ validator, publicRoutes: () => true })],
+    }).compile()
+    const rawHeaders = ['Authorization', ...(await bearer())]
+    const req = { method: 'POST', headers: {}, rawHeaders, on: () => undefined }
+    const context = new ExecutionContextHost([{}, args, { req }, {}], Resolver, Resolver.prototype[method])
+    context.setType('graphql')
+    return module.get(MaskinportenGuard).canActivate(context)
+  }
+
+  it('the option `publicRoutes` opens no resolver', async () => {
+    await expect(activate('bare', {})).rejects.toThrow('Refused by the Maskinporten guard: no_guard')
+  })
+
+  it('an error of `authorize` reaches NestJS even if the resolver’s arguments resemble an ended response', async () => {
+    await expect(activate('failing', { writableEnded: true })).rejects.toThrow('of the application')
+  })
+})
+
+it('the guard refuses a request whose caller has disconnected during the decision', async () => {
+  class Controller {
+    @RequireMaskinportenScope(READ)
+    get() {}
+  }
+  const module = await Test.createTestingModule({
+    imports: [MaskinportenModule.forRoot({ validator })],
+  }).compile()
+  const rawHeaders = ['Authorization', ...(await bearer())]
+  const activate = (request: object) =>
+    module
+      .get(MaskinportenGuard)
+      .canActivate(new ExecutionContextHost([request, {}], Controller, Controller.prototype.get))
+  expect(await activate({ headers: {}, rawHeaders })).toBe(true)
+  expect(await activate({ headers: {}, rawHeaders, aborted: true })).toBe(false)
+  expect(await activate({ headers: {}, raw: { rawHeaders, aborted: true } })).toBe(false)
+})
+
+it('for a call that is not an HTTP request, the guard logs the handler and the fix once', async () => {
+  class Gateway {
+    @RequireMaskinportenScope(READ)
+    subscribe() {}
+  }
+  const module = await Test.createTestingModule({
+    imports: [MaskinportenModule.forRoot({ validator })],
+  }).compile()
+  const error = vi.fn()
+  Logger.overrideLogger({ log: vi.fn(), warn: vi.fn(), error })
+  const context = new ExecutionContextHost([{}, {}], Gateway, Gateway.prototype.subscribe)
+  context.setType('ws')
+  await module.get(MaskinportenGuard).canActivate(context)
+  await module.get(MaskinportenGuard).canActivate(context)
+  expect(error.mock.calls).toEqual([
+    [
+      'Gateway.subscribe was called without an HTTP request (ws) and is refused: the guard is for HTTP. Check the ' +
+        'callers of another transport, or of GraphQL over a WebSocket, in another way, and put @SkipMaskinporten() ' +
+        'on the handler',
+      undefined,
+      'MaskinportenGuard',
+    ],
+  ])
+})
+
 it('getMaskinportenToken returns the token that the guard put on the request', () => {
   const maskinporten = {} as VerifiedToken
   expect(getMaskinportenToken({ maskinporten })).toBe(maskinporten)
 })
 
 it('getMaskinportenToken for NestJS throws if no guard ran', () => {
-  expect(() => getMaskinportenToken({})).toThrow(/No Maskinporten guard ran.*@RequireMaskinportenScope/)
+  expect(() => getMaskinportenToken({})).toThrow(
+    /No Maskinporten guard ran.*@RequireMaskinportenScope.*so does middleware\. Read the token in a method that the handler calls$/,
+  )
 })

@@ -1,6 +1,10 @@
-import type { HttpAdapterHost } from '@nestjs/core'
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core'
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
+import { denialOf } from '@portvakt/core/adapter'
+import { MaskinportenError } from '@portvakt/nestjs'
 import { describe, expect, it } from 'vitest'
-import { setDenialHeaders } from '../src/deny.js'
+import { deny, setDenialHeaders } from '../src/deny.js'
+import { MaskinportenDeniedException } from '../src/maskinporten-denied-exception.js'
 
 const PROBLEM = 'application/problem+json'
 const HEADERS = { 'cache-control': 'no-store', 'content-type': PROBLEM, 'www-authenticate': 'Bearer' }
@@ -59,19 +63,27 @@ describe('setDenialHeaders', () => {
     expect(response.serialised).toEqual({ body: { code: 'missing_token' }, headers: HEADERS })
   })
 
-  it('setDenialHeaders sets the content type on Express in a form that filters can send', () => {
+  it('on Express, setDenialHeaders sets the content type as a list with one entry', () => {
     const response = new RecordedResponse()
     setDenialHeaders(adapter('express'), response, HEADERS)
     // Node writes a list with one entry like a string.
     expect(response.headers).toEqual({ ...HEADERS, 'content-type': [PROBLEM] })
   })
 
-  it('setDenialHeaders sets every header, and removes headers that describe another body', () => {
+  it('setDenialHeaders sets the denial’s headers, and removes content-encoding and transfer-encoding', () => {
     const response = new RecordedResponse()
     response.setHeader('content-encoding', 'gzip')
     response.setHeader('transfer-encoding', 'chunked')
     setDenialHeaders(adapter('fastify'), response, HEADERS)
     expect(response.headers).toEqual(HEADERS)
+  })
+
+  it('on Fastify, setDenialHeaders also removes headers of another body from the raw response', () => {
+    const raw = new RecordedResponse()
+    raw.setHeader('content-encoding', 'gzip')
+    const reply = Object.assign(new RecordedResponse(), { raw })
+    setDenialHeaders(adapter('fastify'), reply, HEADERS)
+    expect([raw.headers, reply.headers]).toEqual([{}, HEADERS])
   })
 
   describe.each([
@@ -90,6 +102,37 @@ describe('setDenialHeaders', () => {
       let hijacked = 0
       setDenialHeaders(adapter('fastify'), { raw, hijack: () => hijacked++ }, HEADERS)
       expect([raw.headers, raw.destroyed, hijacked]).toEqual([{}, destroyed, 1])
+    })
+  })
+})
+
+describe('the exception that `deny` throws', () => {
+  const refusal = (reason: 'expired' | 'consumer_not_allowed') => denialOf(new MaskinportenError(reason))
+
+  it.each([
+    ['http', HEADERS],
+    ['graphql', {}],
+  ])('for a request of the type %s, the response gets the headers %j', (type, headers) => {
+    const response = new RecordedResponse()
+    const context = new ExecutionContextHost([{}, response, {}, {}])
+    context.setType(type)
+    const moduleRef = { get: () => ({ httpAdapter: adapter('fastify') }) } as unknown as ModuleRef
+    const denial = { ...refusal('expired'), headers: HEADERS }
+    expect(() => deny(denial, context, moduleRef)).toThrow(MaskinportenDeniedException)
+    expect(response.headers).toEqual(headers)
+  })
+
+  it('the extensions of the exception have status, code and reason, and the challenge if there is one', () => {
+    expect(new MaskinportenDeniedException(refusal('expired')).extensions).toStrictEqual({
+      status: 401,
+      code: 'invalid_token',
+      reason: 'expired',
+      challenge: 'Bearer realm="maskinporten", error="invalid_token"',
+    })
+    expect(new MaskinportenDeniedException(refusal('consumer_not_allowed')).extensions).toStrictEqual({
+      status: 403,
+      code: 'access_denied',
+      reason: 'consumer_not_allowed',
     })
   })
 })

@@ -138,7 +138,7 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
       expect(data).toEqual({ consumer: '889640782', open: 'open' })
     })
 
-    it('a refused resolver reports status, code and challenge in its error', async () => {
+    it('the error of a refused resolver contains status, code and challenge', async () => {
       const refused = await ask('{ consumer }')
       expect(refused.data ?? null).toBeNull()
       expect(firstError(refused)).toMatchObject({

@@ -47,16 +47,16 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
   const listen = (type: Type, { isGlobal = false, scope = Scope.DEFAULT } = {}) =>
     start([subController(type, { scope })], { adapter, isGlobal })
 
-  describe.each([Scope.DEFAULT, Scope.REQUEST])('scope %s, under a global guard', (scope) => {
+  describe.each([Scope.DEFAULT, Scope.REQUEST])('under a global guard (Scope enum value %s)', (scope) => {
     const listenGlobally = (type: Type) => listen(type, { isGlobal: true, scope })
 
-    it('a subclass of an open class is not open', async () => {
+    it('under a global guard, a subclass does not inherit @SkipMaskinporten from its base class', async () => {
       const api = await listenGlobally(class extends Open {})
       expect(await reasonOf(call(api, '/sub'))).toEqual([403, 'no_guard'])
       expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'no_guard'])
     })
 
-    it('only the methods of an open class that have no requirement are open', async () => {
+    it('@SkipMaskinporten on a class opens only its methods without a requirement', async () => {
       const api = await listenGlobally(Open)
       await expectOpen(api, '/sub', 'base')
       expect(await reasonOf(call(api, '/sub/write'))).toEqual([401, 'no_credentials'])
@@ -103,11 +103,11 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       override find = () => 'loosened'
     }
 
-    it('the application does not start if an instance replaces a method that is stricter than its class', async () => {
+    it('the application does not start if an instance replaces a method with a stricter requirement than its class', async () => {
       await expectNoStart(listen(class extends Loosened {}), /^SubController\.find requires a token/)
     })
 
-    it('a method that is stricter than its class answers 403 if a request-scoped instance replaces it', async () => {
+    it('a method with a stricter requirement than its class answers 403 if a request-scoped instance replaces it', async () => {
       const api = await listen(class extends Loosened {}, { scope: Scope.REQUEST })
       expect(await reasonOf(call(api, '/sub', await bearer(READ)))).toEqual([403, 'no_guard'])
     })
@@ -146,7 +146,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
     }
 
     test.each([Scope.DEFAULT, Scope.REQUEST])(
-      'the application does not start if an override of a guarded method has no decorator (scope %s)',
+      'the application does not start if an override of a guarded method has no decorator (Scope enum value %s)',
       async (scope) => {
         const message = /^SubController\.write overrides a method that requires a token/
         await expectNoStart(listen(class extends Override {}, { scope }), message)
@@ -167,7 +167,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       }
     })
 
-    it('an override without a path is not routed', async () => {
+    it('an override without a route decorator is not routed', async () => {
       class Unrouted extends Base {
         override write() {
           return super.write()

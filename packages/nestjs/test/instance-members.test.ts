@@ -149,7 +149,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
   })
 
   test.each([Scope.DEFAULT, Scope.TRANSIENT])(
-    'a constructor can bind an unguarded method (scope %s)',
+    'a constructor can bind an unguarded method (Scope enum value %s)',
     async (scope) => {
       const type = having((one) => ({ open: one.open.bind(one) }))
       const api = await listen(subController(type, { scope }))
@@ -207,7 +207,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
     expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
   })
 
-  it('a route answers 403 if the constructor returns another object for one request', async () => {
+  it('a route answers 403 if the constructor of its request-scoped controller returns another object', async () => {
     const type = returning(class extends Base {}, (instance) => ({ find: () => bound(instance, 'find') }))
     const api = await listen(subController(type, { scope: Scope.REQUEST }))
     expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'no_guard'])

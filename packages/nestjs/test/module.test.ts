@@ -69,13 +69,13 @@ describe('overrides', () => {
   const startWith = (fake: MaskinportenValidator) =>
     listen(testing(AppModule).overrideProvider(MASKINPORTEN_VALIDATOR).useValue(fake))
 
-  it('fakeValidator in place of the validator lets only guarded requests pass', async () => {
+  it('with fakeValidator in place of the validator, guarded routes allow requests and undecorated routes answer 403', async () => {
     const api = await startWith(fakeValidator(fakeVerifiedToken({ scope: READ })))
     await expectOpen(api, '/read', 'read')
     expect((await call(api, '/plain')).status).toBe(403)
   })
 
-  it('fakeValidator in place of the validator refuses requests with its reason', async () => {
+  it('fakeValidator with a reason refuses requests with that reason in place of the validator', async () => {
     const { status, headers } = await call(await startWith(fakeValidator('insufficient_scope')), '/read')
     expect(status).toBe(403)
     expect(headers['www-authenticate']).toContain(`scope="${READ}"`)
@@ -87,10 +87,15 @@ describe('overrides', () => {
     await expectOpen(await listen(builder), '/plain', 'plain')
   })
 
-  it('overrideGuard replaces the guard of the decorators', async () => {
+  it('overrideGuard replaces the guard that @RequireMaskinportenScope uses', async () => {
     const module = testing(MaskinportenModule.forRoot({ validator }))
     await expectOpen(await listen(module.overrideGuard(MaskinportenGuard).useValue(open)), '/read', 'read')
   })
+})
+
+it('the application does not start with an unknown option, and the error names the module', async () => {
+  const module = testing(MaskinportenModule.forRoot({ validatr: validator } as never))
+  await expect(module.compile()).rejects.toThrow('MaskinportenModule has no option `validatr`')
 })
 
 describe('forRootAsync', () => {
@@ -120,6 +125,10 @@ describe('forRootAsync', () => {
     expect(() => MaskinportenModule.forRootAsync({ useFactory: () => ({}), x: 1 } as never)).toThrow(
       /^forRootAsync has no option `x`\. Its options are imports, inject, useFactory$/,
     )
+    for (const list of ['imports', 'inject']) {
+      const options = { useFactory: () => ({}), [list]: 'x' }
+      expect(() => MaskinportenModule.forRootAsync(options)).toThrow(`\`${list}\` must be a list`)
+    }
   })
 })
 
@@ -181,7 +190,7 @@ describe('UseGuards without a requirement', () => {
   const bare = (metadata: ModuleMetadata) =>
     listen(Test.createTestingModule({ ...metadata, controllers: [BareController] }))
 
-  it('UseGuards refuses requests to a handler without a requirement, and denialBody gets the request', async () => {
+  it('@UseGuards(MaskinportenGuard) refuses requests to a handler without a requirement; denialBody gets the request', async () => {
     const own = createMaskinportenValidator({
       issuer: mock.issuer,
       fetch: mock.fetch,
@@ -192,7 +201,7 @@ describe('UseGuards without a requirement', () => {
     expect(JSON.parse(body)).toEqual({ reason: 'no_guard', url: '/bare' })
   })
 
-  it('UseGuards refuses requests to a handler without a requirement if the module is missing', async () => {
+  it('@UseGuards(MaskinportenGuard) refuses requests to a handler without a requirement if the module is missing', async () => {
     const provider = { provide: MASKINPORTEN_VALIDATOR, useValue: validator }
     const api = await bare({ providers: [MaskinportenGuard, provider] })
     expect(await reasonOf(call(api, '/bare', await bearer()))).toEqual([403, 'no_guard'])

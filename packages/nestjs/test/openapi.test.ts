@@ -108,6 +108,8 @@ class VedtakController {
   @Get('public/health')
   @SkipMaskinporten()
   health() {}
+
+  notRouted() {}
 }
 
 @Controller('inherited')
@@ -140,7 +142,7 @@ describe.each(PLATFORMS)('the document of an application on %s', (platform, adap
   const controllers = [VedtakController]
   const app = (configure?: (app: INestApplication) => unknown) => appOf({ controllers }, configure, adapter)
 
-  it(`every operation on ${platform} has the requirement of its handler`, async () => {
+  it(`every OpenAPI operation on ${platform} has the requirement of its handler`, async () => {
     expect(scopesIn(documentIn(await app()))).toEqual(VEDTAK)
   })
 
@@ -161,7 +163,7 @@ describe.each(PLATFORMS)('the document of an application on %s', (platform, adap
     expect(scopesIn(documentIn(versioned))).toEqual(prefixed('/v2'))
   })
 
-  it(`each operation on ${platform} requires a token exactly if the document says so`, async () => {
+  it(`each operation on ${platform} requires a token if and only if the OpenAPI document says so`, async () => {
     const running = await app()
     await running.listen(0, '127.0.0.1')
     const url = await running.getUrl()
@@ -186,7 +188,7 @@ it.each(['3.0.0', '3.1.0'])('the document is valid by the schema of OpenAPI %s',
   ])
 })
 
-it('the document keeps a handler’s description, and adds the scopes and consumers that it requires', async () => {
+it('the OpenAPI document keeps a handler’s description, and adds the scopes and consumers that the handler requires', async () => {
   const { paths } = documentIn(await appOf({ controllers: [VedtakController] }))
   expect(paths['/vedtak']?.['post']).toMatchObject({
     operationId: 'decide',
@@ -198,7 +200,7 @@ it('the document keeps a handler’s description, and adds the scopes and consum
   })
 })
 
-it('a subclass has the requirement of its base class, and a request-scoped controller its own', async () => {
+it('in the document, a subclass has its base class’s requirement, and a request-scoped controller has its own', async () => {
   const document = documentIn(await appOf({ controllers: [InheritedController, PerRequestController] }))
   const scopes = scopesIn(document)
   expect(scopes).toMatchObject({ 'GET /inherited': [[READ]], 'POST /inherited': [[READ, WRITE]] })

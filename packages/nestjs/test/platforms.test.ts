@@ -185,7 +185,7 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     expect((await call(app, '/vedtak?w', authorization, 'PUT')).status).toBe(403)
   })
 
-  it('an error thrown by `authorize` reaches the filters unchanged', async () => {
+  it('an error thrown by `authorize` reaches the exception filters unchanged', async () => {
     filter = ownFilter
     await open()
     expect((await call(app, '/vedtak/rule', await bearerOf())).status).toBe(418)
@@ -209,7 +209,7 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     expect([handled, events[0]?.allowed]).toEqual([0, true])
   })
 
-  it('the denial’s headers are on the response before filters get the exception', async () => {
+  it('the denial’s headers are set on the response before exception filters get the exception', async () => {
     filter = ownFilter
     await open()
     const { status, headers, body } = await call(app, '/vedtak')

@@ -66,7 +66,7 @@ describe.each(PLATFORMS)('module types on %s', (_platform, adapter) => {
       await expectGuarded(await starting([moduleWith(ReadController)]), '/read')
     })
 
-    it(`controllers of ${title} are checked at the start`, async () => {
+    it(`the application does not start if a controller of ${title} binds its guarded method`, async () => {
       await expectNoStart(starting([moduleWith(boundController())]), /^BoundController\.get requires/)
     })
 
@@ -120,7 +120,7 @@ describe.each(PLATFORMS)('module types on %s', (_platform, adapter) => {
   })
 })
 
-describe('an instrument that replaces methods of instances', () => {
+describe('NestJS’s option `instrument`, replacing methods of instances', () => {
   const instanceDecorator = (instance: unknown): unknown => {
     if (!(instance instanceof ReadController)) return instance
     const { get } = instance
@@ -140,11 +140,11 @@ describe('an instrument that replaces methods of instances', () => {
     return app
   }
 
-  it.runIf(hasInstruments)('the start fails if an instrument replaces a guarded method', async () => {
+  it.runIf(hasInstruments)('the app does not start if `instrument` replaces a guarded method', async () => {
     await expectNoStart(instrumented(Scope.DEFAULT), /^InstrumentedController\.get requires a token/)
   })
 
-  it.runIf(hasInstruments)('an instrumented handler of a request-scoped controller answers 403', async () => {
+  it.runIf(hasInstruments)('a request-scoped handler that `instrument` replaces answers 403', async () => {
     const api = await instrumented(Scope.REQUEST)
     expect(await reasonOf(call(api, '/instrumented', await bearer()))).toEqual([403, 'no_guard'])
     await api.close()
@@ -159,7 +159,7 @@ describe('a handler replaced for one request', () => {
     expect(await reasonOf(call(api, '/bound'))).toEqual([403, 'no_guard'])
   })
 
-  it('if a controller replaces its handler and each request has its own validator, the caller gets NestJS’s own 403', async () => {
+  it('if each request has its own validator, a controller that replaces its handler answers NestJS’s own 403', async () => {
     const perRequest = MaskinportenModule.forRootAsync({
       inject: [REQUEST],
       useFactory: () => ({ validator }),

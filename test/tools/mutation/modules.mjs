@@ -211,17 +211,26 @@ export const RUNS = [
   ...ADAPTERS.filter(({ name }) => name !== 'nestjs').map(({ name }) => adapterRun(name)),
   nestjs(
     ['access-mark', 'require-maskinporten-scope', 'maskinporten-module', 'module-options'],
-    ['decorators', 'module', 'inheritance', 'copied-classes'],
+    ['decorators', 'module', 'inheritance', 'copied-classes', 'replaced-methods', 'request-scoped'],
   ),
   nestjs(
     ['methods', 'start-check', 'per-request-guard'],
-    ['module', 'instance-members', 'inheritance', 'copied-classes', 'mixins', 'routing'],
+    [
+      'module',
+      'instance-members',
+      'inheritance',
+      'copied-classes',
+      'mixins',
+      'replaced-methods',
+      'request-scoped',
+      'routing',
+    ],
   ),
   nestjs(
     ['maskinporten-guard', 'deny', 'maskinporten-denied-exception', 'maskinporten-token'],
     ['deny', 'decorators', 'module', 'platforms', 'validators', 'inheritance'],
   ),
-  nestjs(['openapi'], ['openapi']),
+  nestjs(['openapi'], ['openapi', 'openapi-paths']),
 ]
 
 /** Two central modules, which take a minute together. */
