@@ -81,10 +81,9 @@ function readExchange(answer: Answer, now: number): Omit<IssuedToken, 'scope'> {
   }
   // The trace id of a problem document (RFC 9457), in the format of W3C's trace context.
   const traceId = /"traceId": ?"00-([0-9a-f]{32})-/.exec(text)?.[1]
-  const details = { status, ...(traceId !== undefined && { traceId }) }
+  const details = { status, traceId }
   if (status === 429 || status >= 500) {
-    const more = { retryable: true, ...(retryAfter !== undefined && { retryAfter }) }
-    throw failure('unavailable', FAILING, { ...details, ...more })
+    throw failure('unavailable', FAILING, { ...details, retryable: true, retryAfter })
   }
   const known = Object.hasOwn(ALTINN_REFUSALS, status) ? ALTINN_REFUSALS[status] : undefined
   if (known) throw failure('request_rejected', known, details)
@@ -96,8 +95,8 @@ function claimsOf(token: string): JWTPayload | undefined {
     return decodeJwt(token)
   } catch {
     // Drop the error, because it can quote the token.
-    return undefined
   }
+  return undefined
 }
 
 /**

@@ -31,23 +31,23 @@ export interface MaskinportenClientErrorDetails {
   /** The HTTP status of the answer; undefined if no answer arrived. */
   readonly status?: number
   /** The OAuth `error` in the answer. */
-  readonly error?: string
+  readonly error?: string | undefined
   /** Maskinporten's own code, for example `MP-250`; undefined if the answer contains no code. */
-  readonly maskinportenCode?: string
+  readonly maskinportenCode?: string | undefined
   /**
    * The request's id, for the server's support: a trace id or, in Digdir's older answers, a correlation id.
    */
-  readonly traceId?: string
+  readonly traceId?: string | undefined
   /**
    * The answer's `error_description`, in at most 300 printable characters. Text that resembles a token and
    * every run of 11 digits are replaced. The description can name scopes and organisations. It is not part of
    * the error's message.
    */
-  readonly description?: string
+  readonly description?: string | undefined
   /** Whether the same request can succeed later. Default false. */
   readonly retryable?: boolean
   /** Seconds to wait before the next attempt, from `Retry-After`. */
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
   /** The name and system code of the error from `fetch` or from a `sign` function. */
   readonly cause?: unknown
 }

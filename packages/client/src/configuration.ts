@@ -180,7 +180,7 @@ function fromVariables(
 ): ResolvedSource {
   const clientId = variables.read('MASKINPORTEN_CLIENT_ID')
   const jwk = variables.read('MASKINPORTEN_CLIENT_JWK')
-  const scopes = given ?? variables.read('MASKINPORTEN_SCOPES')?.split(/\s+/).filter(Boolean)
+  const scopes = given ?? variables.read('MASKINPORTEN_SCOPES')?.split(/\s+/)
   if (clientId === undefined || jwk === undefined) {
     if (clientId === undefined && jwk === undefined && variables.read(TEXAS) !== undefined)
       return { source: fromTexas(true, options, variables, wire), scopes }

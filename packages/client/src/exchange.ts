@@ -53,7 +53,7 @@ export async function exchange(
     const response = await send(url, fetch, { ...init, signal })
     const { status, headers } = response
     // The application's `fetch` can resolve with anything, and the status becomes part of an error's message.
-    if (!Number.isInteger(status)) throw new TypeError('The response has no status')
+    if (!Number.isInteger(status)) throw new TypeError()
     // `false`: accept invalid UTF-8, so that one such byte in a description does not hide the rest of a
     // refusal.
     const read = server === 'altinn' ? readText : readJson
@@ -63,8 +63,8 @@ export async function exchange(
       if (!isAnswer) throw error
     })
     // Accept only seconds (RFC 9110 §10.2.3), because a date would depend on the clocks of two machines.
-    const [seconds] = /^[0-9]{1,6}$/.exec(headers.get('retry-after') ?? '') ?? []
-    return { status, body, retryAfter: seconds === undefined ? undefined : Number(seconds) }
+    const seconds = String(headers.get('retry-after'))
+    return { status, body, retryAfter: /^[0-9]{1,6}$/.test(seconds) ? Number(seconds) : undefined }
   } catch (thrown) {
     // The error may quote the assertion, or have the request as a member. `asUpstreamError` drops both.
     const { reason, code, cause } = asUpstreamError(thrown)

@@ -1,4 +1,4 @@
-import { takeOptions } from '@portvakt/core/internal'
+import { isObject, takeOptions } from '@portvakt/core/internal'
 import type { JWK } from 'jose'
 
 /** @throws {TypeError} naming the mistake, without quoting the key */
@@ -16,7 +16,7 @@ function parseJwk(text: string): JWK {
   const json = text.trim()
   try {
     const jwk: unknown = JSON.parse(decodedBase64(json) ?? json)
-    return typeof jwk === 'object' && jwk !== null ? jwk : {}
+    return isObject(jwk) ? jwk : {}
   } catch {
     // The error has no `cause`, because the parser's message quotes the key.
     throw new TypeError('The private JWK is not JSON, and not base64 of JSON')
@@ -28,17 +28,18 @@ function parseJwk(text: string): JWK {
  * @throws {TypeError} if the text has no certificate in PEM
  */
 export function readChain(pem: unknown): string[] {
-  const blocks = typeof pem === 'string' ? pemBlocks(pem) : []
-  const certificates = blocks.filter(({ label }) => label === 'CERTIFICATE')
-  const chain = certificates.flatMap(({ body }) => body ?? [])
-  if (chain.length > 0 && chain.length === certificates.length) return chain
+  if (typeof pem === 'string') {
+    const certificates = pemBlocks(pem).filter(({ label }) => label === 'CERTIFICATE')
+    const chain = certificates.map(({ body }) => body)
+    if (chain.length > 0 && !chain.includes('')) return chain
+  }
   throw new TypeError('`key.certificateChain` must hold certificates in PEM')
 }
 
 export interface PemBlock {
   readonly label: string
-  /** Base64 without white space; undefined if the END line is missing or the content is not base64. */
-  readonly body: string | undefined
+  /** Base64 without white space; empty if the END line is missing or the content is not base64. */
+  readonly body: string
 }
 
 /**
@@ -48,7 +49,7 @@ export interface PemBlock {
  * @see https://www.rfc-editor.org/rfc/rfc7468
  */
 export function pemBlocks(given: string): readonly PemBlock[] {
-  const text = (decodedBase64(given) ?? given).replace(/\\{1,4}[nr]/g, '\n')
+  const text = (decodedBase64(given) ?? given).replace(/\\{1,4}[nr]/g, '')
   return text
     .split('-----BEGIN ')
     .slice(1)
@@ -57,7 +58,7 @@ export function pemBlocks(given: string): readonly PemBlock[] {
       // The text between the BEGIN line and the END line.
       const body = (rest[0] ?? '').replace(/\s/g, '')
       const isWhole = rest[1] === `END ${label}` && rest.length > 2
-      return { label, body: isWhole && /^[A-Za-z0-9+/]+={0,2}$/.test(body) ? body : undefined }
+      return { label, body: isWhole && /^[A-Za-z0-9+/]+={0,2}$/.test(body) ? body : '' }
     })
 }
 
@@ -67,8 +68,9 @@ export function decodedBase64(text: string): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(base64)) || undefined
   } catch {
-    return undefined
+    // The bytes are not UTF-8.
   }
+  return undefined
 }
 
 /** Decodes base64. Returns an empty array if the text is not base64. */

@@ -1,7 +1,7 @@
 import { bytesOf, decodedBase64, pemBlocks } from './key-text.js'
 
 /** Maps the label of each PEM block that is not an unencrypted PKCS#8 key to an error text. */
-const OTHER_BLOCKS: Readonly<Record<string, string>> = {
+const OTHER_BLOCKS: ReadonlyMap<string, string> = new Map(Object.entries({
   'RSA PRIVATE KEY':
     'is in PKCS#1: convert it to PKCS#8 with `openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem`',
   'ENCRYPTED PRIVATE KEY': 'is encrypted: decrypt it with `openssl pkey -in key.pem -out plain.pem`',
@@ -10,7 +10,7 @@ const OTHER_BLOCKS: Readonly<Record<string, string>> = {
     'is in OpenSSH format: make a new key with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`',
   CERTIFICATE: 'holds a certificate, not a private key: certificates belong in `key.certificateChain`',
   'PUBLIC KEY': 'holds a public key: give the private key',
-}
+}))
 
 const DAMAGED = 'is cut off or damaged: copy the whole block, from its BEGIN line to its END line'
 
@@ -27,12 +27,11 @@ export function readPrivateKey(pem: unknown): string {
   const [key, ...others] = blocks.filter(({ label }) => label === 'PRIVATE KEY')
   if (others.length > 0) refuse('holds several private keys: give the one that is registered')
   if (key === undefined) {
-    const label = blocks.map((block) => block.label).find((name) => Object.hasOwn(OTHER_BLOCKS, name))
-    if (label !== undefined) refuse(OTHER_BLOCKS[label] ?? '')
+    const [problem] = blocks.flatMap(({ label }) => OTHER_BLOCKS.get(label) ?? [])
+    if (problem !== undefined) refuse(problem)
     if ((decodedBase64(pem) ?? pem).trimStart().startsWith('{')) refuse('is a JWK: give it as `key.jwk`')
     refuse('must hold a private key in PKCS#8 (-----BEGIN PRIVATE KEY-----): the text itself, not its path')
   }
-  if (key.body === undefined) refuse(DAMAGED)
   checkRsa(key.body)
   return `-----BEGIN PRIVATE KEY-----\n${key.body}\n-----END PRIVATE KEY-----\n`
 }
@@ -58,16 +57,20 @@ function checkRsa(base64: string): void {
   const rsaKey = octets && readElement(octets.content, 0)
   const rsaVersion = rsaKey && readElement(rsaKey.content, 0)
   const modulus = rsaVersion && readElement(rsaKey.content, rsaVersion.end)
-  // If the modulus's highest bit is set, a zero byte precedes it to keep the number positive.
-  const bits = modulus ? modulus.content.length * 8 - (Math.clz32(modulus.content[0] ?? 0) - 24) : 0
-  if (bits < 2048) refuse('is an RSA key of less than 2048 bits, which Maskinporten does not accept')
+  if (!modulus || bitsOf(modulus.content) < 2048) refuse('is an RSA key of less than 2048 bits, which Maskinporten does not accept')
+}
+
+/** If the modulus's highest bit is set, a zero byte precedes it to keep the number positive. */
+function bitsOf(modulus: Uint8Array): number {
+  const [highest = 0] = modulus
+  return modulus.length * 8 - (Math.clz32(highest) - 24)
 }
 
 /** Reads the DER element at an offset. Returns undefined if the bytes end before the element does. */
 function readElement(der: Uint8Array, at: number) {
   const [tag, first = 0x80] = der.subarray(at)
-  if (tag === undefined || first === 0x80 || first > 0x84) return undefined
-  const lengthBytes = first < 0x80 ? 0 : first - 0x80
+  if (first === 0x80 || first > 0x84) return undefined
+  const lengthBytes = Math.max(0, first - 0x80)
   const start = at + 2 + lengthBytes
   let length = lengthBytes === 0 ? first : 0
   for (const byte of der.subarray(at + 2, start)) length = length * 256 + byte

@@ -36,10 +36,10 @@ export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: 
   return {
     // Keep only a value in the form of an OAuth error code, such as `invalid_grant`: errors are logged, so
     // any other text is dropped.
-    ...(typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) && { error }),
-    ...(maskinportenCode !== undefined && { maskinportenCode }),
-    ...(traceId !== undefined && { traceId }),
-    ...(text !== '' && { description: printable(text) }),
+    error: typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : undefined,
+    maskinportenCode,
+    traceId,
+    description: text === '' ? undefined : printable(text),
     knownHint: described && described.code === undefined ? described.hint : hintOfCode,
   }
 }
@@ -87,9 +87,8 @@ const JWT = /eyJ[A-Za-z0-9_.-]*/g
  */
 function printable(text: string): string {
   // Mask national identity numbers before cutting the text, because a number that is cut would be too short
-  // to recognise. The first cut limits the running time of the regular expressions.
+  // to recognise.
   return maskPersons(text, '[removed]')
-    .slice(0, 4000)
     .replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?')
     .replace(JWT, '[removed]')
     .replace(RUN, (run) => (SCOPE_NAME.test(run) ? run : '[removed]'))

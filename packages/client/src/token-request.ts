@@ -68,7 +68,7 @@ export function prepareTokenRequest(given: GetTokenRequest, consumerOrg: string 
 
 /** @throws {TypeError} unless `scope` is one or more full scopes */
 export function checkScopes(scope: unknown, option = 'scope'): readonly string[] {
-  const given = typeof scope === 'string' ? scope.split(/\s+/).filter(Boolean) : scope
+  const given = typeof scope === 'string' ? scope.match(/\S+/g) : scope
   const scopes = Array.isArray(given) ? takeList(given, option) : []
   if (scopes.length === 0) throw new TypeError(`\`${option}\` must name at least one scope`)
   // The syntax of RFC 6749 §3.3, with the prefix that every scope in Maskinporten has.

@@ -45,7 +45,7 @@ export function readTokenResponse(answer: Answer, issuer: string | undefined): I
       retryable: true,
       ...refusal,
       hint: knownHint ?? { cause: 'it is overloaded or failing', fix: 'try again later' },
-      ...(retryAfter !== undefined && { retryAfter }),
+      retryAfter,
     })
   }
   if (typeof members['error'] !== 'string' || status < 400)

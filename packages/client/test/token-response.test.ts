@@ -76,14 +76,18 @@ describe('a token response', () => {
   })
 
   test.each(['Invalid', 'invalid grant', '', 'x'.repeat(41), 'a\nb', '<b>', 'x1'])(
-    'the malformed `error` %j is left out of the error',
+    'the malformed `error` %j of a refusal is left out of the client’s error',
     (error) => {
       const expected = { code: 'request_rejected', error: undefined, maskinportenCode: undefined }
       expect(refusalOf({ body: { error } })).toMatchObject(expected)
     },
   )
 
-  it('an `error` of 40 letters is a member of the error', () => {
+  it('an `error` of null in an outage’s answer is left out of the client’s error', () => {
+    expect(refusalOf({ status: 503, body: { error: null } }).error).toBeUndefined()
+  })
+
+  it('an `error` of 40 letters in a refusal is a member of the client’s error', () => {
     expect(refusalOf({ body: { error: 'x'.repeat(40) } }).error).toBe('x'.repeat(40))
   })
 })

@@ -8,8 +8,8 @@ import type { DecisionEvent, DecisionListener } from './event.js'
  * Node's `util.debuglog`.
  */
 export function refusalPrinter(): DecisionListener | undefined {
-  const names = (environmentVariables()['NODE_DEBUG'] ?? '').toLowerCase().split(',')
-  if (!names.some((name) => ['portvakt', '*'].includes(name.trim()))) return undefined
+  const names = environmentVariables()['NODE_DEBUG']?.toLowerCase().split(',')
+  if (!names?.some((name) => ['portvakt', '*'].includes(name.trim()))) return undefined
   return (event, request) => {
     // Unlike Node's `util.debuglog`, the console exists on every runtime.
     if (!event.allowed) console.error(refusalLine(event, request))
@@ -78,7 +78,7 @@ function memberOf(value: unknown, name: string): unknown {
  * Drops the origin. Drops parameters (after `;`), query and fragment, even if their delimiters are escaped.
  */
 function pathOf(url: string): string {
-  const [path = ''] = decoded(url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')).split(/[?#;]/)
+  const path = decoded(url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')).replace(/[?#;].*/s, '')
   // Masked before shortening: a national identity number that is cut off would not be recognised.
   const masked = withoutSecrets(path)
   return masked.length > MAX_PATH ? `${masked.slice(0, MAX_PATH)}…` : masked || '/'
@@ -92,7 +92,7 @@ const ESCAPES = /(?:%[\da-f]{2})+/gi
  */
 function decoded(path: string): string {
   let text = path
-  for (let round = 0; round < 3 && text.includes('%'); round++)
+  for (let round = 0; round < 3; round++)
     // Masked in every round: a round can decode a `%` inside a national identity number, and the next round
     // would decode that `%` and two digits as an escape.
     text = maskPersons(text.replace(ESCAPES, decodedRun), '***')

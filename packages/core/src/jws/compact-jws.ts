@@ -137,8 +137,8 @@ const ascii = new TextEncoder()
  * @param codes the ASCII codes of the text
  */
 export function base64urlBytes(codes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  if (codes.length === 0) return undefined
   const rest = codes.length % 4
-  if (codes.length === 0 || rest === 1) return undefined
   const whole = codes.length - rest
   const bytes = new Uint8Array((codes.length * 3) >> 2)
   let seen = 0
@@ -155,14 +155,15 @@ export function base64urlBytes(codes: Uint8Array): Uint8Array<ArrayBuffer> | und
   }
   if (rest > 0) {
     const a = valueAt(codes, whole)
+    // A missing second character counts as one outside the alphabet, a missing third as zero bits.
     const b = valueAt(codes, whole + 1)
-    // A missing third character counts as zero bits.
     const c = rest === 3 ? valueAt(codes, whole + 2) : 0
     const unused = rest === 3 ? c & 0b11 : b & 0b1111
     if (unused !== 0) return undefined
     seen |= a | b | c
     bytes[to++] = (a << 2) | (b >> 4)
-    if (rest === 3) bytes[to] = (b << 4) | (c >> 2)
+    // A write past the end is ignored: two characters are one byte.
+    bytes[to] = (b << 4) | (c >> 2)
   }
   return seen < ALPHABET.length ? bytes : undefined
 }
@@ -171,19 +172,19 @@ function valueAt(codes: Uint8Array, index: number): number {
   return VALUES[codes[index] ?? 0] ?? 0
 }
 
-// Rejects invalid UTF-8 and a byte order mark (RFC 7519 §7.2).
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+// Rejects invalid UTF-8 (RFC 7519 §7.2).
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function jsonOf(bytes: Uint8Array): JsonObject {
-  // RFC 8259 §2: an object begins with a brace or white space. Checked before decoding, because an exception
-  // from the decoder or the parser would cost more than the rest of `readCompactJws`.
+  // RFC 8259 §2: an object begins with a brace or white space, and not with a byte order mark. Checked before
+  // decoding, because an exception from the decoder or the parser would cost more than the rest of
+  // `readCompactJws`.
   if (![0x7b, 0x20, 0x09, 0x0a, 0x0d].includes(bytes[0] ?? 0)) throw refused('malformed_token')
   let value: unknown
   try {
     value = JSON.parse(utf8.decode(bytes))
   } catch {
-    // Without a cause, because the parser's message quotes the token.
-    throw refused('malformed_token')
+    // Refused below, without a cause, because the parser's message quotes the token.
   }
   if (!isObject(value) || !isSafeJson(value)) throw refused('malformed_token')
   return value

@@ -36,7 +36,7 @@ function entriesOf(jwks: unknown): readonly unknown[] {
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5 unusable entries are ignored
  */
 export async function importKeys(jwks: unknown, algorithms: readonly SignatureAlgorithm[]) {
-  const candidates = new Map<string, Candidate | 'ambiguous'>()
+  const candidates = new Map<string, Candidate | undefined>()
   const unusable: UnusableKey[] = []
   for (const entry of entriesOf(jwks)) {
     const key = readKey(entry, algorithms)
@@ -45,16 +45,16 @@ export async function importKeys(jwks: unknown, algorithms: readonly SignatureAl
       continue
     }
     const known = candidates.get(key.keyId)
-    if (known === undefined)
+    if (!candidates.has(key.keyId))
       candidates.set(key.keyId, { modulus: key.modulus, algorithms: new Set(key.algorithms) })
     // Two keys share the `kid`: either could be the wrong one, so neither is used.
-    else if (known === 'ambiguous' || known.modulus !== key.modulus) candidates.set(key.keyId, 'ambiguous')
+    else if (known?.modulus !== key.modulus) candidates.set(key.keyId, undefined)
     else for (const algorithm of key.algorithms) known.algorithms.add(algorithm)
   }
 
   const keys = new Map<string, ReadonlyMap<SignatureAlgorithm, VerificationKey>>()
   for (const [keyId, candidate] of candidates) {
-    const byAlgorithm = candidate === 'ambiguous' ? 'shared_key_id' : await importFor(candidate)
+    const byAlgorithm = candidate ? await importFor(candidate) : 'shared_key_id'
     if (typeof byAlgorithm === 'string') unusable.push(Object.freeze({ keyId, problem: byAlgorithm }))
     else keys.set(keyId, byAlgorithm)
   }
@@ -126,7 +126,7 @@ function isModulus(modulus: unknown): modulus is string {
   if (!bytes) return false
   // Some issuers write leading zero octets, against RFC 7518 §2. Such octets are harmless.
   const start = bytes.findIndex((byte) => byte !== 0)
-  const bits = start < 0 ? 0 : (bytes.length - start) * 8 - (Math.clz32(bytes[start] ?? 0) - 24)
+  const bits = (bytes.length - start) * 8 - (Math.clz32(bytes[start] ?? 0) - 24)
   const isOdd = ((bytes.at(-1) ?? 0) & 1) === 1
   return isOdd && bits >= 2048 && bits <= 8192
 }

@@ -65,9 +65,8 @@ export function fetchedKeys(
     if (known !== undefined && (isFresh || clock.elapsed() < pausedUntil)) return known
     pausedUntil = clock.elapsed() + METADATA_PAUSE
     const begun = new Stopwatch(clock)
+    // Rejects if the attempt was aborted, which must not replace the result of a later attempt.
     const document = await fetchJson(metadataUrl, fetch, signal)
-    // An aborted attempt must not replace the result of a later attempt.
-    if (signal.aborted) throw new UpstreamError('timeout')
     const named = issuerIn(document, accepted)
     const address = endpoint ?? (named && endpointIn(document, named, 'jwks_uri'))
     if (named === undefined || address === undefined) throw new UpstreamError('wrong_metadata')

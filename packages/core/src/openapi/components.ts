@@ -71,13 +71,11 @@ function headerOf(name: string): GuardResponse['headers'][string] {
 function denials(): readonly Denial[] {
   return (Object.keys(REASONS) as MaskinportenReason[]).map((reason) => {
     const isOutage = REASONS[reason].code === 'temporarily_unavailable'
-    return denialOf(
-      new MaskinportenError(reason, isOutage ? { retryAfter: 30 } : { requiredScopes: ['prefix:scope'] }),
-    )
+    return denialOf(new MaskinportenError(reason, isOutage ? { retryAfter: 30 } : {}))
   })
 }
 
-const problemOf = (denial: Denial | undefined) => JSON.parse(denial?.body ?? '{}')
+const problemOf = ({ body }: Denial) => JSON.parse(body)
 
 /** The name of the Response Object for a status, such as `MaskinportenForbidden`. */
 const nameOf = (denial: Denial): string => `Maskinporten${problemOf(denial).title.replaceAll(' ', '')}`
@@ -139,14 +137,15 @@ function responseOf(denials: readonly Denial[]): GuardResponse {
   const headers = new Set(denials.flatMap((denial) => Object.keys(denial.headers)))
   // OpenAPI ignores a `Content-Type` header in a response: the media type is the key in `content`.
   headers.delete('content-type')
-  const example = (code: MaskinportenCode) => denials.find((denial) => denial.code === code)
+  const examples: GuardResponse['content'][string]['examples'] = {}
+  for (const denial of denials) examples[denial.code] ??= { value: problemOf(denial) }
   return {
     description: codes.map((code) => MEANINGS[code]).join(' '),
     headers: Object.fromEntries([...headers].map((name) => [name, headerOf(name)])),
     content: {
-      [denials[0]?.headers['content-type'] ?? '']: {
+      [String(denials[0]?.headers['content-type'])]: {
         schema: { $ref: `#/components/schemas/${PROBLEM}` },
-        examples: Object.fromEntries(codes.map((code) => [code, { value: problemOf(example(code)) }])),
+        examples,
       },
     },
   }

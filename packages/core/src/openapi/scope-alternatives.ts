@@ -24,7 +24,7 @@ export function scopeAlternatives(
 
   /** Finds the sets whose names are all in `taken` or `left`. */
   function search(taken: readonly string[], left: readonly string[]): void {
-    if (++tried > MOST_TRIED || found.length > MOST) return
+    if (++tried > MOST_TRIED) return
     if (found.some((scopes) => scopes.every((name) => taken.includes(name)))) return
     if (allows(taken)) {
       found.push(smallestOf(taken))

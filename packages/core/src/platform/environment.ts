@@ -51,8 +51,9 @@ function contentOf(path: string): string | undefined {
     // Loads `node:fs` on demand, because core also runs on platforms without a file system.
     return nodeProcess().getBuiltinModule?.('node:fs').readFileSync(path, 'utf8').trim() || undefined
   } catch {
-    return undefined
+    // There is no such file.
   }
+  return undefined
 }
 
 export const PROXY_ADVICE =
@@ -84,7 +85,7 @@ function canUseEnvProxy(version: string): boolean {
 
 /** Node's precedence: the command line overrides NODE_OPTIONS, which overrides NODE_USE_ENV_PROXY. */
 function usesEnvProxy(env: Variables, execArgv: readonly string[]): boolean {
-  const options = (env['NODE_OPTIONS'] ?? '').replaceAll('"', '').split(/\s+/)
+  const options = (env['NODE_OPTIONS'] ?? '').replaceAll('"', '').split(' ')
   let isUsed = env['NODE_USE_ENV_PROXY'] === '1'
   for (const option of [...options, ...execArgv].map((word) => word.replaceAll('_', '-'))) {
     if (option === '--use-env-proxy') isUsed = true

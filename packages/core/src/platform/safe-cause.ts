@@ -34,6 +34,6 @@ function memberOf(value: unknown, name: string): unknown {
     return Reflect.get(value, name)
   } catch {
     // A getter or a proxy threw.
-    return undefined
   }
+  return undefined
 }

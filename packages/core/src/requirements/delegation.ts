@@ -36,7 +36,7 @@ export const delegation = {
   prepare({ delegation: rule }: DelegationDemand): PreparedDemand | undefined {
     if (rule === undefined || rule === 'allowed') return undefined
     if (rule === 'forbidden') return FORBIDDEN
-    const { suppliers, sources } = rule === 'required' ? ANY : prepareLists(rule)
+    const { suppliers, sources }: Lists = rule === 'required' ? {} : prepareLists(rule)
     return {
       check({ token: { supplier, delegationSource } }): undefined {
         if (supplier === undefined) throw refused('delegation_required')
@@ -52,7 +52,11 @@ export const delegation = {
   },
 } as const
 
-const ANY = { suppliers: undefined, sources: undefined }
+/** Without a list, every supplier or source is allowed. */
+interface Lists {
+  readonly suppliers?: ReadonlySet<string> | undefined
+  readonly sources?: ReadonlySet<string> | undefined
+}
 
 const FORBIDDEN: PreparedDemand = {
   check({ token: { supplier, delegationSource } }): undefined {
@@ -61,7 +65,7 @@ const FORBIDDEN: PreparedDemand = {
   expected: () => 'forbidden',
 }
 
-function prepareLists(rule: Exclude<DelegationRule, string>) {
+function prepareLists(rule: Exclude<DelegationRule, string>): Lists {
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) {
     throw new TypeError("`delegation` must be 'allowed', 'forbidden', 'required' or { suppliers, sources }")
   }

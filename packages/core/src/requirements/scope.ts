@@ -84,9 +84,7 @@ function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
   const { allOf, anyOf } = takeOptions<Combination>(requirement, ['allOf', 'anyOf'], `\`${path}\``)
   const kind = allOf === undefined ? 'anyOf' : 'allOf'
   const given = allOf ?? anyOf
-  if (given === undefined || (allOf !== undefined && anyOf !== undefined) || !Array.isArray(given)) {
-    throw new TypeError(mistake)
-  }
+  if ((allOf !== undefined && anyOf !== undefined) || !Array.isArray(given)) throw new TypeError(mistake)
   const parts = takeList(given, `${path}.${kind}`)
   // `every` on an empty list is true, which would allow every caller.
   if (parts.length === 0) throw new TypeError(`\`${path}.${kind}\` is empty: name at least one scope`)
@@ -114,7 +112,7 @@ function checkScopeName(scope: string, path: string): void {
   if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
     throw new TypeError(`\`${path}\`: "${scope}" is empty or has characters that no scope can have`)
   }
-  if (!/^[^:]+:.+$/.test(scope)) {
+  if (!/^[^:]+:./.test(scope)) {
     throw new TypeError(
       `\`${path}\`: "${scope}" looks like a name from nais.yaml. ` +
         `The full scope is prefix:product and name, for example ${exampleFor(scope)}`,

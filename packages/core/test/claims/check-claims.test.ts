@@ -72,7 +72,7 @@ it('checkIssuer compares the issuer exactly', () => {
 })
 
 it('checkIssuer refuses every issuer until metadata has named the issuer', () => {
-  expect(reasonOf(checkIss(PROD, { issuer: () => undefined, mayHaveIssued: () => true }))).toBe(
+  expect(reasonOf(checkIss(PROD, { issuer: () => undefined, mayHaveIssued: (issuer) => issuer === PROD }))).toBe(
     'wrong_issuer',
   )
 })
