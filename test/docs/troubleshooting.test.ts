@@ -55,7 +55,7 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: str
     'Try again later (`retryable`). If it continues, see the `hint`, and the platform’s code in `cause`.',
   ],
   signing_failed: [
-    'The key could not sign: its `sign` function failed or did not settle in time, or the key is not usable. Nothing was sent.',
+    'The key could not sign: its `sign` function failed or did not settle in time, or the key is not usable. No token request was sent.',
     'See the `hint`: check that the KMS answers and allows the use of the key.',
   ],
   unexpected_answer: ['The answer is not a token.', CALL],

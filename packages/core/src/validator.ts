@@ -79,7 +79,7 @@ export interface MaskinportenValidator {
   ready(): Promise<void>
   /**
    * The state of the keys and of Texas, for readiness probes. The result is frozen. Fetches missing keys in
-   * the background, and probes Texas at most once per `deadline`.
+   * the background, except on Workers, and probes Texas at most once per `deadline`.
    */
   health(): Health
 }

@@ -35,7 +35,10 @@ export interface DecisionEvent {
    * fail.
    */
   readonly upstreamFailure?: UpstreamFailure
-  /** The platform's code for `upstreamFailure`, such as ECONNREFUSED; absent if there is no code. */
+  /**
+   * The platform's code for `upstreamFailure`, such as ECONNREFUSED or CERT_HAS_EXPIRED; absent if there is
+   * no code.
+   */
   readonly upstreamFailureCode?: string
   /**
    * The missing or malformed claim; only with the reasons `missing_claim`, `malformed_claims` and
