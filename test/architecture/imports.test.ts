@@ -59,7 +59,7 @@ test.each([
   ['core', ['index.ts', 'adapter.ts', 'internal.ts']],
   ['fastify', ['index.ts']],
   ['nestjs', ['index.ts']],
-])('%s loads nothing for OpenAPI documents without its entry point `openapi`', (name, doors) => {
+])('@portvakt/%s loads its OpenAPI code only through the entry point `openapi`', (name, doors) => {
   const files = new Map(filesIn(name, 'src').map((file) => [file, importsOf(name, file)]))
   const loaded = new Set(doors)
   for (const file of loaded) for (const imported of files.get(file) ?? []) loaded.add(imported)
@@ -73,14 +73,14 @@ test.each([
  */
 const CHOSEN = { '#post-json': 'platform/post-json.node.ts', '#verify-rsa': 'jws/verify-rsa.node.ts' }
 
-it('core’s files import only core, jose and lru-cache, apart from the files that are only for Node', () => {
+it('apart from the Node-only files, core’s files import only core, jose and lru-cache', () => {
   const onNode = Object.values(CHOSEN)
   const imports = core.filter((file) => !onNode.includes(file)).flatMap((file) => importsOf('core', file))
   for (const specifier of imports.filter((imported) => !isOwn(imported)))
     expect(['jose', 'lru-cache', ...Object.keys(CHOSEN)]).toContain(specifier)
 })
 
-test.each(Object.entries(CHOSEN))('%s loads Node’s modules only on Node', (specifier, file) => {
+test.each(Object.entries(CHOSEN))('the import %s loads Node’s modules only on Node', (specifier, file) => {
   const { imports: conditions } = JSON.parse(read('core/package.json'))
   const onNode = `./dist/${file.replace('.ts', '.js')}`
   const web = onNode.replace('.node.js', '.js')

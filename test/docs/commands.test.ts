@@ -40,7 +40,7 @@ function callsOf(command: RegExp) {
   )
 }
 
-it('every call of `portvakt` in the texts names an existing subcommand and existing options', () => {
+it('every `portvakt` command in the documentation names an existing subcommand and existing options', () => {
   // A string, because a release replaces the command by the name of its package, which has a slash.
   const calls = callsOf(new RegExp(`${'npx --no-install portvakt '}([a-z-]+).*`, 'g'))
   expect(calls.length).toBeGreaterThan(20)
@@ -52,7 +52,7 @@ it('every call of `portvakt` in the texts names an existing subcommand and exist
   }
 })
 
-it('the README of the command lists every subcommand, with only existing options', () => {
+it('the README of @portvakt/cli lists every subcommand, with only existing options', () => {
   const rows = rowsOf(read('packages/cli/README.md'), 'command')
   const nameIn = (cell: string) => /^`([a-z-]+)/.exec(cell)?.[1]
   expect(rows.map(([cell = '']) => nameIn(cell)).sort()).toEqual(COMMANDS.map((one) => one.name()).sort())
@@ -64,14 +64,14 @@ it('the README of the command lists every subcommand, with only existing options
   }
 })
 
-it('every pnpm command in the texts is a script of the repository', () => {
+it('every pnpm command in the documentation is a script of the repository or a known pnpm command', () => {
   const calls = callsOf(/npx -y pnpm@12 (?:run )?([a-z:-]+).*/g).filter(({ first }) => first !== '--filter')
   expect(calls.length).toBeGreaterThan(20)
   const known = [...Object.keys(scripts), 'install', 'changeset', 'vitest']
   for (const { file, first } of calls) expect(known, file).toContain(first)
 })
 
-it('CONTRIBUTING.md lists every script that contributors run', () => {
+it('the table in CONTRIBUTING.md lists every script except build, release:prepare and mutate:slice', () => {
   const rows = rowsOf(read('CONTRIBUTING.md'), 'command')
   const named = rows.map(([cell = '']) => /pnpm@12 (?:run )?([a-z:-]+)/.exec(cell)?.[1])
   const unlisted = ['build', 'release:prepare', 'mutate:slice']

@@ -21,7 +21,7 @@ const LINKING = [
   ...['contract/security', 'tools/bench', 'tools/mutation'].map((name) => `test/${name}/README.md`),
 ]
 
-it('every link in the texts leads to an existing file, and to an existing heading', () => {
+it('every relative link in the documentation leads to an existing file and heading', () => {
   const inside = LINKING.flatMap((file) =>
     [...prose(file).matchAll(/\]\((?!https:)([^)\s]+)\)/g)].map(([, target = '']) => ({ file, target })),
   )

@@ -38,7 +38,7 @@ it('the manifests in the guides can be provisioned, and the provider accepts the
   expect(token.consumer.organisationNumber).toBe('310385980')
 })
 
-it('the lines for on-premises clusters can be inserted into the provider’s manifest', async () => {
+it('the provider’s manifest with the guide’s lines for on-premises clusters can be provisioned', async () => {
   const mock = await createMockMaskinporten({ scopes: [] })
   const provider = parse(MANIFESTS.find((yaml) => yaml.includes('exposes:')) ?? '')
   const yaml = stringify({ ...provider, spec: { ...provider.spec, ...parse(ON_PREMISES).spec } })
@@ -67,7 +67,7 @@ it('the manifest on the Norwegian page exposes the scope that the code of the pa
   expect(token.scopes).toEqual([SCOPE])
 })
 
-it('every YAML block in the texts that is not a manifest can be parsed', () => {
+it('every YAML block in the documentation that is not a manifest can be parsed', () => {
   const others = YAML.filter((block) => !PAGES.includes(block))
   expect(others.length).toBeGreaterThan(0)
   for (const { file, line, code } of others)

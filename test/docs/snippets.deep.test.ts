@@ -40,7 +40,7 @@ it('every example in a doc comment compiles', () => {
   expect(compileErrors(snippets)).toEqual([])
 }, 300_000)
 
-it('every TypeScript block in the texts compiles on its own', () => {
+it('every TypeScript block in the documentation compiles on its own', () => {
   const snippets = TEXTS.flatMap(blocksOf)
     .filter(({ language }) => language === 'ts')
     .map(({ file, line, code }) => ({
@@ -53,7 +53,7 @@ it('every TypeScript block in the texts compiles on its own', () => {
   expect(compileErrors(snippets)).toEqual([])
 }, 300_000)
 
-it('every block in the texts has a language that a test checks', () => {
+it('every code block in the documentation is TypeScript, shell, YAML, JSON or plain text', () => {
   const languages = new Set(TEXTS.flatMap(blocksOf).map(({ language }) => language))
   expect([...languages].filter((one) => !['ts', 'sh', 'yaml', 'json', ''].includes(one))).toEqual([])
 })

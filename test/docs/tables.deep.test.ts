@@ -59,7 +59,7 @@ test.each<
   expect([...namesIn(file, ...heading), ...elsewhere].sort()).toEqual([...membersOf(name, type)].sort())
 })
 
-it('the table of Texas’s options lists every option that a validator without Texas does not have', () => {
+it('the reference’s table of Texas options lists exactly the options that only a Texas validator has', () => {
   const ordinary = membersOf('core', 'MaskinportenValidatorOptions')
   const own = membersOf('core', 'TexasValidatorOptions').filter((option) => !ordinary.includes(option))
   expect(namesIn(REFERENCE, 'option', 'default').sort()).toEqual([...own].sort())
@@ -140,7 +140,7 @@ describe('defaults', () => {
   })
 })
 
-it('the table of answers in the root README has exactly the answers for all reasons', () => {
+it('the table of answers in the root README has exactly the statuses and error codes of all reasons', () => {
   const written = rowsOf(read('README.md'), 'case').map(([, status = '', challenge = '']) =>
     [Number.parseInt(status, 10), /(?<=error=")\w+/.exec(challenge)?.[0]].join(' '),
   )

@@ -113,7 +113,7 @@ describe('a call of a system user', () => {
   })
 
   test.each<[string, string, IssueTokenOptions, number, string]>([
-    ['with a prefix before the number', `0192:${CUSTOMER}`, {}, 403, 'not_authorized'],
+    ['with a prefix before the organisation number', `0192:${CUSTOMER}`, {}, 403, 'not_authorized'],
     ['without a system user', CUSTOMER, { authorizationDetails: [] }, 403, 'system_user_required'],
     ['with two system users', CUSTOMER, { authorizationDetails: [DETAIL, DETAIL] }, 403, 'not_authorized'],
     ['without the scope', CUSTOMER, { scope: 'portvakt:other' }, 403, 'insufficient_scope'],

@@ -22,7 +22,7 @@ describe.skipIf(CADDY === undefined)('a service behind Caddy and the auth server
     expect(seen[0]?.['x-maskinporten-supplier'] ?? '').toBe('')
   })
 
-  it.each(IDENTITY)('a request that names %s in Connection is refused with 400', async (name) => {
+  it.each(IDENTITY)('a request that names %s in its Connection header is refused with 400', async (name) => {
     expect((await get([bearer, ['Connection', name]])).status).toBe(400)
     expect(seen).toEqual([])
   })
@@ -50,7 +50,7 @@ describe.skipIf(CADDY === undefined)('Caddy with another answer of its auth serv
       200,
       (_request, response) => response.writeHead(200, { x: 'x'.repeat(12_000) }).end(),
     ],
-  ])('if the auth server %s, the caller gets %i', async (_title, status, ask) => {
+  ])('if the auth server %s, Caddy answers %i', async (_title, status, ask) => {
     expect(await statusWith(startCaddy, ask)).toBe(status)
   })
 
@@ -59,7 +59,7 @@ describe.skipIf(CADDY === undefined)('Caddy with another answer of its auth serv
     expect(await statusWith(impatient, () => undefined)).toBe(504)
   })
 
-  it("the auth server gets a GET with the original method and address, and without the caller's query", async () => {
+  it('the auth server gets GET /auth, with the original method and URI only in headers that Caddy sets', async () => {
     let seen: IncomingMessage | undefined
     const spoofed: RawHeaders = [
       ['X-Forwarded-Method', 'PUT'],

@@ -40,11 +40,11 @@ describe.skipIf(NGINX === undefined)('nginx with another answer of its auth serv
       200,
       (_request, response) => response.writeHead(200, { x: 'x'.repeat(12_000) }).end(),
     ],
-  ])('if the auth server %s, the caller gets %i', async (_title, status, ask) => {
+  ])('if the auth server %s, nginx answers %i', async (_title, status, ask) => {
     expect(await statusWith(startNginx, ask)).toBe(status)
   })
 
-  it('the auth server gets a GET with the original method and address, and no body', async () => {
+  it('the auth server gets GET /auth without a body, with the original method and URI in headers that nginx sets', async () => {
     let seen: IncomingMessage | undefined
     const spoofed: RawHeaders = [
       ['X-Original-Method', 'PUT'],

@@ -93,7 +93,7 @@ export function testGuardedService(start: StartProxy): GuardedService {
     expect(seen).toEqual([])
   })
 
-  it('a token of 15 KB passes', async () => {
+  it('a request with a valid token of 15 KB is allowed', async () => {
     const scope = `${SCOPE} ${Array.from({ length: 600 }, (_, index) => `nav:x/y/z.read${index}`).join(' ')}`
     const large = await authorization({ scope })
     expect(large[1].length).toBeGreaterThan(14_000)
@@ -108,7 +108,7 @@ export function testGuardedService(start: StartProxy): GuardedService {
     expect(seen).toEqual([])
   })
 
-  it.each(['//x', '/a/../b', '/x/%2e%2e/b', '/a;b/c'])('%s without a token is refused', async (target) => {
+  it.each(['//x', '/a/../b', '/x/%2e%2e/b', '/a;b/c'])('GET %s without a token gets 401', async (target) => {
     expect((await get([], target)).status).toBe(401)
     expect(seen).toEqual([])
   })

@@ -152,7 +152,7 @@ describe('the services of the compose example as processes', () => {
     )
   })
 
-  it('the API finds the keys through metadata if only the issuer is configured', async () => {
+  it('the metadata at the API’s configured URL names the API’s issuer, and its key and token endpoints', async () => {
     const { MASKINPORTEN_WELL_KNOWN_URL = '' } = services['api']?.environment ?? {}
     const metadata = await (
       await fetch(MASKINPORTEN_WELL_KNOWN_URL.replace('maskinporten', 'localhost'))

@@ -234,7 +234,7 @@ describe('the metrics', () => {
     expect(await world.registry.metrics()).not.toContain('consumer="314330897"')
   })
 
-  it('/metrics answers without a token, and /vedtak does not', async () => {
+  it('/metrics requires no token, but /vedtak requires one', async () => {
     const { validator, registry } = await createWorld()
     const app = createApp(validator, registry)
     await supertest(app).get('/vedtak').expect(401)

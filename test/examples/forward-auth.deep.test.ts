@@ -78,7 +78,7 @@ describe('the auth server of the forward-auth example', () => {
     ['//auth', 403],
     ['/', 403],
     ['/open/../auth', 403],
-  ])('the path %s, compared without decoding or normalisation, gets %i', async (path, status) => {
+  ])('a request for %s gets %i, as paths are neither decoded nor normalised', async (path, status) => {
     expect((await asked(path, [bearer])).status).toBe(status)
   })
 

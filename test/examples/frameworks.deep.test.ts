@@ -33,7 +33,7 @@ describe.each(ADAPTERS)('the $name example', ({ name }) => {
     expect(await (await call('GET', '/health')).json()).toEqual({ ok: true })
   })
 
-  it.each(['GET', 'POST'])(`the ${name} example allows its printed %s call`, async (method) => {
+  it.each(['GET', 'POST'])(`the ${name} example allows the %s call that it prints`, async (method) => {
     const answer = await call(method, '/vedtak', tokens.get(method))
     expect(answer.ok).toBe(true)
     expect(await answer.json()).toEqual({ consumer: '314330897' })

@@ -14,7 +14,7 @@ const CONSUMERS = [CONSUMER, CONSUMER, CONSUMER]
 
 it.each<[example: string, what: string, args: readonly string[], lines: readonly string[]]>([
   ['consume', 'calls the API with its own key', [], [...CONSUMERS, 'JWT grant: 1 token request']],
-  ['consume', 'calls the API by Texas', ['--texas'], [...CONSUMERS, 'Texas: 1 token request']],
+  ['consume', 'calls the API with a token from Texas', ['--texas'], [...CONSUMERS, 'Texas: 1 token request']],
   ['altinn-pdp', 'prints an allowed and a refused call', [], ['314168267 200', '889640782 403']],
   ['two-issuers', 'prints two allowed and two refused calls', [], [' 200 ', ' 200 ', ' 401 ', ' 401 ']],
   ['websocket', 'prints two refused upgrades and a message', [], ['401', '403', CONSUMER]],

@@ -38,13 +38,13 @@ describe.each(FRAMEWORKS)('the OpenAPI example of %s', (framework) => {
   const documentOf = async (): Promise<Document> =>
     (await fetch(`${urls.get(framework)}/openapi.json`)).json() as Promise<Document>
 
-  it(`the document of ${framework} is valid`, async () => {
+  it(`the OpenAPI document of the ${framework} example is valid`, async () => {
     const { valid, errors } = await new Validator().validate({ ...(await documentOf()) })
     expect(errors ?? []).toEqual([])
     expect(valid).toBe(true)
   })
 
-  it(`the document of ${framework} says what each operation requires`, async () => {
+  it(`the OpenAPI document of the ${framework} example says what each operation requires`, async () => {
     const { openapi, paths } = await documentOf()
     const list = (...scopes: string[]) => [{ maskinporten: openapi.startsWith('3.0') ? [] : scopes }]
     expect(Object.keys(paths).sort()).toEqual(['/health', '/vedtak'])
@@ -56,7 +56,7 @@ describe.each(FRAMEWORKS)('the OpenAPI example of %s', (framework) => {
     )
   })
 
-  it(`the guards of ${framework} answer as the document says`, async () => {
+  it(`the guards of the ${framework} example answer as its OpenAPI document says`, async () => {
     const { paths } = await documentOf()
     const statusOf = async (method: string, path: string, headers = {}) =>
       (await fetch(urls.get(framework) + path, { method, headers })).status

@@ -45,7 +45,7 @@ it('the API in the compose file accepts a token from the mock in that file', asy
 })
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  'on %s, the handler of `serve`, which PID 1 of a container needs, ends `serve` despite an open connection',
+  '`serve` handles %s, and exits with 0 even while a connection is open',
   async (signal) => {
     const served = await serve()
     // This request leaves its connection open.

@@ -14,7 +14,7 @@ it.each([
   [NOW + 300 * 86_400, '2027-09-26T12:00:00Z, in 300 d'],
   [NOW + 0.5, '2026-11-30T12:00:00.500Z, in 1 s'],
   [1e300, '1e+300'],
-])('describeTime returns, for the time %d, the text %s', (time, text) => {
+])('describeTime describes the time %d as %s', (time, text) => {
   expect(describeTime(time, NOW)).toBe(text)
 })
 

@@ -86,7 +86,7 @@ it('without any variable, the first step of `doctor` fails, and the fix names th
   expect(find('variables')?.fix).toMatch(/MASKINPORTEN_WELL_KNOWN_URL, or give --environment/)
 })
 
-it('the report of `doctor` on the step `client` names a missing variable of the client', async () => {
+it('when a variable of the client is missing, the step `client` of `doctor` fails and names the variable', async () => {
   const { MASKINPORTEN_CLIENT_JWK: _, ...incomplete } = env
   const { find } = await doctor([], incomplete)
   expect(find('client')).toMatchObject({
@@ -206,7 +206,7 @@ it.each<[number, Record<string, string>, string, RegExp]>([
   expect(seen).toEqual(['POST Bearer '])
 })
 
-it('`doctor` prints each step as a line under a heading such as `consumer`, and prints the fix', async () => {
+it('`doctor` groups its steps under headings such as `consumer`, and prints a fix below a failed step', async () => {
   const { code, stdout } = await portvakt(['doctor', ...CLIENT, UNREGISTERED])
   expect(code).toBe(1)
   expect(stdout).toMatch(/^Maskinporten\n {2}· variables: skipped: .*\n {2}✓ issuer: http/)

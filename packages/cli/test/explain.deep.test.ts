@@ -70,17 +70,17 @@ it('`explain` reads a token from a file, and warns about a token given as an arg
 })
 
 it.each<[string, object | string, number, string]>([
-  ['a list that contains the consumer', { scope: SCOPE, consumers: ['889640782'] }, 0, 'allowed'],
+  ['`consumers` that include the consumer', { scope: SCOPE, consumers: ['889640782'] }, 0, 'allowed'],
   [
-    'a list without the consumer',
+    '`consumers` without the consumer',
     { scope: SCOPE, consumers: ['310385980'] },
     1,
     'refused: consumer_not_allowed',
   ],
   ['one scope of several', { scope: { anyOf: ['nav:y', SCOPE] } }, 0, 'allowed'],
-  ['delegation', { scope: SCOPE, delegation: 'required' }, 1, 'refused: delegation_required'],
+  ['required delegation', { scope: SCOPE, delegation: 'required' }, 1, 'refused: delegation_required'],
   ['a scope as text', JSON.stringify(SCOPE), 0, 'allowed'],
-])('`explain` reads a requirement file with %s', async (_title, requirement, code, verdict) => {
+])('`explain` applies a requirement file with %s', async (_title, requirement, code, verdict) => {
   const path = await file('requirement.json', requirement)
   const ended = await explain(['--issuer', mock.url, '--requirement', path])
   expect([ended.code, ended.stdout.split('\n')[0]]).toEqual([code, verdict])

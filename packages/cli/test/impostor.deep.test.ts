@@ -75,7 +75,7 @@ const withPassword = ({ issuer }: Identity) => ({
 it.each<[string, Parameters<typeof withEnv>[0]]>([
   ['an endpoint on another host', { MASKINPORTEN_TOKEN_ENDPOINT: 'https://evil.example/token' }],
   ['a Texas at another port', otherPort],
-  ['an issuer elsewhere', { MASKINPORTEN_ISSUER: 'https://evil.example/' }],
+  ['an issuer on another host', { MASKINPORTEN_ISSUER: 'https://evil.example/' }],
   ['keys over another scheme', https],
   ['keys in a file', { MASKINPORTEN_JWKS_URI: 'file:///etc/passwd' }],
   ['a password in a URL', withPassword],
@@ -225,7 +225,7 @@ it.each([
   ['an error that is not JSON', 500, '<html>'],
   ['a page', 200, '<html>'],
   ['null', 200, 'null'],
-])('a mock’s answer with %s causes an error that names the server', async (_title, status, body) => {
+])('when a mock answers with %s, the error of `token` names the server', async (_title, status, body) => {
   for (const path of ['GET /portvakt', 'POST /portvakt/tokens']) {
     const ended = await against({ [path]: answeringText(body, status) }, ['token', '--scope', 'nav:a'])
     await impostor?.close()

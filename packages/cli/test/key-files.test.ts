@@ -24,7 +24,7 @@ it('only the owner of the private key’s file can read the file', async () => {
 })
 
 it.each(['private', 'public'])(
-  'an existing file for the %s key is kept, and no other file is written',
+  'if the file for the %s key exists and must not be replaced, writeKeyFiles throws and writes no file',
   async (name) => {
     await writeFile(at(name), 'as it was')
     await expect(writeKeyFiles(files(), false)).rejects.toThrow(EXISTS)
@@ -47,7 +47,7 @@ it('a private key’s file that replaces an old file has mode 0600, whatever the
   expect((await readdir(directory)).sort()).toEqual(['private', 'public'])
 })
 
-it('a key file replaces a symbolic link, and not the file to which the link leads', async () => {
+it('writeKeyFiles replaces a symbolic link instead of its target', async () => {
   await writeFile(at('elsewhere'), 'as it was')
   await symlink(at('elsewhere'), at('private'))
   await writeKeyFiles(files(), true)

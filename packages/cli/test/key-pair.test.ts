@@ -45,7 +45,7 @@ it.each(KEYS)(
   },
 )
 
-it.each([3072, 4096])('makeKeyPair makes a key of %i bits when the call requests that size', async (bits) => {
+it.each([3072, 4096])('makeKeyPair makes a key of the requested size, %i bits', async (bits) => {
   const { publicPem } = await makeKeyPair(bits, 'a')
   expect(createPublicKey(publicPem).asymmetricKeyDetails?.modulusLength).toBe(bits)
 })

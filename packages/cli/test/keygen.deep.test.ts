@@ -33,7 +33,7 @@ it('`keygen` writes two files, prints no key, and prints the next steps', async 
 it.each([
   ['--private', 'maskinporten-private.jwk', 'kty'],
   ['--public', 'maskinporten-public.jwk', 'kty'],
-])('`keygen` exits with 1 and keeps the existing file of %s', async (_option, name) => {
+])('`keygen` exits with 1 and keeps an existing file at the default path of %s', async (_option, name) => {
   await writeFile(join(cwd, name), 'as it was')
   const ended = await keygen()
   expect(ended).toMatchObject({

@@ -25,7 +25,7 @@ const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
   ['run', ['run', '--port', '0', '--nais', 'nais.yaml', ...scriptOf('')]],
 ]
 
-it.each(COMMANDS)('%s exits with 0 and prints each warning once on standard error', async (_name, args) => {
+it.each(COMMANDS)('`%s` exits with 0 and prints a manifest’s warning once on stderr', async (_name, args) => {
   const { code, stdout, stderr } = await run(WARNED, ...args)
   const warnings = stderr.match(/^warning: nais\.yaml:13: spec\.port 7164 is Texas’s/gm) ?? []
   expect([code, warnings.length]).toEqual([0, 1])
@@ -55,7 +55,7 @@ it('`check-manifest` exits with 1 if a manifest lacks a guarded scope, and print
   expect(stderr).toMatch(/nais\.yaml:17: .* a guard requires "nav:x"/)
 })
 
-it('`check-manifest` exits with 2 without guards', async () => {
+it('`check-manifest` exits with 2 without `--guards`', async () => {
   expect(await check()).toMatchObject({ code: 2, stdout: '' })
 })
 
@@ -87,7 +87,7 @@ it('`scopes` reports in one run all manifests that the mock refuses', async () =
 const command = scriptOf('process.stdout.write(process.env.MASKINPORTEN_SCOPES)')
 const args = ['run', '--port', '0', '--expose', READ, '--nais', 'nais.yaml']
 
-it('`--ungranted drop` removes an ungranted scope from the client, and warns about the scope', async () => {
+it('with `--ungranted drop`, `run` starts its command despite an ungranted scope, and prints a warning', async () => {
   const ended = await run(consumerOf(READ, 'skatt:x'), ...args, '--ungranted', 'drop', ...command)
   expect(ended).toMatchObject({ code: 0, stdout: `${READ} skatt:x` })
   const condition = 'InvalidConsumedScopes: Organization has no access to scopes: [skatt:x]'

@@ -41,7 +41,7 @@ it.each([
   ['an app without a manifest', ['--app', 'other'], scriptOf(''), 'name its manifest with --nais'],
   ['a missing program', [], ['--', 'no-such-program'], '`no-such-program` cannot be started'],
   ['the option that exposes a consumed scope', ['--nais', CONSUMER], scriptOf(''), `\`--expose ${READ}\``],
-])('`run` exits with 1, and the error names %s', async (_title, options, command, message) => {
+])('`run` starts no command, exits with 1, and names %s', async (_title, options, command, message) => {
   expect(await run(options, command)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) })
 })
 
@@ -66,7 +66,7 @@ it('`run` sends the port in PORT to a running mock, whose page then shows the po
   await mock.stop()
 })
 
-it('`run` shows each refusal of its command as a line on standard error', async () => {
+it('`run` prints one line on standard error for each request that a guard in its command refuses', async () => {
   const ended = await run([], appOf('self-called'))
   expect(ended).toMatchObject({ code: 0, stdout: '401 portvakt\n' })
   const [line, ...more] = ended.stderr.match(/^portvakt: refused.*/gm) ?? []
@@ -76,7 +76,7 @@ it('`run` shows each refusal of its command as a line on standard error', async 
   expect(more).toEqual([])
 })
 
-it('`run` keeps the names that NODE_DEBUG already contains', async () => {
+it('`run` adds `portvakt` to the names that NODE_DEBUG already contains', async () => {
   const ended = await run([], appOf('self-called'), { NODE_DEBUG: 'other' })
   expect(ended).toMatchObject({ stdout: '401 other,portvakt\n' })
 })

@@ -28,7 +28,7 @@ it.each<[string, readonly string[], Record<string, string>, string]>([
   },
 )
 
-it('`token` signs with a key in PEM, under its key id', async () => {
+it('`token` signs with a key in PEM, and takes its key id from `--key-id`', async () => {
   const { kid, ...jwk } = JSON.parse(privateJwk)
   const pem = createPrivateKey({ key: jwk, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' })
   await writeFile(file('key.pem'), pem)
@@ -45,7 +45,7 @@ it('`token` signs with an enterprise certificate', async () => {
   expect(decodeJwt(stdout.trim())).toMatchObject({ client_id: id, client_amr: 'virksomhetssertifikat' })
 })
 
-it('`token --env` reads variables only from the file, and takes no missing one from the shell', async () => {
+it('`token --env` reads variables only from the file, even if a missing variable is set in the shell', async () => {
   const { MASKINPORTEN_CLIENT_ID, ...rest } = env
   await writeFile(file('incomplete.env'), `MASKINPORTEN_CLIENT_ID='${MASKINPORTEN_CLIENT_ID}'\n`)
   const ended = await token(['--env', file('incomplete.env')], rest)
@@ -88,7 +88,7 @@ it('`token --decode --json` prints header and claims, and no token', async () =>
   expect(stdout).not.toMatch(/eyJ/)
 })
 
-it('`token --json` prints the token and its claims for a client', async () => {
+it('for a configured client, `token --json` prints the token and its claims', async () => {
   const { token: text, claims } = JSON.parse((await token([...options, '--json'])).stdout)
   expect(decodeJwt(text)).toEqual(claims)
 })

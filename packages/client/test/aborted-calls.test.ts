@@ -48,7 +48,7 @@ describe('an abort by the caller', () => {
     expect(kit.requests).toBe(0)
   })
 
-  it('an abort while a body is read ends the call before a token is fetched', async () => {
+  it('when a call is aborted while its request body is read, no token is fetched', async () => {
     // The body never arrives, as with a file on a disk that does not answer.
     const read = vi.spyOn(Request.prototype, 'arrayBuffer').mockImplementation(never)
     const work = callTo(never)(API, { method: 'POST', body: 'hei', signal })

@@ -99,7 +99,7 @@ describe('a call after a 401', () => {
     for (const line of seen) expect(line).toMatch(/^Bearer \S+ hei$/)
   })
 
-  it('an API that rejects every token causes two requests for the first call, and one new token per 30 seconds', async () => {
+  it('if an API rejects every token, `fetch` replaces the token and repeats a call only once in 30 seconds', async () => {
     const url = await serve(rejecting)
     const skatt = call()
     const bodies: string[] = []

@@ -13,11 +13,11 @@ async function run(work: string): Promise<string> {
 // Deno starts scripts in another way.
 describe.skipIf('deno' in process.versions)('a process', () => {
   test.each([
-    ['does not wait for a renewal that nothing awaits', 'renewal', '2 requests'],
-    ['does not wait for the pause before a repeated renewal', 'retry', '2 requests'],
-    ['does not wait for the fetch that health() begins', 'health', '1 requests'],
-    ['waits for a renewal that a caller awaits', 'joined', '2 requests'],
-    ['waits for a token that a caller awaits', 'awaited', '1 requests'],
+    ['does not stay alive for a token renewal that nothing awaits', 'renewal', '2 requests'],
+    ['does not stay alive for the pause before a repeated token renewal', 'retry', '2 requests'],
+    ['does not stay alive for the fetch that health() begins', 'health', '1 requests'],
+    ['stays alive for a token renewal that a caller awaits', 'joined', '2 requests'],
+    ['stays alive for a token request that a caller awaits', 'awaited', '1 requests'],
   ])('a process %s', async (_title, work, requests) => {
     expect(await run(work)).toBe(requests)
   })

@@ -13,7 +13,7 @@ describe('MaskinportenClientError', () => {
       ', invalid_scope, MP-250, 400, trace id x',
     ],
   ])(
-    'the message of an error has the code, the cause, the fix and all of %j except the description',
+    'the message of a MaskinportenClientError has its code, its hint and the details %j, but no description',
     (details, what) => {
       expect(String(new MaskinportenClientError('request_rejected', { hint, ...details }))).toBe(
         `MaskinportenClientError: No token from Maskinporten (request_rejected${what}): it failed: do this`,
@@ -46,7 +46,7 @@ describe('MaskinportenClientError', () => {
     expect({ ...error, cause: error.cause }).toEqual({ ...named, ...details })
   })
 
-  it('by default, an error is about Maskinporten, is not retryable and has no `cause`; a given undefined `cause` is kept', () => {
+  it('by default, a MaskinportenClientError is about Maskinporten and not retryable; `cause` exists only if given', () => {
     const error = new MaskinportenClientError('unavailable', { hint })
     expect(error).toMatchObject({ server: 'maskinporten', retryable: false })
     expect(Object.hasOwn(error, 'cause')).toBe(false)

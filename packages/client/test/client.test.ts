@@ -116,7 +116,7 @@ describe('fetch and for', () => {
     )
   })
 
-  it('`fetch` of a client without its own fetch reads the global fetch at each call', async () => {
+  it('`fetch` of a client without the option `fetch` reads the global fetch at each call', async () => {
     const { fetch: _fetch, ...options } = kit.options
     const call = createMaskinportenClient(options).fetch({ scope: SCOPE })
     const api = async () => new Response('from the API')

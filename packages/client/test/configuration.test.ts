@@ -40,7 +40,7 @@ describe('createMaskinportenClient', () => {
     ['an issuer without a client', { issuer: 'https://x.no/' }, /`issuer` needs `clientId`/],
     ['an issuer on plain http', { ...client, issuer: 'http://x.no/' }, /https/],
     [
-      'Texas and an endpoint',
+      '`tokenEndpoint` together with Texas',
       { texas: true, tokenEndpoint: 'https://x.no/' },
       /`tokenEndpoint` needs `clientId`/,
     ],
@@ -58,9 +58,9 @@ describe('createMaskinportenClient', () => {
     ['a scope without prefix', { ...explicit, scopes: ['x.read'] }, /`scopes`: "x.read" is not a full scope/],
     ['a sparse array of scopes', { ...explicit, scopes: new Array(1) }, /`scopes\[0\]` is undefined/],
     ['a client id that is a number', { ...explicit, clientId: 7 }, /`clientId` must be text/],
-    ['a directory that is a number', { secretsDirectory: 7 }, /`secretsDirectory` must be text/],
-    ['a fetch that is a number', { ...explicit, fetch: 1 }, /`fetch` must be a function/],
-    ['a random that is a number', { ...explicit, random: 0.5 }, /`random` must be a function/],
+    ['a `secretsDirectory` that is a number', { secretsDirectory: 7 }, /`secretsDirectory` must be text/],
+    ['a `fetch` that is a number', { ...explicit, fetch: 1 }, /`fetch` must be a function/],
+    ['a `random` that is a number', { ...explicit, random: 0.5 }, /`random` must be a function/],
     ['a clock that is null', { ...explicit, clock: null }, /`clock.now` must be a function/],
     ['a clock without functions', { ...explicit, clock: {} }, /`clock.now` must be a function/],
   ])('createMaskinportenClient throws for %s', (_title, options, message) => {
@@ -134,7 +134,7 @@ describe('a client configured by variables', () => {
   it.each([
     ['MASKINPORTEN_CLIENT_ID', 'MASKINPORTEN_CLIENT_JWK'],
     ['MASKINPORTEN_CLIENT_JWK', 'MASKINPORTEN_CLIENT_ID'],
-  ] as const)('a client with %s missing and %s set is not created, even with Texas', (missing, given) => {
+  ] as const)('with %s missing and %s set, creating a client throws, even with Texas', (missing, given) => {
     stub({ [given]: variables[given], NAIS_TOKEN_ENDPOINT: 'http://127.0.0.1:1/api/v1/token' })
     expect(create({ secretsDirectory })).toThrow(
       `${missing} is not set, and ${secretsDirectory} has no file of that name. On NAIS, list the scopes under ` +
@@ -144,7 +144,7 @@ describe('a client configured by variables', () => {
     )
   })
 
-  it('without variables and files, the error names MASKINPORTEN_CLIENT_ID and the directory of NAIS', () => {
+  it('without options, variables or files, the client’s error names MASKINPORTEN_CLIENT_ID and NAIS’s directory', () => {
     expect(create({})).toThrow(
       /^MASKINPORTEN_CLIENT_ID is not set, and \/var\/run\/secrets\/nais\.io\/maskinporten has no file of that name\..*consumes/,
     )
@@ -187,7 +187,7 @@ describe('a client configured for Texas', () => {
     },
   )
 
-  it('for Texas without an endpoint, the error names NAIS_TOKEN_ENDPOINT and the directory of NAIS', () => {
+  it('with `texas: true` but no endpoint, the error names NAIS_TOKEN_ENDPOINT and the `secretsDirectory`', () => {
     expect(create({ texas: true, secretsDirectory })).toThrow(
       `NAIS_TOKEN_ENDPOINT is not set, and ${secretsDirectory} has no file of that name. NAIS runs Texas by default`,
     )

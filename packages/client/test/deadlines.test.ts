@@ -115,7 +115,7 @@ describe('the deadline of an attempt', () => {
     expect(outcome).toMatchObject({ seconds: 5, failed: { code: 'unavailable', retryable: true } })
   })
 
-  it('after the deadline of an attempt, late answers and unfinished bodies do not hold connections', async () => {
+  it('after the deadline of an attempt, the bodies of late and unfinished answers are cancelled', async () => {
     const cancelled: string[] = []
     const body = (name: string) =>
       new ReadableStream<Uint8Array>({ cancel: () => void cancelled.push(name) }, { highWaterMark: 0 })

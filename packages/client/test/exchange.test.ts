@@ -45,7 +45,7 @@ describe('an answer', () => {
     expect((await answered).body).toBe(' "a"\n')
   })
 
-  it('a byte that is not UTF-8 leaves the rest of a body readable', async () => {
+  it('the client replaces a byte that is not UTF-8, and reads the rest of the body', async () => {
     expect((await answer(Buffer.from('{"a":"p\u00e5"}', 'latin1'))).body).toEqual({ a: 'p\ufffd' })
   })
 
@@ -55,7 +55,7 @@ describe('an answer', () => {
     expect((await answer(text(MAX_BYTES + 1))).body).toBeUndefined()
   })
 
-  it('a body that ends too early is a network failure, whatever the status', async () => {
+  it('a connection that fails during the body is reported as an outage, whatever the status', async () => {
     const body = () =>
       new ReadableStream({
         pull: (stream) => stream.error(Object.assign(new Error('x'), { code: 'ECONNRESET' })),
@@ -87,7 +87,7 @@ describe('an answer', () => {
 })
 
 describe('a request', () => {
-  it('the client sends a request unchanged, without following redirects, with the attempt’s signal', async () => {
+  it('the client passes a request to `fetch` unchanged, with `redirect: manual` and the attempt’s signal', async () => {
     const fetch = vi.fn<Fetch>(async () => Response.json({}))
     await ask(fetch)
     const [url, init] = fetch.mock.calls[0] ?? []
@@ -153,7 +153,7 @@ describe('a network failure', () => {
     await expect(ask(async () => response as Response)).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  it('the hint names HTTPS_PROXY if the platform’s fetch ignores it and the server was not reached', async () => {
+  it('the hint names HTTPS_PROXY only if the global fetch ignores that variable and cannot reach the server', async () => {
     vi.stubEnv('NODE_USE_ENV_PROXY', undefined)
     vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
     vi.stubGlobal('fetch', down)

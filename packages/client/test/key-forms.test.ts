@@ -152,7 +152,7 @@ it.each<[string, ClientKey, object]>([
       fix: 'check that the KMS answers and allows the use of the key',
     },
   ],
-])('%s causes `signing_failed` with a hint', async (_title, key, hint) => {
+])('with %s, getToken rejects with `signing_failed` and a hint', async (_title, key, hint) => {
   const client = createMaskinportenClient({
     issuer: mock.issuer,
     clientId,

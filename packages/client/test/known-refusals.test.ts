@@ -25,7 +25,7 @@ it.each([
   ['The client authentication failed', undefined],
   ['Client authentication failed: x', undefined],
   ['', undefined],
-])('the description “%s” has the code %s', (description, code) => {
+])('for the description “%s”, refusalDescribedBy finds the code %s', (description, code) => {
   expect(refusalDescribedBy(description)?.code).toBe(code)
 })
 

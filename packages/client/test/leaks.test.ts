@@ -186,7 +186,7 @@ describe('a failing `sign` function', () => {
       },
     ],
   ])(
-    'when a `sign` function rejects with %s, the error is retryable and shows no input',
+    'when a `sign` function rejects with %s, the client’s error is retryable and hides the signing input',
     async (_title, sign) => {
       const expected = { code: 'signing_failed', retryable: true, status: undefined }
       expect(await outcomeOf(sign)).toMatchObject(expected)
@@ -210,7 +210,7 @@ describe('a failing `sign` function', () => {
     ['an empty Uint8Array', () => new Uint8Array()],
     ['a DataView', (data) => new DataView(data.slice().buffer)],
   ])(
-    'when a `sign` function returns %s, the error says that this is not a signature, and shows no input',
+    'when a `sign` function returns %s, the error says it is not a signature and hides the signing input',
     async (_title, sign) => {
       expect(await outcomeOf(sign)).toMatchObject({
         code: 'signing_failed',

@@ -63,7 +63,7 @@ it('an assertion is sent as a form parameter of a POST request (RFC 7523 §2.1)'
   })
 })
 
-it('an attempt to get a token waits for the signature, and then for the answer', async () => {
+it('`waitsFor` of an attempt is `signature` while the client signs, and then `answer`', async () => {
   const given = attempt()
   const waits: string[] = []
   const note = async <T>(result: T) => {

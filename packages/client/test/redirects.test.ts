@@ -45,7 +45,7 @@ describe('a redirect within the API', () => {
     [307, 'POST', 'POST'],
     [308, 'POST', 'POST'],
   ])(
-    'a redirect with status %i of a %s request is followed by a %s request',
+    'on a redirect with status %i, a %s request is repeated as a %s request',
     async (status, method, then) => {
       answers = [redirect(status)]
       expect(await (await call(API, { method })).text()).toBe('done')

@@ -47,7 +47,7 @@ describe('a 401 of the exchange', () => {
     expect(await error).toMatchObject({ code: 'unavailable', server: 'maskinporten' })
   })
 
-  it('two 401s in a row are reported as a refusal with Altinn’s trace id and a hint about environments', async () => {
+  it('two 401s in a row from Altinn are reported as a refusal with its trace id and a hint about environments', async () => {
     answering(
       () => problem(401),
       () => problem(401),
@@ -88,7 +88,7 @@ describe('an outage of Altinn', () => {
       () => new Response('', { status: 429, headers: { 'retry-after': '3' } }),
     ],
   ])(
-    'the exchange is repeated after %s, with the same token of Maskinporten',
+    'after %s, the exchange at Altinn is repeated with the same Maskinporten token',
     async (_title, seconds, answer) => {
       answering(answer)
       const work = kit.client().getToken(REQUEST)
@@ -115,7 +115,7 @@ describe('an outage of Altinn', () => {
     },
   )
 
-  it('an outage during every attempt is reported as an error of Altinn', async () => {
+  it('an outage of Altinn during every attempt is reported as an error of Altinn', async () => {
     kit.altinn = async () => problem(500)
     const error = errorOf(kit.client().getToken(REQUEST))
     await pass(kit.clock, 3)
@@ -140,7 +140,7 @@ describe('an outage of Altinn', () => {
     expect((await error).message).toMatch(/^No token from Altinn \(unavailable\): it did not answer in time/)
   })
 
-  it('a network failure is reported as an error of Altinn, with only the system code of the failure', async () => {
+  it('a network failure of an exchange is reported as an error of Altinn with the system code of the failure', async () => {
     const refused = Object.assign(new Error('x'), { code: 'ECONNREFUSED' })
     kit.altinn = () => Promise.reject(new TypeError('fetch failed', { cause: refused }))
     const error = await errorOf(kit.client({ totalTimeout: 0.1 }).getToken(REQUEST))
@@ -148,7 +148,7 @@ describe('an outage of Altinn', () => {
     expect(error.message).toContain('No token from Altinn (unavailable): it cannot be reached (ECONNREFUSED)')
   })
 
-  it('no token is exchanged after the attempt has ended', async () => {
+  it('a Maskinporten token that arrives after the end of its attempt is not exchanged', async () => {
     let answerNow = () => {}
     const { answer } = kit
     kit.answer = (input, init) =>
@@ -217,7 +217,7 @@ describe('an answer that is not a token', () => {
   )
 
   it.each([0, -1, 8 * 86_400])(
-    'a token that expires in %d seconds is not used, and the hint is about the clock',
+    'an exchanged token that expires in %d seconds is not used, and the hint is about the clock',
     async (inSeconds) => {
       kit.altinn = async () => new Response(tokenThatExpires(kit.clock, { inSeconds, iat: undefined }))
       const error = await errorOf(kit.client().getToken(REQUEST))

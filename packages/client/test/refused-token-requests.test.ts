@@ -8,7 +8,7 @@ const SOURCES = [ISSUER, null]
 
 describe('a refused token request', () => {
   test.each(OBSERVED)(
-    'the error for the refusal %i %s "%s" has the code %s, a hint and a trace id, directly and through Texas',
+    'the refusal %i %s "%s", direct or through Texas, is reported with the code %s, a hint and a trace id',
     (status, error, description, maskinportenCode, hint, uri) => {
       for (const issuer of SOURCES) {
         const error_uri = uri && issuer && `https://maskinporten.no/errors/${uri}`
@@ -77,7 +77,7 @@ describe('a refused token request', () => {
       says('Something about Expired key'),
       undefined,
     ],
-    ['requires the whole sentence', says(`${REFUSED} Expired keystore`), undefined],
+    ['does not come from a sentence with a longer last word', says(`${REFUSED} Expired keystore`), undefined],
     ['is MP-100 when the client is not authenticated and no sentence follows', says(REFUSED), 'MP-100'],
     ['is MP-100 when only the trace id follows', says(`${REFUSED} (trace_id: ${TRACE_ID})`), 'MP-100'],
     ['is not MP-100 when an unknown sentence follows', says(`${REFUSED} New.`), undefined],
@@ -86,7 +86,7 @@ describe('a refused token request', () => {
     ['as the beginning of a longer word is ignored', says('MP-2501 not granted'), undefined],
     ['after other words of the description is ignored', says('See MP-250'), undefined],
     [
-      'of the sentence wins over the code of `error`',
+      'of a known sentence wins over the code of `error`',
       says('Expired key', 'invalid_altinn_customer_configuration'),
       'MP-121',
     ],
@@ -150,7 +150,7 @@ describe('a refused token request', () => {
     ['  space  ', 'space'],
     ['person 01010199999 here', 'person [removed] here'],
     [`cut: ${'ab '.repeat(200)}`, `cut: ${'ab '.repeat(200)}`.slice(0, 300)],
-  ])('the description "%s" is shown as "%s"', (error_description, shown) => {
+  ])('the description "%s" of a refusal becomes "%s" in the client’s error', (error_description, shown) => {
     expect(refusalOf({ body: { error: 'invalid_grant', error_description } }).description).toBe(shown)
   })
 
@@ -168,7 +168,7 @@ describe('a refused token request', () => {
     expect(refusalOf({ body: { error: 'invalid_grant', error_description } }).traceId).toBe(traceId)
   })
 
-  it('a sentence without a code determines the hint even if `error_uri` has a code', () => {
+  it('a known sentence in the description that has no code determines the hint, even if `error_uri` has a code', () => {
     const body = { ...says(`${REFUSED} Unknown key identifier (kid) for client.`), ...uri('errors/MP-100') }
     expect(refusalOf({ body })).toMatchObject({
       maskinportenCode: 'MP-100',
@@ -176,7 +176,7 @@ describe('a refused token request', () => {
     })
   })
 
-  it('the code in `error_uri` determines the hint if the description has the sentence of another code', () => {
+  it('the code in `error_uri` determines the hint, even if the description’s sentence has another code', () => {
     const { hint } = refusalOf({ body: { error: 'invalid_grant', ...uri('errors/MP-250') } })
     const refusal = refusalOf({ body: { ...says('Expired key'), ...uri('errors/MP-250') } })
     expect(refusal).toMatchObject({ maskinportenCode: 'MP-250', hint })
@@ -201,7 +201,7 @@ describe('a refused token request', () => {
     expect(error.message).not.toContain('nav:private')
   })
 
-  it('a refusal without a description has neither description nor trace id', () => {
+  it('the error for a refusal without a description has neither `description` nor `traceId`', () => {
     const error = refusalOf({ body: { error: 'invalid_grant' } })
     expect([error.description, error.traceId]).toEqual([undefined, undefined])
   })

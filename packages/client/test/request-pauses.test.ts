@@ -107,12 +107,12 @@ it('the first pause between token fetches after a success is one second again', 
   expect(await sends()).toBe(true)
 })
 
-it('two refusals of Altinn with 401 begin a pause, because Altinn also answers 401 when it fails', async () => {
+it('after two 401s from Altinn, token fetches pause, because Altinn also answers 401 when it fails', async () => {
   failure = rejection({ status: 401, server: 'altinn' })
   expect([await sends(), await sends(), await sends()]).toEqual([true, true, false])
 })
 
-it('a refusal of a token request between two failures resets the number of failures in a row', async () => {
+it('a refused token request resets the count of failures that lead to a pause', async () => {
   const lasting = failure
   await sends()
   failure = rejection({})
@@ -133,12 +133,12 @@ it.each([
   ['a 401 of Maskinporten', rejection({ status: 401, server: 'maskinporten' })],
   ['a 403 of Altinn', rejection({ status: 403, server: 'altinn' })],
   ['an error of another kind', new TypeError('x')],
-])('a failure that is not retryable does not begin a pause: %s', async (_title, error) => {
+])('a failure that is not retryable does not begin a pause of token fetches: %s', async (_title, error) => {
   failure = error
   expect([await sends(), await sends(), await sends()]).toEqual([true, true, true])
 })
 
-it('the number of tokens with a pause is bounded by `maxTokens`', async () => {
+it('RequestPauses keeps the pauses of at most `maxTokens` tokens', async () => {
   for (const key of ['a', 'a', 'b', 'b', 'c', 'c']) await sends(key)
   expect([await sends('b'), await sends('c'), await sends('a')]).toEqual([false, false, true])
 })
@@ -154,6 +154,6 @@ it.each([
   ['7 s with a Retry-After of 7 s', 1, 7, 7000],
   ['1 s with a Retry-After of 0 s', 1, 0, 1000],
   ['60 s with a Retry-After of days', 1, 999_999, 60_000],
-])('the pause after one failure lasts %s', (_title, random, retryAfter, expected) => {
+])('for one failure, pauseAfter returns a pause of %s', (_title, random, retryAfter, expected) => {
   expect(pauseAfter(1, outage(retryAfter), () => random)).toBe(expected)
 })

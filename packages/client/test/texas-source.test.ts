@@ -56,7 +56,7 @@ describe('a token request to Texas', () => {
     },
   )
 
-  it('on a platform without `post`, the global fetch sends the token request', async () => {
+  it('on a platform without core’s `post`, the global fetch sends the token request to Texas', async () => {
     vi.doMock('@portvakt/core/internal', async (original) => ({ ...(await original()), post: undefined }))
     vi.resetModules()
     const fetch = vi.fn(async () => new Response(TOKEN))
@@ -125,7 +125,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
   })
 
   it.each([204, 205, 304])(
-    'on Node, an answer of Texas with status %d, which never has a body, is read',
+    'on Node, an answer of Texas with status %d, which allows no body, is reported as unexpected',
     async (status) => {
       const asked = ask((_request, response) => void response.writeHead(status).end())
       await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status })
@@ -138,7 +138,7 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
     expect(requests).toBe(1)
   })
 
-  it.each([199, 600])('on Node, the invalid status %d of Texas is a retryable failure', async (status) => {
+  it.each([199, 600])('on Node, the invalid status %d of Texas is a retryable outage', async (status) => {
     const asked = ask(({ socket }) => void socket.end(`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\n\r\n`))
     await expect(asked).rejects.toMatchObject({ code: 'unavailable', retryable: true, status: undefined })
   })

@@ -12,11 +12,11 @@ describe('prepareTokenRequest', () => {
     [['nav:b', 'nav:a', 'nav:b'], 'nav:a nav:b'],
     ['nav:helse/sykepenger/afp.read', 'nav:helse/sykepenger/afp.read'],
     ['nav:a:b', 'nav:a:b'],
-  ])('for the scopes %j, a prepared request has %j, sorted and without duplicates', (scope, asked) => {
+  ])('prepareTokenRequest turns the scopes %j into %j, sorted and without duplicates', (scope, asked) => {
     expect(check({ scope }).scope).toBe(asked)
   })
 
-  it('prepareTokenRequest keeps members other than `scope`; an absent `altinn` becomes false, others undefined', () => {
+  it('prepareTokenRequest keeps given members, and sets an absent `altinn` to false and others to undefined', () => {
     const authorizationDetails = [{ type: 'x' }]
     const request = {
       ...{ scope: 'nav:a', resource: 'https://a.no', pid: '01010199999' },

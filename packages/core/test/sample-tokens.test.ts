@@ -24,18 +24,18 @@ beforeAll(async () => {
 describe.each([...SAMPLE_TOKENS])('a sample token from $source', (sample) => {
   const [scope = ''] = sample.expected.scopes ?? []
 
-  it(`a validator reads the sample token exactly: ${sample.title}`, async () => {
+  it(`a verified sample token has exactly the expected members: ${sample.title}`, async () => {
     const token = await validator.verify(await sign(sample), scope)
     expect(everyMember(token)).toEqual({ ...sample.expected, claims: sample.claims })
   })
 
-  it(`a sample token satisfies the requirement of its kind: ${sample.title}`, async () => {
+  it(`a validator allows a sample token under a requirement for tokens of its kind: ${sample.title}`, async () => {
     const rule = { scope, ...sample.meets }
     expect(await validator.decide(`Bearer ${await sign(sample)}`, rule)).toMatchObject({ allowed: true })
   })
 })
 
-it.each(['a European eSeal', 'a part of an organisation'])('no consumer list allows %s', async (title) => {
+it.each(['a European eSeal', 'a part of an organisation'])('`consumers` never matches %s', async (title) => {
   const sample = SAMPLE_TOKENS.find((one) => one.title.startsWith(title))
   const token = await sign(sample ?? expect.unreachable('no such sample'))
   const scope = 'digitalpostinnbygger:send'

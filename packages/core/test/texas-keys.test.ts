@@ -105,7 +105,7 @@ it('a validator with Texas stays usable through an outage of Maskinporten, with 
   expect(lastEvent()).toMatchObject({ allowed: true, upstreamFailure: 'unreachable' })
 })
 
-it('a validator with Texas uses configured keys, or a configured address of keys, without metadata', async () => {
+it('a validator with Texas reads no metadata if `jwks` or `jwksUri` is set', async () => {
   const fetched: string[] = []
   const counting = (url: string, init: RequestInit) => {
     if (url !== TEXAS) fetched.push(url)
@@ -136,7 +136,7 @@ describe('MASKINPORTEN_WELL_KNOWN_URL', () => {
     expect(received).toEqual([])
   })
 
-  it('metadata pins the issuer: a token with another form of the issuer does not reach Texas', async () => {
+  it('a token is not sent to Texas if its issuer lacks the trailing slash of the issuer in metadata', async () => {
     const validator = texas({})
     await validator.ready()
     const token = await readToken()

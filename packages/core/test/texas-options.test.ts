@@ -25,7 +25,7 @@ it('createTexasValidator reads the address of Texas from NAIS’s variable', asy
 
 it.each<[string, object, RegExp]>([
   [
-    'a missing address',
+    'a missing introspection endpoint',
     { environment: 'test' },
     /^NAIS_TOKEN_INTROSPECTION_ENDPOINT is not set.*Texas is there by default.*`introspectionEndpoint`, or verify by keys/,
   ],

@@ -22,7 +22,7 @@ it('`decide` rejects with the error that the application’s own rule throws', a
   await expect(validator().decide(await bearer(), rule)).rejects.toBe(own)
 })
 
-it('when the application throws the refusal of another token, `decide` rejects with an ordinary error', async () => {
+it('if the application’s rule throws a MaskinportenError, `decide` rejects with another error that wraps it', async () => {
   const inner = () => validator().verify('x', READ)
   const refuses = (): never => {
     throw new MaskinportenError('expired')
@@ -91,7 +91,7 @@ it('`refuseUnguarded` works without a context', async () => {
   expect(events).toMatchObject([{ reason: 'no_guard' }])
 })
 
-it('the duration of an event is the time from the header to the decision, in milliseconds', async () => {
+it('the duration of an event is the time that `decide` took, in milliseconds', async () => {
   clock.advance(1)
   await validator().decide(await bearer(), () => {
     clock.advance(0.25)

@@ -42,7 +42,7 @@ it('each error during an outage has `retryAfter`, and its own `cause` object', a
   expect(other?.cause).not.toBe(one?.cause)
 })
 
-it('`ready` rejects with an error of the application’s clock unchanged', async () => {
+it('`ready` rejects with the same error that the application’s clock throws', async () => {
   const own = new Error('clock')
   const elapsed = () => {
     throw own

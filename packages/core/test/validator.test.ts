@@ -23,7 +23,7 @@ it('`verify` returns the verified token when a call is allowed', async () => {
   expect(token.scopes).toEqual([READ])
 })
 
-it.each(['RS256', 'RS384', 'RS512'] as const)('`verify` accepts %s', async (algorithm) => {
+it.each(['RS256', 'RS384', 'RS512'] as const)('`verify` accepts the algorithm %s', async (algorithm) => {
   await expect(validator().verify(await readToken({ algorithm }), READ)).resolves.toBeDefined()
 })
 
@@ -110,7 +110,7 @@ it('`verify` rejects with the error that the `pid` function throws', async () =>
   await expect(validator().decide(`Bearer ${token}`, { scope: READ, pid })).rejects.toBe(own)
 })
 
-it('a refusal by a demand has no personal data in its answer', async () => {
+it('a refused decision contains no organisation number and no person’s number', async () => {
   const token = await readToken({ consumer: '991825827', supplier: '810969342', pid: PID })
   const rule = { scope: READ, delegation: { suppliers: ['889640782'] }, pid: () => OTHER_PID }
   const decision = await validator().decide(`Bearer ${token}`, rule)

@@ -88,14 +88,14 @@ describe.each(HOSTS)('the Express guard on %s', (_name, serve) => {
     expect([status, JSON.parse(body)['reason']]).toEqual([400, 'ambiguous_credentials'])
   })
 
-  it('an error thrown by `authorize` reaches the host, which answers 500', async () => {
+  it('an error thrown by `authorize` reaches the framework, which answers 500', async () => {
     const authorize = () => {
       throw new Error('database')
     }
     expect((await call({ scope: READ, authorize }, await bearer())).status).toBe(500)
   })
 
-  it('a requirement function gets the host’s request', async () => {
+  it('a requirement function gets the request object of the framework', async () => {
     const requirement = ({ method }: IncomingMessage) => (method === 'GET' ? 'nav:x.get' : READ)
     expect((await call(requirement, await bearer())).status).toBe(403)
     expect((await call(requirement, await bearer({ scope: 'nav:x.get' }))).status).toBe(200)

@@ -111,7 +111,7 @@ const ALTERNATIVES = {
 }
 
 describe('addMaskinportenSecurity', () => {
-  it('every operation has the requirements of all guards of its route and of the contexts around it', async () => {
+  it('every operation has the requirements of all guards on its route and on the enclosing contexts', async () => {
     expect(scopesIn(await documentOf(everyWay))).toEqual(ALTERNATIVES)
   })
 
@@ -158,7 +158,7 @@ describe('addMaskinportenSecurity', () => {
     expect(JSON.stringify(await documentOf(everyWay))).not.toContain('x-portvakt')
   })
 
-  it('operations are secured under the path of a server, and after a `transform` of their path', async () => {
+  it('operations are secured even if a server URL or a `transform` changes their path', async () => {
     const document = await documentOf((app) => app.get('/api/read', { onRequest: guard(READ) }, ok), {
       openapi: { openapi: '3.1.0', servers: [{ url: 'https://x.no/api' }] },
       transform: ({ schema, url }) => ({ schema, url: url.replace('read', 'renamed') }),
@@ -177,7 +177,7 @@ describe('addMaskinportenSecurity', () => {
     expect(scopesIn(document)).toEqual({ 'GET /outer': [[WRITE]], 'GET /inner': [[READ]] })
   })
 
-  it('the document of an application without guards stays the same, without the marks of routes', async () => {
+  it('without guards, addMaskinportenSecurity adds no security and removes the internal marks of routes', async () => {
     const { app, document } = await appWith((app) => void app.get('/open', ok))
     expect(document).not.toHaveProperty('components.securitySchemes')
     expect(scopesIn(document)).toEqual({ 'GET /open': undefined })
@@ -204,7 +204,7 @@ describe('addMaskinportenSecurity', () => {
     expect(meta).toEqual({ fastify: '5.x', name: '@portvakt/fastify/openapi' })
   })
 
-  it('a hidden route stays hidden, and a schema keeps its members', async () => {
+  it('addMaskinportenSecurity keeps a hidden route hidden, and keeps the members of a route’s schema', async () => {
     const schema = {
       tags: ['vedtak'],
       description: 'Reads.',

@@ -38,7 +38,7 @@ describe('the validator of a guard', () => {
     expect(realms).toEqual(['root', 'root', 'inner', 'own', 'inner'])
   })
 
-  it('the application does not start if a guard has no plugin, and no issuer in variables', async () => {
+  it('the application does not start if a guard has neither the plugin nor MASKINPORTEN_ISSUER', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const app = Fastify()
     await app.register(async (child) => void (await child.register(maskinporten, { validator })))
@@ -85,7 +85,7 @@ describe('the options of the plugin', () => {
     await expect(app.ready()).rejects.toThrow(/twice/)
   })
 
-  it('the application does not start if the plugin has no validator, and no issuer in variables', async () => {
+  it('the application does not start if the plugin has neither a validator nor MASKINPORTEN_ISSUER', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     const app = Fastify()
     app.register(maskinporten)
@@ -93,7 +93,7 @@ describe('the options of the plugin', () => {
     vi.unstubAllEnvs()
   })
 
-  it('the maskinporten plugin declares its name and the supported version of Fastify, 5', async () => {
+  it('the maskinporten plugin declares its name, and that it supports Fastify 5', async () => {
     expect(Reflect.get(maskinporten, Symbol.for('plugin-meta'))).toEqual({
       fastify: '5.x',
       name: '@portvakt/fastify',
@@ -156,7 +156,7 @@ describe('default deny', () => {
         ['GET', 'nowhere', 404],
         ['OPTIONS', 'nowhere', 404],
         ['POST', 'guarded', 404],
-      ])(`under default deny, %s %s at the position ${at} gets %i`, async (method, path, status) => {
+      ])(`under default deny, %s /${at}/%s gets %i`, async (method, path, status) => {
         const app = await appWith({
           publicRoutes: (route) => route.method === 'GET' && route.url === `/${at}/listed/:id`,
         })

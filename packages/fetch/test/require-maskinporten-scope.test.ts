@@ -48,7 +48,7 @@ describe('requireMaskinportenScope for fetch handlers', () => {
     expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="maskinporten"')
   })
 
-  it('an error thrown by the handler or by `authorize` rejects the guarded handler unchanged', async () => {
+  it('the guarded handler rejects with the same error that the handler or `authorize` throws', async () => {
     const own = new Error('database')
     const throwing = guard(() => {
       throw own

@@ -37,7 +37,7 @@ describe('a guard in hono/combine', () => {
     ['neither scope', 'nav:x.write', [403, 0]],
     ['no token', undefined, [401, 0]],
   ])(
-    'for a caller with %s, `some` of two guards returns the first guard’s response: it is not an OR',
+    'for a caller with %s, `some` of two guards decides like the first guard alone: it is not an OR',
     async (_title, scope, outcome) => {
       expect(await call(some(read, admin), scope)).toEqual(outcome)
     },

@@ -64,7 +64,7 @@ describe('the guard on @hono/node-server', () => {
     expect(await statusOf(removing, authorization)).toBe(401)
   })
 
-  it('an inner request with the same bindings is decided by its own headers', async () => {
+  it('an inner request with the bindings of the outer request is decided by its own headers', async () => {
     const inner = guarded()
     const app = new Hono().get('/', (context) => inner.request('/', {}, context.env))
     expect(await statusOf(app, authorization)).toBe(401)
@@ -74,7 +74,7 @@ describe('the guard on @hono/node-server', () => {
     expect(await statusOf(passing)).toBe(200)
   })
 
-  it('a request that a middleware has replaced is decided by its own headers', async () => {
+  it('if a middleware replaces the request, the Hono guard reads the headers of the new request', async () => {
     const replacing: MiddlewareHandler = (context, next) => {
       context.req.raw = new Request(context.req.raw.url)
       return next()

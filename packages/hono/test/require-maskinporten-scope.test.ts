@@ -60,7 +60,7 @@ describe('requireMaskinportenScope on Hono', () => {
     },
   )
 
-  it('the Hono guard returns its denial to a middleware that calls it', async () => {
+  it('a middleware that calls the Hono guard gets the denial as the return value', async () => {
     let ran = 0
     const app = new Hono()
       .use(async (context, next) => {

@@ -24,7 +24,7 @@ it('the metadata has the members and values of Maskinporten’s metadata', async
 })
 
 // Spring and Digdir’s own settings end the address with a slash.
-it.each(['GET', 'HEAD'])('the metadata’s address with a slash at its end answers %s', async (method) => {
+it.each(['GET', 'HEAD'])('a mock answers %s at the metadata URL with a trailing slash', async (method) => {
   const { ask } = await kit()
   const [without, withSlash] = [await ask(METADATA, { method }), await ask(`${METADATA}/`, { method })]
   expect([withSlash.status, await withSlash.text()]).toEqual([200, await without.text()])

@@ -5,7 +5,7 @@ it('organisationClaim turns an organisation number into a claim as Maskinporten 
   expect(organisationClaim('889640782')).toEqual({ authority: 'iso6523-actorid-upis', ID: '0192:889640782' })
 })
 
-it('organisationClaim returns a given claim with all its members', () => {
+it('organisationClaim returns a claim object with all its members unchanged', () => {
   const claim = { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555', countryName: 'NO' }
   expect(organisationClaim(claim)).toEqual(claim)
 })

@@ -38,7 +38,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
   const mintForm = () => page.getByRole('region', { name: 'Mint a token' })
   const explainForm = () => page.getByRole('region', { name: 'Explain a token' })
 
-  it('the page mints a token with picked and written scopes, and copies the token and a curl command', async () => {
+  it('the page mints a token with the checked and the typed scopes, and copies the token and a curl command', async () => {
     await mintForm().getByLabel('nav:y').check()
     await mintForm().getByLabel('Other scopes, separated by spaces').fill('other:z')
     await page.getByLabel('Consumer, an organisation number').fill('889640782')
@@ -117,7 +117,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     await page.getByText('Copied', { exact: true }).waitFor()
   })
 
-  it('the page focuses the first invalid field, whose description is the error', async () => {
+  it('the page focuses the first invalid field, and the field’s accessible description is the error', async () => {
     await page.getByLabel('Person, eleven digits').fill('1')
     await page.getByLabel('Lifetime in seconds').fill('soon')
     await page.getByRole('button', { name: 'Mint' }).click()
@@ -151,7 +151,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     (['light', 'dark'] as const).map((scheme) => [width, scheme] as const),
   )
   it.each(LOOKS)(
-    'at a width of %i px in the %s scheme, the page fits and its result is in view',
+    'at a width of %i px in the %s scheme, the page does not overflow and its result is in view',
     async (width, colorScheme) => {
       await page.setViewportSize({ width, height: 720 })
       await page.emulateMedia({ colorScheme })
@@ -200,7 +200,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     },
   )
 
-  it('the mock refuses a page at another host name', async () => {
+  it('the mock refuses a browser’s request for a foreign host name (DNS rebinding)', async () => {
     const { port } = new URL(mock.url)
     const stranger = await browser.newPage()
     const response = await stranger.goto(`http://evil.example:${port}/portvakt/apps`)

@@ -18,7 +18,7 @@ const texas = (path: string, fields: Readonly<Record<string, string>>) =>
     body: new URLSearchParams({ identity_provider: 'maskinporten', ...fields }),
   })
 
-it('the page loads no other resources, and allows only its own style and script, by hash', async () => {
+it('the page loads no external resources, and its CSP allows only its own style and script, by hash', async () => {
   const response = await fetch(mock.url)
   const hash = "'sha256-[A-Za-z0-9+/]{43}='"
   const restricted = "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -93,7 +93,7 @@ it('the page mints and explains every kind of token', async () => {
   }
 })
 
-it('the page mints a token with the picked and the written scopes, each once', async () => {
+it('the page mints a token with the checked and the typed scopes, without duplicates', async () => {
   const text = await mint([
     ...['nav:y', 'other:z  nav:y', 'other:w'].map((name): [string, string] => ['scope', name]),
   ])
@@ -117,7 +117,7 @@ it('the page shows the times of a token in UTC, and relative to the mock’s clo
   expect(explained).toContain('<dt>Expires</dt><dd>not a time</dd>')
 })
 
-it('the page explains a token with the keys that the mock publishes at that moment', async () => {
+it('the page verifies a token with the mock’s current keys, even after a key rotation', async () => {
   await mock.rotateKeys({ keepOld: false })
   const token = await mock.issueToken({ scope: 'nav:x.read' })
   const explained = await send('inspect', { token, required: 'nav:x.read' })
@@ -160,7 +160,7 @@ it('the page lists the latest requests with their outcomes, and refusals with co
   await served.close()
 })
 
-it('the list of requests holds no token, assertion, pid, query or path of a caller', async () => {
+it('the list of requests shows no token, assertion, pid, query or path that a caller sent', async () => {
   const pid = '01017012345'
   const token = await mock.issueToken({ scope: 'nav:y', pid })
   await fetch(`${mock.url}token`, { method: 'POST', body: new URLSearchParams({ assertion: token }) })
@@ -191,7 +191,7 @@ it.each([
 })
 
 it.each(['portvakt/mint', 'portvakt/inspect'])(
-  'a GET of %s, which has no form, redirects to the page',
+  'a GET of %s without form data redirects to the page',
   async (path) => {
     const response = await fetch(`${mock.url}${path}`)
     expect([response.status, response.url]).toEqual([200, mock.url])

@@ -46,7 +46,7 @@ it('a served mock has every member of a mock without a server', async () => {
   expect(Object.keys(served)).toEqual(expect.arrayContaining(members))
 })
 
-it('a served mock does not replace Request and Response in its process', async () => {
+it('a served mock does not replace the global Request and Response', async () => {
   const app = `const own = [Request, Response]
       const { startMockMaskinporten } = await import('@portvakt/mock')
       const mock = await startMockMaskinporten()
@@ -165,7 +165,7 @@ const post = (path: string, body: object, type = 'application/json') =>
   )
 
 it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'])(
-  'the mock’s interface for commands refuses a body of %s, which a page of another site can send',
+  'the mock’s interface for commands refuses a body of type %s, because it accepts only application/json',
   async (type) => {
     served = await startMockMaskinporten()
     const refusal = { status: 400, text: expect.stringContaining('application/json') }
@@ -173,7 +173,7 @@ it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data
   },
 )
 
-it('the mock’s interface for commands does not read files for another process', async () => {
+it('the mock’s interface for commands does not read files that a request names', async () => {
   served = await startMockMaskinporten()
   const yaml = 'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: "{{name}}" }\nspec: {}\n'
   const file = fileURLToPath(new URL('../package.json', import.meta.url))
@@ -205,7 +205,7 @@ it('when the port is taken, the error of startMockMaskinporten names the port an
   )
 })
 
-it('startMockMaskinporten frees its port when the content of the mock is invalid', async () => {
+it('startMockMaskinporten frees its port when a scope in its options is invalid', async () => {
   const port = await freePort()
   await expect(startMockMaskinporten({ port, scopes: [{ name: 'x' }] })).rejects.toThrow(/no prefix/)
   served = await startMockMaskinporten({ port })
@@ -217,12 +217,12 @@ it('startMockMaskinporten refuses NODE_ENV=production without `allowProduction`'
   served = await startMockMaskinporten({ allowProduction: true })
 })
 
-it('the set-up file sets the variables and exports the mock', async () => {
+it('the set-up file sets the environment variables and exports the mock', async () => {
   expect(process.env).toMatchObject(maskinporten.env)
   expect((await fetch(process.env['MASKINPORTEN_JWKS_URI'] ?? '')).status).toBe(200)
 })
 
-it('with `node --import`, the set-up file sets the variables and lets the process end', async () => {
+it('with `node --import`, the set-up file sets the environment variables and lets the process end', async () => {
   const app =
     'console.log(process.env.MASKINPORTEN_ISSUER, (await fetch(process.env.MASKINPORTEN_JWKS_URI)).status)'
   expect(await runModule(app, '--import', './dist/setup.js')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ 200\n$/)

@@ -9,7 +9,7 @@ it('a test clock starts at a whole second, and does not advance by itself', () =
   expect(createTestClock(new Date('2026-01-02T03:04:05Z')).now()).toBe(Date.UTC(2026, 0, 2, 3, 4, 5))
 })
 
-it('`advance` of a test clock moves both clocks forward and calls each timer at its due time', () => {
+it('`advance` of a test clock moves wall clock and elapsed time forward, and calls each timer at its due time', () => {
   const clock = createTestClock(0)
   const calls: [string, number][] = []
   clock.after(2000, () => calls.push(['two', clock.elapsed()]))

@@ -41,7 +41,7 @@ describe('a response set by another Hono middleware', async () => {
   const described = { 'content-length': '5', 'content-encoding': 'gzip' }
   test.each<[string, () => Response]>([
     ['a whole body', () => new Response('early')],
-    ['a stream', () => new Response(stream())],
+    ['a streamed body', () => new Response(stream())],
     ['headers that describe its body', () => new Response('early', { headers: described })],
     ['a transfer coding', () => new Response('early', { headers: { 'transfer-encoding': 'chunked' } })],
   ])('a refusal replaces an earlier response that has %s, and arrives complete', async (_title, create) => {
@@ -59,7 +59,7 @@ describe('a response set by another Hono middleware', async () => {
   })
 
   test.each([true, false])(
-    'a time-out that answers while the guard waits is the only answer (token allowed: %j)',
+    'if a timeout middleware answers while the guard waits, that is the only answer (token allowed: %j)',
     async (allowed) => {
       const [timedOut, answered, decided] = [signal(), signal(), signal()]
       // Works like hono/timeout, but the test decides when the time is over.

@@ -81,14 +81,14 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
     ['the header', '', (response) => response.writeHead(200).flushHeaders()],
     ['a part of the body', 'begun, ', (response) => void response.writeHead(200).write('begun, ')],
   ])('a response with %s sent', (sent, body, begin) => {
-    test.each(TIMES)(`an allowed request reaches the handler if ${sent} was sent %s`, async (when) => {
+    test.each(TIMES)(`an allowed request is handled if ${sent} of the response was sent %s`, async (when) => {
       allowed = true
       if (when === 'before the guard') before = begin
       else during = begin
       expect([await send(), handled]).toEqual([`200 ${body}handled`, 1])
     })
 
-    test.each(TIMES)(`a refusal ends the connection if ${sent} was sent %s`, async (when) => {
+    test.each(TIMES)(`a refusal ends the connection if ${sent} of the response was sent %s`, async (when) => {
       allowed = false
       if (when === 'before the guard') before = begin
       during = async (response) => {
@@ -101,7 +101,7 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
     })
 
     test.skipIf(over === 'HTTP/1.0')(
-      `a request without a token ends the connection if ${sent} was sent`,
+      `the guard ends the connection of a request without a token if ${sent} of the response was sent`,
       async () => {
         before = begin
         expect([await sendWithoutToken(), handled]).toEqual([BROKEN_OFF, 0])

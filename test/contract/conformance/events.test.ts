@@ -85,7 +85,7 @@ describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', ()
       },
     )
 
-    test('for pid_mismatch, NODE_DEBUG does not print the number of a person', async () => {
+    test('for pid_mismatch, NODE_DEBUG does not print a national identity number', async () => {
       expect(await call('GET', '/person', READ)).toMatchObject({ status: 403 })
       expect(printed).toEqual([expect.stringContaining('portvakt: refused GET /person: pid_mismatch')])
       expect(printed[0]).not.toMatch(/\d{11}/)

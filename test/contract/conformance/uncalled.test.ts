@@ -5,7 +5,7 @@ import { UNCALLED } from './hosts.js'
 import type { Untyped } from './uncalled.js'
 
 test.each(UNCALLED)(
-  'on %s, the error for a requireMaskinportenScope that was not called names the mistake',
+  'on %s, passing requireMaskinportenScope without calling it fails with an error that names the mistake',
   async (_host, error) => {
     expect(await error()).toMatch(/^TypeError: .*call it: requireMaskinportenScope\(…\)$/)
   },

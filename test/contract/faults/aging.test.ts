@@ -50,7 +50,7 @@ describe('a removed key with an endpoint that answers after 1.5 s', () => {
   test.each([
     ['15 minutes and a second', 901],
     ['23.9 hours', 23.9 * HOUR],
-  ])('the first request %s after the last fetch refuses a removed key', async (_title, seconds) => {
+  ])('a removed key is refused by the first request %s after the last key fetch', async (_title, seconds) => {
     const world = await loadedWorld()
     world.answer(slow(world, WITHOUT_KNOWN))
     world.clock.advance(seconds)
@@ -58,7 +58,7 @@ describe('a removed key with an endpoint that answers after 1.5 s', () => {
     expect(world.validator.health()).toMatchObject({ usable: true, keys: 1, keyAge: 1.5 })
   })
 
-  it('with one request an hour for a day, each token of a removed key is refused', async () => {
+  it('with one request an hour for a day, every token signed by a removed key is refused', async () => {
     const world = await loadedWorld()
     world.answer(slow(world, WITHOUT_KNOWN))
     for (let hour = 1; hour <= 24; hour++) {
@@ -90,7 +90,7 @@ describe('a suspended machine', () => {
     expect(await world.present(tokenAt(30 * DAY))).toBe('allowed')
   })
 
-  it('a suspension during a key fetch causes a second fetch, as the age of keys counts from the request', async () => {
+  it('keys are fetched again after a suspension during a key fetch, as their age counts from the key request', async () => {
     const world = await loadedWorld()
     world.answer(slow(world, BOTH))
     world.clock.advance(601)
@@ -147,7 +147,7 @@ describe('a step of the wall clock', () => {
 })
 
 describe('keys older than 15 minutes while the key endpoint hangs', () => {
-  it('while the key endpoint hangs, only the first requests with old keys wait, and only for one timeout', async () => {
+  it('if the key endpoint hangs when keys are older than 15 minutes, only the first requests wait, for one timeout', async () => {
     const world = await loadedWorld(hanging)
     world.clock.advance(901)
     const waiting = [tokenAt(901), tokenAt(901, forge.bystander)].map((token) => world.present(token))

@@ -26,7 +26,7 @@ const ENDPOINTS: readonly (readonly [string, Fetch, readonly Verdict[]])[] = [
 ]
 
 it.each(ENDPOINTS)(
-  'J04 with the endpoint %s, 100,000 unknown kids in ten minutes cause one fetch per 30 s, and delay no valid token',
+  'J04 with the key endpoint %s, 100,000 unknown kids in ten minutes cause one fetch per 30 s, and delay no valid token',
   async (_state, endpoint, refusals) => {
     const world = createWorld(forge)
     await world.validator.ready()
@@ -62,7 +62,7 @@ it.each(ENDPOINTS)(
 )
 
 it.each(ENDPOINTS)(
-  'J04 with the endpoint %s, an instance stays ready despite unknown kids',
+  'J04 with the key endpoint %s, a validator stays ready despite unknown kids',
   async (_state, endpoint) => {
     const world = createWorld(forge)
     await world.validator.ready()
@@ -106,7 +106,7 @@ it('J04 one unknown kid, presented 10,000 times, causes one fetch', async () => 
   expect(world.attempts()).toBe(before + 1)
 })
 
-it('J04 tokens that their own claims or headers rule out cause no fetch', async () => {
+it('J04 tokens that are invalid by their own claims or header cause no key fetch', async () => {
   const world = createWorld(forge)
   await world.validator.ready()
   const [before, exp] = [world.attempts(), NOW + 3600]

@@ -82,7 +82,7 @@ async function refusedInADayOf(world: World): Promise<number> {
 }
 
 it.each(OUTAGES)(
-  'in an outage (%s), valid tokens pass for a day with at most 1,500 attempts, then get 503 until a minute after it',
+  'in an outage (%s), valid tokens pass for a day (at most 1,500 key fetches), then get 503 until after the outage',
   async (_title, outage) => {
     const world = await rotatedWorld()
     const before = world.attempts()
@@ -123,7 +123,7 @@ it('a slow fetch of metadata and a slow fetch of keys share one timeout', async 
 })
 
 describe('a key endpoint with alternating answers', () => {
-  it('J13 no valid token is refused during a day in which every second answer is an error', async () => {
+  it('J13 no valid token is refused during a day in which every second key fetch fails', async () => {
     const world = await rotatedWorld()
     let fetches = 0
     world.answer((url, init) => {
@@ -135,7 +135,7 @@ describe('a key endpoint with alternating answers', () => {
     expect(world.attempts()).toBeLessThanOrEqual(1500)
   })
 
-  it('J13 a token is never refused during a day of alternating old and new answers that both contain its key', async () => {
+  it('J13 a token is allowed all day while the key endpoint alternates two key sets that both contain its key', async () => {
     const world = await rotatedWorld()
     let fetches = 0
     world.answer((url, init) => (++fetches % 2 === 0 ? OLD : BOTH)(url, init))
@@ -148,7 +148,7 @@ describe('a key endpoint with alternating answers', () => {
     expect(fetches).toBeGreaterThan(100)
   })
 
-  it('J13 a key that an older answer lacks is found again within 30 seconds', async () => {
+  it('J13 a key that was lost to an older key set is found again within 30 seconds', async () => {
     const world = await rotatedWorld()
     const token = forge.signedBy(forge.bystander, { exp: NOW + DAY })
     world.answer(OLD)

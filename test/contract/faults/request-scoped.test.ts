@@ -51,7 +51,7 @@ class Platform {
 }
 
 describe('a refresh that ends with its request', () => {
-  it('a later request loads the first keys after the timeout of a key fetch that never settles', async () => {
+  it('if the first key fetch never settles, a request after its timeout loads the keys', async () => {
     const platform = new Platform()
     platform.endedRequest(GOOD)
     await turns(5)

@@ -59,7 +59,7 @@ describe('a valid token signed by a key that Texas does not have', () => {
     expect(validator.health().usable).toBe(true)
   })
 
-  it('a token signed by a key that Texas does not have does not fail a concurrent probe', async () => {
+  it('a token signed by a key that Texas does not have does not make a concurrent readiness probe fail', async () => {
     clock.advance(4)
     const answered = present(OF_UNSEEN_KEY)
     await until(() => texas.shown.length === 1)
@@ -73,7 +73,7 @@ describe('a valid token signed by a key that Texas does not have', () => {
   })
 })
 
-it('while Texas is unavailable, valid tokens get 503, and polled health is unusable within two timeouts', async () => {
+it('while Texas is unavailable, valid tokens get 503, and `health().usable` turns false within two timeouts', async () => {
   const begun = clock.elapsed()
   await texas.close()
   clock.advance(5)

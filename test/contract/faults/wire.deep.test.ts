@@ -127,7 +127,7 @@ it.each<[string, Behaviour]>([
   ['a reset', (_response, request) => request.socket.destroy()],
   ['a 502', status(502)],
 ])(
-  'J04 %s at each fetch for an unannounced key delays the next attempts by 1, 2 and then 4 s, not by the cooldown',
+  'J04 if fetches for an unknown kid fail with %s, retries follow after 1, 2 and 4 s, not after the cooldown',
   async (_title, fault) => {
     const { clock, validator, good, unknown, present } = validatorAt(endpoint)
     expect(await present(good)).toBe('allowed')
@@ -194,7 +194,7 @@ test('J05 keys stay in use while connections are refused, and are refreshed with
   await until(() => validator.health().keyAge === 0)
 })
 
-test('J06 the validator stops reading an endless body', async () => {
+test('J06 the validator stops reading an endless body of the key endpoint', async () => {
   const { validator, good, present } = validatorAt(endpoint)
   endpoint.behave(endless(MEGABYTE))
   expect(await present(good)).toBe('keys_unavailable')
@@ -204,7 +204,7 @@ test('J06 the validator stops reading an endless body', async () => {
   expect(endpoint.counts.bytesWritten).toBeLessThan(16 * MEGABYTE.length)
 })
 
-test('J07 the validator does not follow a redirect', async () => {
+test('J07 the validator does not follow a redirect of the key endpoint', async () => {
   const { good, present } = validatorAt(endpoint)
   const asked: (string | undefined)[] = []
   endpoint.behave((response, request) => {

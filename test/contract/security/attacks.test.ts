@@ -9,12 +9,12 @@ it('the catalogue has at least 250 attacks with unique names', () => {
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
 })
 
-it('every attack with its own headers also runs against each host, so it sets `byHost`', () => {
+it('every attack with its own headers sets `byHost`, so that it also runs against each host', () => {
   const own = ATTACKS.filter(({ headers }) => headers)
   expect(own.filter(({ byHost }) => byHost === undefined).map(({ title }) => title)).toEqual([])
 })
 
-it('some hosts see every repeated header, and others see one joined value', () => {
+it('some hosts see repeated headers separately, and others see one joined value', () => {
   expect(HOSTS.some(seesJoined)).toBe(true)
   expect(process.env['PORTVAKT_WORKERD'] !== undefined || !HOSTS.every(seesJoined)).toBe(true)
 })

@@ -208,7 +208,7 @@ function loading({ metadata = METADATA, jwks = '{"keys":[]}' }: ReturnType<(type
 }
 
 test.each(Object.entries(ANSWERS))(
-  'the cost of an answer with keys grows no faster than its length (%s)',
+  'the cost of reading metadata or keys grows no faster than their length (%s)',
   async (_name, makeAnswer) => {
     const answers = FACTORS.map((factor) => makeAnswer(UNIT * factor))
     expect(await growthOfAll(answers.map(loading))).toBeLessThan(SLACK)

@@ -142,7 +142,7 @@ describe.each(HOSTS.filter((host) => host.startHttp2))('attacks on $name over HT
   )
 })
 
-it('these tests send a repeated header field twice on the wire', async () => {
+it('the HTTP/2 client of these tests sends a repeated header field twice on the wire', async () => {
   const server = createServer((request, response) => {
     const count = request.rawHeaders.filter((name) => name === 'authorization').length
     response.writeHead(count === 2 ? 400 : 200).end()

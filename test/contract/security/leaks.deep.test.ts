@@ -58,7 +58,7 @@ it('H10 an error that `verify` throws shows no part of a token, claim or key, an
   }
 })
 
-it('H10 an event shows no part of a token, no person, and no control character of an unverified token', () => {
+it('H10 an event shows no part of a token, no national identity number, and no control character of an unverified token', () => {
   expect(usual.events.length).toBeGreaterThan(250)
   for (const event of usual.events) {
     expect(scanner.findIn(everythingShownOf(event))).toEqual([])
@@ -67,7 +67,7 @@ it('H10 an event shows no part of a token, no person, and no control character o
   }
 })
 
-it('H10 NODE_DEBUG prints one line per refusal, without the token, the query or a person', async () => {
+it('H10 NODE_DEBUG prints one line per refusal, without the token, the query or a national identity number', async () => {
   vi.stubEnv('NODE_DEBUG', 'portvakt')
   const { validator } = await prepare(forge)
   vi.unstubAllEnvs()
@@ -88,7 +88,7 @@ it('H10 NODE_DEBUG prints one line per refusal, without the token, the query or 
   }
 })
 
-it('K10 a verified token that is logged shows no person and no part of the raw token', async () => {
+it('K10 a logged verified token shows no national identity number and no part of the raw token', async () => {
   const token = await usual.validator.verify(forge.token({ authorization_details: [CONSENT] }), READ)
   const logged = [JSON.stringify(token), inspect(token), inspect(token, { depth: null }), `${token}`]
   for (const text of logged) expect(scanner.findIn(text)).toEqual([])
@@ -101,7 +101,7 @@ it('K10 a logged validator shows no part of tokens or keys', async () => {
   expect(scanner.findIn(everythingShownOf(usual.validator.health()))).toEqual([])
 })
 
-it('the error during an outage names the failure, but shows no part of the answer or the token', async () => {
+it('the error of a failed key fetch names the failure, but shows no part of the answer or the token', async () => {
   const answer = `<html>${forge.token()} ${PID}</html>`
   const validator = createMaskinportenValidator({
     issuer: ISSUER,

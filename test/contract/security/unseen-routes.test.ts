@@ -55,7 +55,7 @@ describe('routes outside a guard', async () => {
     })
   })
 
-  it('a callback of app.param runs before the guard of a route, and after the guard of the app', async () => {
+  it('an app.param callback runs before the guard of a route, but not before a guard of the whole app', async () => {
     const looked: string[] = []
     const create = () => {
       const app = express()
@@ -109,7 +109,7 @@ describe('routes outside a guard', async () => {
     },
   )
 
-  it('a global NestJS guard does not cover middleware and routes of the adapter', async () => {
+  it('a global NestJS guard does not cover middleware, or routes of the HTTP adapter', async () => {
     @Controller()
     class GuardedController {
       @Get('guarded')

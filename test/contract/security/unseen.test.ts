@@ -89,7 +89,7 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
     expect(ran).toEqual([])
   })
 
-  it('a second listener of a server for `request` gets the request in addition to the guard', async () => {
+  it('a second `request` listener of a server also gets the request that the guard refuses', async () => {
     server.on('request', () => ran.push('request'))
     expect([statusIn(await exchange('GET / HTTP/1.1', 'Connection: close')), ran]).toEqual([
       '401',
@@ -98,7 +98,7 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
   })
 
   // Express does not serve HTTP/2.
-  it.skipIf(name === 'Express')('on HTTP/2, a listener for `stream` also gets the request', async () => {
+  it.skipIf(name === 'Express')('on HTTP/2, a `stream` listener also gets a refused request', async () => {
     // The type of Koa's listener allows only HTTP/1.
     const http2 = createHttp2Server(onKoa() as never).on('stream', () => ran.push('stream'))
     await once(http2.listen(0, '127.0.0.1'), 'listening')

@@ -62,7 +62,7 @@ describe('a WebSocket', async () => {
     server.close()
   })
 
-  it('a WebSocket of @fastify/websocket is guarded by the guard of its route, and by default deny', async () => {
+  it('a WebSocket of @fastify/websocket is guarded by its route’s guard, and by `defaultDeny` without a guard', async () => {
     const app = Fastify()
     await app.register(fastifyWebsocket)
     await app.register(viaFastify.maskinporten, { validator, defaultDeny: true })
@@ -119,7 +119,7 @@ describe('a WebSocket', async () => {
       },
     )
 
-    it('a refused WebSocket gets no answer if the server has another listener for upgrades', async () => {
+    it('on @hono/node-server, a refused upgrade gets no answer if the server has another `upgrade` listener', async () => {
       let onDecided: () => void = () => undefined
       const decided = new Promise<void>((resolve) => {
         onDecided = resolve

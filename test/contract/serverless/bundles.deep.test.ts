@@ -96,7 +96,7 @@ const CASES = Object.keys(BUNDLERS).flatMap((bundler) =>
 )
 
 test.each(CASES)(
-  'a bundle by %s for %s verifies signatures, and imports modules of Node only for Node',
+  'the %s bundle for %s verifies signatures, and imports Node’s modules only if built for Node',
   async (bundler, platform) => {
     const file = join(folder, `${bundler}-${platform}.mjs`)
     await BUNDLERS[bundler]?.(file, [...PLATFORMS[platform]])

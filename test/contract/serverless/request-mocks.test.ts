@@ -105,12 +105,12 @@ test.each([
   ['Express', askExpress],
   ['Koa', askKoa],
   ['Fastify', askFastify],
-])('the %s guard can decide a handmade request', async (_framework, ask) => {
+])('the %s guard decides on a plain object in place of a request', async (_framework, ask) => {
   expect(await ask({ authorization: good })).toBe('next')
   expect(await ask({})).toBe(401)
 })
 
-it('the NestJS guard can decide a handmade request', async () => {
+it('the NestJS guard can decide a plain object in place of a request', async () => {
   class VedtakController {
     @RequireMaskinportenScope(SCOPE)
     find() {}

@@ -22,35 +22,35 @@ describe.each(WRAPPED)('a Lambda function by %s', (name, create) => {
   describe.each(EVENTS)('events of %s', (source, eventOf) => {
     const call = (...authorization: string[]) => invoke(lambda, eventOf(PATH, authorization))
 
-    it(`a valid token reaches the handler from ${source}`, async () => {
+    it(`an ${source} event with a valid token reaches the handler`, async () => {
       const answer = await call(good)
       expect([answer.statusCode, answer.body]).toEqual([200, '{"consumer":"889640782"}'])
     })
 
-    it(`a request without a token gets 401 from ${source}`, async () => {
+    it(`an ${source} event without a token gets 401`, async () => {
       const answer = await call()
       expect([answer.statusCode, challengeOf(answer)]).toEqual([401, 'Bearer realm="maskinporten"'])
       expect(JSON.parse(answer.body)).toMatchObject({ reason: 'no_credentials' })
     })
 
-    it(`a token with a bad signature gets 401 from ${source}`, async () => {
+    it(`an ${source} event whose token has a bad signature gets 401`, async () => {
       const answer = await call(bad)
       expect([answer.statusCode, JSON.parse(answer.body)['reason']]).toEqual([401, 'bad_signature'])
       expect(challengeOf(answer)).toBe('Bearer realm="maskinporten", error="invalid_token"')
     })
 
-    it(`a token without the scope gets 403 from ${source}`, async () => {
+    it(`an ${source} event with a token without the scope gets 403`, async () => {
       const answer = await call(`Bearer ${await mock.issueToken({ scope: 'nav:x.write' })}`)
       expect([answer.statusCode, JSON.parse(answer.body)['reason']]).toEqual([403, 'insufficient_scope'])
     })
 
     const folds = source === 'ALB' || (source === 'API Gateway v1' && name.startsWith('serverless-http'))
-    it.runIf(folds)(`the guard gets only the last of two Authorization headers from ${source}`, async () => {
+    it.runIf(folds)(`an ${source} event gives the guard only the last Authorization header`, async () => {
       expect((await call(bad, good)).statusCode).toBe(200)
       expect((await call(good, bad)).statusCode).toBe(401)
     })
 
-    it.skipIf(folds)(`two Authorization headers get 400 from ${source}`, async () => {
+    it.skipIf(folds)(`two Authorization headers in an ${source} event get 400`, async () => {
       for (const answer of [await call(good, bad), await call(bad, good), await call(good, good)]) {
         expect([answer.statusCode, JSON.parse(answer.body)['reason']]).toEqual([400, 'ambiguous_credentials'])
       }
@@ -64,7 +64,7 @@ describe('events of a load balancer with multi-value headers', () => {
     ['@codegenie/serverless-express, Express 5', 400],
     // Hono joins the values with semicolons, which are invalid in a token.
     ['hono/aws-lambda', 401],
-  ])('given two Authorization headers in multi-value headers, %s answers %i', async (wrapper, status) => {
+  ])('for two Authorization values in `multiValueHeaders`, %s answers %i', async (wrapper, status) => {
     const [, create] = WRAPPED.find(([name]) => name === wrapper) ?? []
     const lambda = await create?.(validator)
     const statusFor = async (...values: string[]) =>

@@ -12,7 +12,7 @@ interface Workspace {
 const workspace: Workspace = parse(readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8'))
 const RANGES = Object.entries(workspace.catalogs.published)
 
-test.each(RANGES)('%s has the caret range %s, so that its fixes need no new release', (_, range) => {
+test.each(RANGES)('dependency %s has the caret range %s, so its fixes need no new release', (_, range) => {
   expect(range).toMatch(/^\^\d+\.\d+\.\d+$/)
 })
 

@@ -18,7 +18,7 @@ const textsIn = (folder: string) =>
 const shown = (text: string) => text.replaceAll(/<!--[\s\S]*?-->/g, '')
 
 describe('before the first release', () => {
-  it.each(textsIn(ROOT))('%s does not install an unpublished package from npm', (file) => {
+  it.each(textsIn(ROOT))('before the first release, no command in %s installs Portvakt from npm', (file) => {
     const lines = shown(read(ROOT, file)).split('\n')
     const commands = lines.filter((line) => FROM_NPM.test(line) && !line.includes('npx --no-install'))
     expect(commands).toEqual([])
@@ -56,7 +56,7 @@ describe('the first release', () => {
     expect(read(folder, 'README.md')).not.toMatch(/not on npm|not released/i)
   })
 
-  it('release:prepare replaces `npx --no-install portvakt` with `npx @portvakt/cli` in every text', () => {
+  it('release:prepare replaces `npx --no-install portvakt` with `npx @portvakt/cli` in every Markdown file', () => {
     const commands = textsIn(folder).flatMap(
       (file) => read(folder, file).match(/npx @portvakt\/cli \w+/g) ?? [],
     )
@@ -82,7 +82,7 @@ describe('the first release', () => {
     expect(links.filter((link) => !files.has(link))).toEqual([])
   })
 
-  it('the steps of the release pack every package, list its dependencies, and publish in an order that installs', () => {
+  it('the release packs every package, lists dependencies in a bill of materials, and publishes core first and cli last', () => {
     const { version } = JSON.parse(read(folder, 'packages/core/package.json'))
     const tarballs = PACKAGES.map((name) => `portvakt-${name}-${version}.tgz`)
     expect(readdirSync(released).sort()).toEqual([...tarballs, 'portvakt.cdx.json'].sort())

@@ -83,7 +83,7 @@ describe.each(PACKAGES)('@portvakt/%s, installed', (name) => {
   })
 })
 
-test('the mock’s set-up file sets the variables when imported, and when required and awaited as Jest does', () => {
+test('the mock’s set-up file sets the environment when imported, and when required and awaited as Jest does', () => {
   const issuer = 'process.env.MASKINPORTEN_ISSUER'
   project.write('setup.mjs', `import '@portvakt/mock/setup'\n${print(issuer)}`)
   expect(node('setup.mjs')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)

@@ -40,7 +40,7 @@ describe.each(workflows)('the workflow $file', ({ file, text, workflow }) => {
     }
   })
 
-  it(`${file} gives id-token only to jobs that publish, in their own environment`, () => {
+  it(`${file} gives id-token only to jobs in the environments npm and github-pages`, () => {
     const trusted = jobs.filter(({ permissions }) => permissions?.['id-token'])
     for (const { environment } of trusted) expect(['npm', 'github-pages']).toContain(environment)
   })

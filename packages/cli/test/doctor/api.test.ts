@@ -87,7 +87,7 @@ it.each<[string, Partial<ApiAnswer>, string, RegExp]>([
 })
 
 it.each(['expired', 'consumer_not_allowed', 'keys_unavailable'] as const)(
-  'for a Portvakt guard’s refusal as %s, `doctor` reports cause and fix from the hint of that reason',
+  'for a refusal by a Portvakt guard with the reason %s, `doctor` reports that reason’s cause and fix',
   (reason) => {
     const { status, headers, body } = denialOf(new MaskinportenError(reason))
     const challenge = headers['www-authenticate'] ?? null

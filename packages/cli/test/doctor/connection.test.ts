@@ -17,7 +17,7 @@ async function outcomes(issuer: string) {
   return diagnosis.steps.map(({ step, outcome, detail }) => [step, outcome, detail])
 }
 
-it('the step `tls` of `doctor` is skipped for an http: address of this machine', async () => {
+it('the step `tls` of `doctor` is skipped for an http: address on loopback', async () => {
   expect(await outcomes('http://127.0.0.1:1/')).toEqual([
     ['dns', 'passed', '127.0.0.1 is 127.0.0.1'],
     ['tls', 'skipped', 'the issuer is an http: address'],

@@ -11,7 +11,7 @@ const failing = (error: unknown) => async () => {
 }
 const PROBLEM = new Problem('broken', 'mend it')
 
-it('a passed step of `doctor` returns its result, and reports its detail and any fix', async () => {
+it('for a step that passes, Diagnosis.make returns the result, and reports the detail and any fix', async () => {
   const diagnosis = new Diagnosis()
   expect(await diagnosis.make({ part, step: 'a' }, passing)).toBe('result')
   await diagnosis.make({ part, step: 'b', subject: 'x' }, async () => [
@@ -74,7 +74,7 @@ it.each<[string, unknown, string, RegExp]>([
     'The endpoint answered with an error status',
     /status page/,
   ],
-  ['a page', new UpstreamError('not_json'), 'The endpoint did not answer with JSON', /login page/],
+  ['a web page', new UpstreamError('not_json'), 'The endpoint did not answer with JSON', /login page/],
   [
     'missing keys',
     new MaskinportenError('keys_unavailable', { cause: unreachable }),
@@ -93,7 +93,7 @@ it.each<[string, unknown, string, RegExp]>([
     '`issuer` must be an https: URL',
     /configuration/,
   ],
-])('the report of `doctor` on %s contains the failure and a fix', async (_title, error, detail, fix) => {
+])('if a step fails with %s, `doctor` reports the failure and a fix', async (_title, error, detail, fix) => {
   const diagnosis = new Diagnosis()
   await diagnosis.make({ part, step: 'a' }, failing(error))
   expect(diagnosis.steps).toEqual([

@@ -59,7 +59,7 @@ it.each<[string, ClientKey, RegExp]>([
   expect(JSON.stringify([String(error), error])).not.toContain(privateJwk.d?.slice(0, 20))
 })
 
-it('checkKey accepts a key file that others can read, and advises to change the file’s mode', async () => {
+it('checkKey accepts a key file that other users can read, and advises changing the file’s mode', async () => {
   const file = join(directory, 'key.jwk')
   await writeFile(file, '', { mode: 0o600 })
   expect(await checkKey({ jwk: privateJwk }, file)).toBe(DETAIL)

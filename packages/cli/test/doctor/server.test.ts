@@ -68,7 +68,7 @@ it.each<[string, Fault, RegExp]>([
     { status: 200, headers: { 'content-type': 'application/json' }, body: ' '.repeat(100_000) },
     /larger than the limit/,
   ],
-])('the step `metadata` fails for %s', async (_title, fault, detail) => {
+])('the step `metadata` of `doctor` fails for %s', async (_title, fault, detail) => {
   const { issuer, metadata } = await check(fault)
   expect(issuer).toBeUndefined()
   expect(metadata).toMatchObject({
@@ -83,7 +83,7 @@ it.each([
   [60, 'failed', /\d+ s behind the server’s; 10 s are tolerated/],
   [-6, 'passed', /[567] s ahead of the server’s$/],
   [6, 'passed', /[567] s behind the server’s$/],
-])('if the clocks differ by %i s, the step `clock` has %s', async (seconds, outcome, detail) => {
+])('when clocks differ by %i s, the outcome of the step `clock` is %s', async (seconds, outcome, detail) => {
   const { clock } = await check(answering({}, seconds))
   expect(clock).toMatchObject({ outcome, detail: expect.stringMatching(detail) })
 })

@@ -135,7 +135,7 @@ it.each(
       ].map((member) => [{ ...right, ...member }]),
     ],
   }),
-)('readAuthorizationDetails returns undefined for a consent whose %s is %j', (name, value) => {
+)('readAuthorizationDetails returns undefined for a consent whose `%s` is %j', (name, value) => {
   expect(read([{ ...consent, [name]: value }])).toBeUndefined()
 })
 

@@ -83,7 +83,7 @@ it.each<[string, string, boolean]>([
   expect(isNaisName([scope], ['nav:other', full])).toBe(isName)
 })
 
-it('isNaisName finds a scope’s nais.yaml name among other scopes', () => {
+it('isNaisName returns true if any scope of the token is the nais.yaml name of a required scope', () => {
   const scopes = ['nav:other', 'sykepenger/afp.read', 'nav:another']
   expect(isNaisName(scopes, ['nav:helse/sykepenger/afp.read'])).toBe(true)
 })

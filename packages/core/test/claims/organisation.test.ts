@@ -59,7 +59,7 @@ it.each<[string, string, string[] | undefined]>([
   [iso, '0192:1:2:3:4', undefined],
   [iso, '0192::1', undefined],
   ['etsi-en-319-412', '0192:991825827', undefined],
-])('iso6523Elements returns two to four elements of an ISO identifier: %s %s', (authority, id, elements) => {
+])('for the authority %s and the id %s, iso6523Elements returns %j', (authority, id, elements) => {
   expect(iso6523Elements({ authority, id })).toEqual(elements)
 })
 

@@ -89,7 +89,7 @@ it.each<[string, string, Record<string, string>]>([
   ['WELL_KNOWN_URL', 'http://x.no/meta', { MASKINPORTEN_ISSUER: TEST }],
   ['JWKS_URI', 'http://x.no/jwk', { MASKINPORTEN_ISSUER: TEST }],
   ['JWKS_URI', 'http://x.no/jwk', { MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN }],
-])('an http address throws, and the message names the variable: MASKINPORTEN_%s=%s', (name, url, others) => {
+])('keySourceFor rejects the http address MASKINPORTEN_%s=%s and names the variable', (name, url, others) => {
   setVariables({ ...others, [`MASKINPORTEN_${name}`]: url })
   expect(() => sourceFor()).toThrow(`MASKINPORTEN_${name} must be an https: URL`)
 })
@@ -135,7 +135,7 @@ it('a validator with a configured issuer and key address fetches only the keys, 
 })
 
 it.each([undefined, `${TEST}jwk`])(
-  'with the key address %s, metadata that arrives after its fetch was aborted does not pin the issuer',
+  'with MASKINPORTEN_JWKS_URI=%s, metadata that arrives after an abort of its fetch does not set the issuer',
   async (jwksUri) => {
     vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', WELL_KNOWN)
     vi.stubEnv('MASKINPORTEN_JWKS_URI', jwksUri)
@@ -158,7 +158,7 @@ it('a validator accepts an http issuer only with `insecureHttp`', () => {
 })
 
 it.each(['https://maskinporten.no', 'https://test.maskinporten.no'])(
-  'creating a validator throws for the issuer %s, which lacks its final slash, as option or variable',
+  'keySourceFor throws for %s, an issuer without its final slash, as option and as variable',
   (issuer) => {
     const message = (name: string) => `${name} is "${issuer}", without its slash: did you mean "${issuer}/"?`
     expect(() => sourceFor({ issuer })).toThrow(new TypeError(message('`issuer`')))

@@ -89,7 +89,7 @@ describe.each([
     expect(asked).toEqual([METADATA])
   })
 
-  it(`a validator ${kind} is not usable before its health check has read the issuer`, async () => {
+  it(`health() reports a validator ${kind} as not usable until metadata has named the issuer`, async () => {
     metadata = down
     const validator = create()
     expect(validator.health().usable).toBe(false)

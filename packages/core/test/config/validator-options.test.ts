@@ -90,7 +90,7 @@ it('readConfig returns the documented defaults', () => {
   })
 })
 
-it('unless NODE_DEBUG prints refusals, `onDecision` is the only listener for decisions', () => {
+it('readConfig returns `onDecision` as the only listener, unless NODE_DEBUG adds one that prints refusals', () => {
   const onDecision = () => undefined
   const { listeners } = readConfig({ environment: 'prod', onDecision })
   expect(listeners).toEqual([onDecision])

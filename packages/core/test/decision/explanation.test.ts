@@ -121,7 +121,7 @@ describe('the expectation of a check', () => {
     return checks.find(({ check }) => check === name)?.expected
   }
 
-  it('an explanation expects the times and the issuer in the options of the validator', async () => {
+  it('an explanation expects the times and the issuer that the validator’s options configure', async () => {
     const strict = validator({ environment: 'prod', clockTolerance: 3, maxTokenLifetime: 120 })
     const times = '`iat`, `nbf` and `exp` are valid (±3 s), at most 120 s apart'
     expect(await required('time', strict, READ)).toBe(times)

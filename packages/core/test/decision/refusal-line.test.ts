@@ -76,7 +76,7 @@ it('NODE_DEBUG is read when a validator is created, and each refusal prints one 
   ])
 })
 
-it('a console that throws does not change the answer, and other listeners still get the event', async () => {
+it('with NODE_DEBUG, a throwing console does not change the decision, and `onDecision` is still called', async () => {
   vi.stubEnv('NODE_DEBUG', 'portvakt')
   const printed = vi.spyOn(console, 'error').mockImplementation(() => {
     throw new Error('closed')

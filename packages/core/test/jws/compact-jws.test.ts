@@ -32,21 +32,21 @@ it('readCompactJws reads each header, whether or not the previous token had the 
   expect(reasonOf(() => read(`${part(header).slice(0, -1)}.${part(claims)}.c2ln`))).toBe('malformed_token')
 })
 
-it('readCompactJws uses the algorithms of each call, even if another call has accepted the header', () => {
+it('readCompactJws applies each call’s `algorithms`, even to a header that another call has accepted', () => {
   read(token())
   const readStrictly = () => readCompactJws(token(), { ...rules, algorithms: ['RS512'] })
   expect(reasonOf(readStrictly)).toBe('unsupported_algorithm')
   expect(read(token()).algorithm).toBe('RS256')
 })
 
-it('readCompactJws rejects a text without a dot, even if the text decodes to a header and to claims', () => {
+it('readCompactJws rejects a text without a dot, even if all but its last character decodes to a header', () => {
   const encoded = part(`${JSON.stringify({ ...header, kid: 'k12' })} `)
   // The whole text is valid base64url. Without its last character, it decodes to a header.
   expect(encoded.length % 4).toBe(2)
   expect(reasonOf(() => read(`${encoded}A`))).toBe('malformed_token')
 })
 
-it('readCompactJws refuses a header with `crit` each time, also when the same header is repeated', () => {
+it('readCompactJws refuses a header with `crit`, also when the same header is read again', () => {
   for (let time = 0; time < 2; time++)
     expect(reasonOf(() => read(token({ ...header, crit: [] })))).toBe('unsupported_header')
 })

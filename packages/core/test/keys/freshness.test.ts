@@ -23,7 +23,7 @@ it.each([
   [86_400, 'overdue'],
   [86_400.001, 'expired'],
   [30 * DAY, 'expired'],
-])('%f s after the fetch began, by wall or monotonic clock, keys are %s', async (age, stage) => {
+])('keys whose fetch began %f s ago, by the wall or the monotonic clock, are %s', async (age, stage) => {
   expect(keyStage(age, 600, KEY_OPTIONS)).toBe(stage)
   const [byElapsed, byWall] = await Promise.all([loadedWorld(), loadedWorld()])
   byElapsed.clock.advance(age)
@@ -136,7 +136,7 @@ it('a step back of the wall clock neither makes keys older nor causes a fetch', 
   expect(world.fetches).toBe(1)
 })
 
-it('a step forward of the wall clock causes a key refresh, and 503 if that fails with keys over 24 h old', async () => {
+it('a step forward of the wall clock causes a key refresh; if that fails, keys over 24 h old cause 503', async () => {
   const world = await loadedWorld()
   for (const days of [1, 30]) {
     world.step(days * DAY)

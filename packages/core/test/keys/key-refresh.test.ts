@@ -173,7 +173,7 @@ it.each([
   expect(pauses).toEqual(seconds)
 })
 
-it('the first successful key refresh resets the pause after a failure', async () => {
+it('after a successful key refresh, the pause after the next failure is one second again', async () => {
   const keys = refresh()
   for (const end of ['fail', 'fail', 'succeed', 'fail'] as const) {
     const running = keys.run()

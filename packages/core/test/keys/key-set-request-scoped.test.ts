@@ -14,7 +14,7 @@ it('on a request-scoped runtime, a background key refresh runs under `waitUntil`
   expect(promises).toHaveLength(1)
 })
 
-it('the first key fetch runs under `waitUntil`, so that the fetch outlives a cancelled request', async () => {
+it('on a request-scoped runtime, the first key fetch runs under the `waitUntil` of the first request', async () => {
   const world = new KeyWorld({ isRequestScoped })
   const extended: string[] = []
   world.answer = hang
@@ -52,7 +52,7 @@ it('on a request-scoped runtime, a request without `waitUntil` waits for its own
   await expect(waiting).resolves.toBeDefined()
 })
 
-it('a request polls the key fetch of another request, and uses the keys that this fetch loads', async () => {
+it('on a request-scoped runtime, a request polls another request’s key fetch, and uses the loaded keys', async () => {
   const world = new KeyWorld({ isRequestScoped })
   const answer = deferred()
   world.answer = () => answer.promise
@@ -104,7 +104,7 @@ it.each([
   ['yes, with stale keys whose refresh would end with the request', { isRequestScoped }, 601, true],
   ['yes, with keys older than 15 minutes', {}, 901, true],
   ['no, with expired keys', {}, 86_401, false],
-])('whether a request must wait for newer keys: %s', async (_title, changes, age, expected) => {
+])('mustRefresh says whether a request waits for newer keys: %s', async (_title, changes, age, expected) => {
   const world = age === undefined ? new KeyWorld(changes) : await loadedWorld(changes)
   world.clock.advance(age ?? 0)
   const { fetches } = world
@@ -112,7 +112,7 @@ it.each([
   expect(world.fetches).toBe(fetches)
 })
 
-it('a request does not wait if keys are fresh, or if `waitUntil` lets the refresh outlive the request', async () => {
+it('mustRefresh returns false if keys are fresh, or if `waitUntil` lets the refresh outlive the request', async () => {
   const world = await loadedWorld({ isRequestScoped })
   expect(world.keys.mustRefresh({})).toBe(false)
   world.clock.advance(601)

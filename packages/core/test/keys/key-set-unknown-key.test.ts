@@ -9,7 +9,7 @@ it('a token with an unknown key causes a fetch, which finds the key after a rota
   expect(world.fetches).toBe(2)
 })
 
-it('after a failed fetch, an unknown key gets 503, and `retryAfter` is the rest of the pause', async () => {
+it('if the fetch for an unknown key fails, `retryAfter` of the 503 is the pause before the next fetch', async () => {
   const world = await loadedWorld()
   world.answer = fail
   await expect(world.find('k2')).rejects.toMatchObject({ reason: 'keys_unavailable', retryAfter: 1 })
@@ -33,7 +33,7 @@ it.each([
   expect(world.fetches).toBe(3)
 })
 
-it('for 30 s after a key fetch, a key that this fetch did not find gets 401 without another fetch', async () => {
+it('for 30 s after a key fetch, a token whose key was not found gets 401 without another fetch', async () => {
   const world = await loadedWorld()
   world.answer = fail
   expect(await world.refusal('k2')).toBe('keys_unavailable')
@@ -149,7 +149,7 @@ it.each([
   ['up', async () => ({ keys: [k1] })],
   ['down', fail],
   ['hanging', hang],
-])('a flood of unknown keys causes one fetch in 30 seconds, with the endpoint %s', async (_, behaviour) => {
+])('many unknown keys cause at most 11 fetches in 300 s, while the endpoint is %s', async (_, behaviour) => {
   const world = await loadedWorld()
   world.answer = behaviour
   for (let second = 0; second < 300; second++) {
@@ -178,7 +178,7 @@ async function loadedWithUnusableKey() {
   return world
 }
 
-it('an unusable key is refused after one fetch, like an unknown key', async () => {
+it('a token whose key is unusable is refused after one fetch, like a token with an unknown key', async () => {
   const world = await loadedWithUnusableKey()
   const error = await world.find('k2').catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ reason: 'unusable_key', keyProblem: 'wrong_modulus' })
@@ -194,7 +194,7 @@ it('a key that was published in an unusable form is used once a usable form is p
   expect(world.keys.health()).not.toHaveProperty('unusableKeys')
 })
 
-it('an unusable key gets 503 while the latest fetch has failed, like an unknown key', async () => {
+it('a token whose key is unusable gets 503 if the latest key fetch has failed', async () => {
   const world = await loadedWithUnusableKey()
   world.answer = fail
   expect(await world.refusal('k2')).toBe('keys_unavailable')

@@ -9,14 +9,14 @@ it('the first keys are fetched once for 1,000 parallel requests', async () => {
   expect(world.fetches).toBe(1)
 })
 
-it('an outage before the first keys causes 503, not a refusal', async () => {
+it('in an outage before any keys are loaded, a request fails with `keys_unavailable` and the cause', async () => {
   const world = new KeyWorld()
   world.answer = fail
   const expected = { reason: 'keys_unavailable', retryAfter: 1, cause: { reason: 'unreachable' } }
   await expect(world.find()).rejects.toMatchObject(expected)
 })
 
-it('after a failed fetch, the first keys are fetched again exactly when the pause ends', async () => {
+it('after the first key fetch fails, no other fetch begins before a pause of one second ends', async () => {
   const world = new KeyWorld()
   world.answer = fail
   for (let request = 0; request < 50; request++) await world.refusal()
@@ -59,7 +59,7 @@ it('known keys cause no fetch while they are fresh', async () => {
 it.each([
   ['earliest', 0, 540],
   ['latest', 1, 660],
-])('known keys are refreshed after `maxAge` with jitter: %s', async (_title, random, seconds) => {
+])('known keys are refreshed at the %s time that the jitter allows', async (_title, random, seconds) => {
   const world = await loadedWorld({ random: () => random })
   world.clock.advance(seconds - 1)
   await world.find()
@@ -79,7 +79,7 @@ it('requests wait for a refresh only when keys are older than 15 minutes', async
   expect(world.fetches).toBe(2)
 })
 
-it('when a refresh of old keys hangs, requests wait until its timeout, and later requests do not', async () => {
+it('when a refresh of old keys hangs, requests wait until it times out, and later requests do not wait', async () => {
   const world = await loadedWorld()
   world.answer = hang
   world.clock.advance(901)

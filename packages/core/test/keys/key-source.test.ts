@@ -36,7 +36,7 @@ const failureOf = (source: KeySource) =>
     (error: unknown) => (error instanceof UpstreamError ? error.reason : error),
   )
 
-it('staticKeys returns a source of the application’s own keys, for exactly one issuer', async () => {
+it('staticKeys returns a key source with the application’s own keys, for tokens of exactly one issuer', async () => {
   const source = staticKeys(ISSUER, JWKS)
   expect(source.isStatic).toBe(true)
   expect(source.issuer()).toBe(ISSUER)
@@ -148,7 +148,7 @@ describe('keys found through metadata', () => {
     expect(asked).toEqual([METADATA, METADATA])
   })
 
-  it('the first metadata pins the exact issuer', async () => {
+  it('the issuer in the first metadata becomes the only issuer that a key source accepts', async () => {
     const forms = [ISSUER, 'https://x.no']
     const keys = source(forms)
     expect(keys.issuer()).toBeUndefined()

@@ -14,14 +14,14 @@ const secured = (document: object, requirement = READ): Secured =>
 /** Returns the secured operation of a document. */
 const operationIn = (document: Secured): Record<string, unknown> => document.paths[PATH].get
 
-describe.each(['3.0.3', '3.1.0', '3.1.1', '3.2.0'])('a document of version %s', (version) => {
-  it(`a secured document of version ${version} is valid`, async () => {
+describe.each(['3.0.3', '3.1.0', '3.1.1', '3.2.0'])('an OpenAPI %s document', (version) => {
+  it(`a secured OpenAPI ${version} document is valid`, async () => {
     const document = documentOf(version)
     await expectValid(document)
     await expectValid(secured(document))
   })
 
-  it(`only the named operation of a document of version ${version} is changed, in a copy`, () => {
+  it(`secureOperation changes only the named operation of an OpenAPI ${version} document, in a copy`, () => {
     const document = Object.freeze(documentOf(version))
     const before = structuredClone(document)
     const after = secured(document)
@@ -84,7 +84,7 @@ describe('existing content of the document', () => {
     expect(operationIn(after as Secured)['security']).toEqual([{ maskinporten: [READ], key: [] }])
   })
 
-  it('secureOperations does not change the `security` of an open operation', () => {
+  it('secureOperations does not change the `security` of an operation without a guard', () => {
     const document = documentOf('3.1.0', { security: [{ maskinporten: ['nav:old'] }] })
     expect(secureOperations(document, () => [])).toEqual(document)
   })
@@ -97,7 +97,7 @@ describe('existing content of the document', () => {
     expect(operationIn(after)['security']).toEqual(expected)
   })
 
-  it.each([undefined, '', 7])('the description %j of an operation is replaced', (description) => {
+  it.each([undefined, '', 7])('secureOperation replaces a description that is %j', (description) => {
     const document = secured(documentOf('3.1.0', { description }))
     expect(operationIn(document)['description']).toBe(securityOf(READ).operation.description)
   })
@@ -112,7 +112,7 @@ describe('existing content of the document', () => {
     expect(secured(once)).toEqual(once)
   })
 
-  it('an existing response gets missing headers and body type, and a `$ref` response is kept', async () => {
+  it('secureOperation adds missing headers and a problem body to a response, and keeps a `$ref` response', async () => {
     const reference = { $ref: '#/components/responses/Own' }
     const own = {
       description: 'Another organisation’s decision.',

@@ -108,7 +108,7 @@ describe('the answers of an operation', () => {
     expect(statuses.filter((status) => resolve(status)?.headers['retry-after'])).toEqual([503])
   })
 
-  it.each([400, 401, 403, 503])('the examples of the response %i have that status', (status) => {
+  it.each([400, 401, 403, 503])('every example of the %i response is valid and has that status', (status) => {
     const examples = Object.entries(resolve(status)?.content['application/problem+json']?.examples ?? {})
     expect(examples.length).toBeGreaterThan(0)
     for (const [code, { value }] of examples) {
@@ -118,7 +118,7 @@ describe('the answers of an operation', () => {
   })
 })
 
-it('the scheme, the schema and the responses have the texts of components.snapshot', async () => {
+it('the `components` that securityOf returns equal components.snapshot', async () => {
   await expect(`${JSON.stringify(components, null, 2)}\n`).toMatchFileSnapshot('components.snapshot')
 })
 
@@ -141,6 +141,6 @@ it.each<[object, RegExp]>([
   expect(() => securityOf('nav:x.read', options)).toThrow(message)
 })
 
-it('securityOf throws for an invalid requirement, with the message of a guard', () => {
+it('for the scope `afp.read`, which has no prefix, securityOf throws an error that refers to nais.yaml', () => {
   expect(() => securityOf('afp.read')).toThrow(/nais\.yaml/)
 })

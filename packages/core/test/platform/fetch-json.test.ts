@@ -164,7 +164,7 @@ it.each([
   ['yes, by default', [], false],
   ['no, for work in the background', [true], true],
 ] as const)(
-  'whether the timer of withDeadline keeps the process running: %s',
+  'the timer of withDeadline keeps the process running: %s',
   async (_title, given, inBackground) => {
     const clock = createTestClock()
     const after = vi.spyOn(clock, 'after')
@@ -173,7 +173,7 @@ it.each([
   },
 )
 
-it('withDeadline rejects with an UpstreamError in place of any other error', async () => {
+it('withDeadline rejects with an UpstreamError when the work rejects with any other error', async () => {
   const foreign = Object.assign(new Error('quotes a token'), { code: 'EPIPE' })
   const outcome = withDeadline(createTestClock(), 5000, () => Promise.reject(foreign))
   const error = await outcome.catch((failure: unknown) => failure)
@@ -186,7 +186,7 @@ describe('the application’s own fetch', () => {
   const failureWith = (fetch: Fetch) =>
     fetchJson('https://x.no/jwk', fetch, signal).catch((error: unknown) => error)
 
-  it('fetchText adds `accept: application/json` and manual redirects to a request', async () => {
+  it('fetchText adds `accept: application/json` and `redirect: manual` to a request', async () => {
     const fetch = vi.fn(async () => Response.json({}))
     const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
     await fetchText('https://x.no/introspect', fetch, signal, init)

@@ -43,7 +43,7 @@ it('takeOptions rejects an unknown name and lists the known names', () => {
   expect(() => take({ a: 1, c: 1 })).toThrow(new TypeError(message))
 })
 
-it('takeOptions rejects a member that is undefined, as a missing environment variable is', () => {
+it('takeOptions rejects a member whose value is undefined, such as a missing environment variable', () => {
   expect(() => take({ a: undefined })).toThrow('`a` is undefined: give it a value, or leave it out')
 })
 
@@ -91,7 +91,7 @@ it.each<[string, unknown]>([
   )
 })
 
-it('takeOptions ignores symbols and unknown members that are not enumerable', () => {
+it('takeOptions ignores symbol keys, and unknown members that are not enumerable', () => {
   const options = Object.defineProperty({ a: 1, [Symbol('c')]: 1 }, 'c', { value: 1 })
   expect({ ...take(options) }).toEqual({ a: 1 })
 })
@@ -122,7 +122,7 @@ it('takeOptions ignores a polluted Object.prototype', () => {
   expect({ ...taken }).toEqual({ b: 2 })
 })
 
-it('takeOptions accepts any name, and the value undefined, in a record', () => {
+it('for a record, takeOptions accepts any name and the value undefined', () => {
   const record = { x: 1, ['__proto__']: 2, y: undefined }
   const taken = takeOptions(record, 'any', 'A record')
   expect(Object.entries(taken)).toEqual(Object.entries(record))

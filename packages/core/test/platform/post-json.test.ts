@@ -202,7 +202,7 @@ describe.runIf(isNode)('introspect', () => {
   it.each([
     ['before an answer', () => undefined],
     ['during an answer', (response: ServerResponse) => void response.write('{')],
-  ])('introspect closes the connection at a deadline of the injected clock, %s', async (_title, given) => {
+  ])('introspect closes the connection when its clock reaches the deadline %s', async (_title, given) => {
     const [clock, reached] = [createTestClock(), deferred<ServerResponse>()]
     answer = (response) => {
       given(response)

@@ -58,7 +58,7 @@ it.each<[string, string[], boolean]>([
   expect(inProcess(NODE, { ...PROXY, NODE_OPTIONS: options }, KEYS, execArgv)).toBe(!isUsed)
 })
 
-it('an option of Node about proxies overrides NODE_USE_ENV_PROXY', () => {
+it('Node’s option --no-use-env-proxy overrides NODE_USE_ENV_PROXY=1', () => {
   const env = { ...PROXY, NODE_USE_ENV_PROXY: '1', NODE_OPTIONS: '--no-use-env-proxy' }
   expect(inProcess(NODE, env)).toBe(true)
 })
@@ -67,12 +67,12 @@ it.each<[string, object | undefined]>([
   ['Bun', { ...NODE, bun: '1.3.0' }],
   ['Deno', { ...NODE, deno: '2.5.0' }],
   ['a platform that is not Node', {}],
-  ['a platform without versions', undefined],
+  ['a platform without `process.versions`', undefined],
 ])('a proxy is never reported as unused on %s', (_title, versions) => {
   expect(inProcess(versions, PROXY)).toBe(false)
 })
 
-it('a proxy is not reported as unused for an http URL, without HTTPS_PROXY, or without a process', () => {
+it('proxyIsUnused returns false for an http URL, without HTTPS_PROXY, or without a global `process`', () => {
   expect(inProcess(NODE, PROXY, 'http://127.0.0.1:8080/jwk')).toBe(false)
   expect(inProcess(NODE, {})).toBe(false)
   expect(inProcess(NODE, { HTTPS_PROXY: '' })).toBe(false)

@@ -18,7 +18,7 @@ it.each([
   )
 })
 
-it.each(['https://user@x.no/', 'https://:secret@x.no/'])('checkUrl throws for credentials: %s', (url) => {
+it.each(['https://user@x.no/', 'https://:secret@x.no/'])('checkUrl throws for credentials in %s', (url) => {
   expect(() => checkUrl(url, 'x', false)).toThrow('x must not hold a user name or password')
 })
 

@@ -43,7 +43,7 @@ it('a consent counts only if it was given to the consumer of the token', async (
   }
 })
 
-it('one consent must cover every required resource', async () => {
+it('a single consent must cover all required resources', async () => {
   const resources = ['a', 'b']
   await expect(checkConsent({ resources }, consent({}, 'b', 'x', 'a'))).resolves.toBeUndefined()
   const [a, b] = [consent({}, 'a'), consent({}, 'b')]

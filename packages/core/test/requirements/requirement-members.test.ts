@@ -85,7 +85,7 @@ describe('prepareRequirement', () => {
     expect(() => prepare(rule)).toThrow(message)
   })
 
-  it.each(rules)('a requirement function that returns %s is rejected', async (_title, rule, message) => {
+  it.each(rules)('a rule computed from a request is rejected if it has %s', async (_title, rule, message) => {
     await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(TypeError)
     await expect(prepare(async () => rule).ruleFor(undefined)).rejects.toThrow(message)
   })

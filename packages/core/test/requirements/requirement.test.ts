@@ -127,7 +127,7 @@ it('prepareRequirement returns the frozen demands of a requirement in a fixed or
 })
 
 it.each([1, 2, 3, 4, 5])(
-  'demands are checked in order, and none after the first refusal; number of demands: %i',
+  'demands are checked in order, up to the first that refuses the token; number of demands: %i',
   async (count) => {
     const names = Array.from({ length: count }, (_, index) => index)
     const context = { request: undefined, now: 0, audience: undefined, trace: {} }
@@ -152,7 +152,7 @@ it.each([1, 2, 3, 4, 5])(
 )
 
 it.each([{}, { delegation: 'allowed' }])(
-  'a requirement with a scope and %j has only the demands audience and scope',
+  'a requirement with a scope and the members %j has only the demands `audience` and `scope`',
   (members) => {
     const { rule } = prepare({ scope: 'nav:a', ...members })
     expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])

@@ -100,7 +100,7 @@ describe('the text of a refusal', () => {
     ...wholes.flatMap((whole) => [`${whole} `, `${whole}: x`, `x: ${whole}`]),
     ...words.flatMap((word) => ['', ':x', ':'].map((end) => word.replace(': x', end))),
     "identity provider 'tokenx' is not enabled",
-  ])('with any other error text, the decision is 401: %j', async (error) => {
+  ])('an error text that only resembles one of Texas’s own failures causes a 401: %j', async (error) => {
     expect(await decideOn(error)).toBe(REFUSED)
   })
 })

@@ -77,7 +77,7 @@ describe('a token that its own claims rule out', () => {
   /** An expired token with the signature of another token. */
   const forged = () => forgedToken({ expiresIn: -60 })
 
-  it('a token that its own claims rule out causes no fetch before the first keys are loaded', async () => {
+  it('before keys are loaded, an expired token or a token of another issuer causes no key fetch', async () => {
     const fetch = vi.fn(mock.fetch)
     const verifier = verifierWith(fetch)
     expect(await refusal(verifier, await readToken({ expiresIn: -60 }))).toBe('expired')
@@ -87,7 +87,7 @@ describe('a token that its own claims rule out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('a token that its own claims rule out causes no fetch for an unknown key', async () => {
+  it('an expired token with an unknown `kid` causes no key fetch', async () => {
     const { verifier, fetch } = await loadedVerifier(1)
     const token = await readToken({ expiresIn: -60, header: { kid: 'new' } })
     expect(await refusal(verifier, token)).toBe('expired')
@@ -137,7 +137,7 @@ describe('a token that its own claims rule out', () => {
     expect(await offlineRefusal(verifier, token)).toBe('bad_signature')
   })
 
-  it('in an outage, old keys are used to check an expired token’s signature before its times', async () => {
+  it('in an outage, the signature of an expired token is checked with old keys before its `exp`', async () => {
     const fetch = vi.fn(mock.fetch)
     const verifier = verifierWith(fetch)
     await verifier.ready()

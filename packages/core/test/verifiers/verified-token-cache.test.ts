@@ -41,7 +41,7 @@ describe('VerifiedTokenCache', () => {
     ['the texts of tokens', claims()],
     ['claims', { ...claims(), memory: 9000 }],
     ['scopes', claims(1000, Array(100).fill('nav:x'))],
-  ])('VerifiedTokenCache stays within `maxBytes`, whatever uses the memory: %s', (_title, held) => {
+  ])('VerifiedTokenCache stays within `maxBytes` when the memory is used by %s', (_title, held) => {
     const cache = made({ maxTokens: 1000, maxBytes: 100_000 })
     const tokens = Array.from({ length: 50 }, (_, n) => `${n}`.repeat(1000).slice(0, 1500))
     for (const token of tokens) cache.keep(bytes(token), KEY, held, 0)
@@ -50,7 +50,7 @@ describe('VerifiedTokenCache', () => {
     expect(kept * (1000 + held.memory + 100 * held.token.scopes.length)).toBeLessThanOrEqual(100_000)
   })
 
-  it('with the smallest `maxBytes`, a cache of one token holds 16 KiB, and then the next token', () => {
+  it('with the smallest `maxBytes`, a cache of one token holds a 16 KiB token, and replaces it with the next', () => {
     const cache = made({ maxTokens: 1, maxBytes: 65_536 })
     const [first = '', second = ''] = ['a', 'b'].map((name) => name.repeat(16_384))
     for (const token of [first, second]) {

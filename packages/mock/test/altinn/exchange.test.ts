@@ -143,7 +143,7 @@ describe('an exchanged token', () => {
     expect(claims).toMatchObject({ consumer, 'urn:altinn:orgNumber': VENDOR })
   })
 
-  it('a token of a key that no longer signs is exchanged while the key is still published', async () => {
+  it('an exchange accepts a token signed by the previous key while that key is still published', async () => {
     const token = await mock.issueToken()
     await mock.rotateKeys()
     expect((await exchange(token)).status).toBe(200)
@@ -184,7 +184,7 @@ describe('a refused exchange', () => {
     expect(await response.json()).toEqual(problem(401, 'Unauthorized'))
   })
 
-  it('the exchange answers 400 to an unknown provider, and 401 if the token cannot be read either', async () => {
+  it('for an unknown provider, the exchange answers 400 to a valid token and 401 to an unreadable token', async () => {
     const response = await exchange(await mock.issueToken(), { provider: 'x' })
     expect([response.status, await response.text()]).toEqual([
       400,
@@ -213,7 +213,7 @@ describe('a refused exchange', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
   })
 
-  it('a fault at the path of the exchange applies to exchanges, which are logged', async () => {
+  it('faults at the path of the exchange apply to exchanges, and `received` lists each exchange', async () => {
     mock.addFault(`${EXCHANGE}maskinporten`, { status: 503 }, { times: 1 })
     const token = await mock.issueToken()
     expect((await exchange(token)).status).toBe(503)

@@ -24,7 +24,7 @@ const decide = (token: string, onlyWith?: BadToken['onlyWith']) =>
   })
 
 it.each(BAD_TOKENS)(
-  'a validator refuses $name ($meaning) with $status $reason',
+  'a validator refuses the bad token $name ($meaning) with $status $reason',
   async ({ name, status, reason, onlyWith }) => {
     const decision = await decide(await mock.badToken(name, GOOD), onlyWith)
     expect(decision).toMatchObject({ allowed: false, denial: { status, reason } })
@@ -39,7 +39,7 @@ it.each(BAD_TOKENS.filter(({ onlyWith }) => onlyWith))(
 )
 
 it.each(['audience', 'consumers'] as const)(
-  'a validator with %s accepts the good token',
+  'a validator accepts the good token under a rule with `%s`',
   async (onlyWith) => {
     expect((await decide(await mock.issueToken(GOOD), onlyWith)).allowed).toBe(true)
   },

@@ -42,7 +42,7 @@ const signedWith = (certificate: Grants['certificate']) => new Grants(mock, cloc
 const inLines = (base64: string, end: string) => base64.replaceAll(/.{64}/g, `$&${end}`)
 
 it.each([3, 2, 1])(
-  'a client with an enterprise certificate gets a token with %i certificates in `x5c`',
+  'a client with an enterprise certificate gets a token if its assertion has an `x5c` of length %i',
   async (length) => {
     const claims = await grants.earned({}, { x5c: chain.slice(0, length) })
     expect(claims).toMatchObject({ client_amr: 'virksomhetssertifikat', consumer: { ID: `0192:${OWN}` } })
@@ -57,7 +57,7 @@ it.each<[string, (base64: string) => string]>([
   await grants.earned({}, { x5c: chain.map(change) })
 })
 
-it('a client with an enterprise certificate has no variable with a key', async () => {
+it('a client with an enterprise certificate has neither `jwk` nor MASKINPORTEN_CLIENT_JWK', async () => {
   const client = await mock.addClient({ authentication: 'certificate' })
   expect(client.jwk).toBeUndefined()
   expect(client.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')

@@ -23,7 +23,7 @@ it.each([
 })
 
 it.each(['1e999', '1e300', '"1767225600"', 'null', '{}', '"<b>"'])(
-  'the mock’s page shows that the claim %s is not a time',
+  'the mock’s page shows that an `exp` of %s is not a time',
   (exp) => {
     expect(shown(`{"exp":${exp}}`)).toBe('<dl><dt>Expires</dt><dd>not a time</dd></dl>')
   },
@@ -36,6 +36,6 @@ it.each(['', 'null', '[]', '{}', '{"pid":"01017012345"}', '{"exp":1', 'not JSON'
   },
 )
 
-it.each(['', 'x', '..', 'a.b'])('the mock’s page shows no times of the text %j', (token) => {
+it.each(['', 'x', '..', 'a.b'])('the mock’s page shows no times for %j, which is not a token', (token) => {
   expect(tokenTimes(token, NOW)).toBe('')
 })

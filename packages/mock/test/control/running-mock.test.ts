@@ -27,7 +27,7 @@ it('a running mock returns the variables of its default client and of each app',
   expect(await running.apps()).toEqual(apps)
 })
 
-it('a running mock reports the errors in a manifest and in an option', async () => {
+it('RunningMock rejects an invalid manifest and an unknown option, and the error says where the mistake is', async () => {
   await expect(running.provision([{ yaml: 'kind: Application' }])).rejects.toThrow(/nais\.yaml/)
   await expect(running.issueToken({ scopes: 'nav:x' } as object)).rejects.toThrow(/`scopes`/)
 })
@@ -44,13 +44,13 @@ it('a running mock refuses a request for another host, and names the hosts that 
 })
 
 const URL_OF_NONE = 'http://127.0.0.1:8089/'
-it('the identity of a mock is undefined when the connection is refused', async () => {
+it('if the connection is refused, RunningMock.identity returns undefined and issueToken rejects', async () => {
   const none = new RunningMock(URL_OF_NONE, () => Promise.reject(new TypeError('fetch failed')))
   expect(await none.identity()).toBeUndefined()
   await expect(none.issueToken()).rejects.toThrow(/No mock answers/)
 })
 
-it('the command reports a mock that is slow to answer as slow, not as missing', async () => {
+it('RunningMock.identity rejects if the mock does not answer in time', async () => {
   const late = new DOMException('', 'TimeoutError')
   const slow = new RunningMock(URL_OF_NONE, () => Promise.reject(late))
   await expect(slow.identity()).rejects.toThrow(/did not answer within 30 s/)
@@ -93,7 +93,7 @@ it.each([undefined, null, 'env', [], {}, Object.create(null)])(
 )
 
 const directory = await temporaryDirectory()
-it('only variables with the names of NAIS’s variables are written to files', async () => {
+it('writeVariables writes only variables that have the name of a NAIS variable', async () => {
   const files = join(directory, 'deep', 'files')
   const hostile = { 'MASKINPORTEN_/../../x': '', MASKINPORTEN_OTHER: '', NODE_OPTIONS: '' }
   await writeVariables(files, { ...hostile, MASKINPORTEN_SCOPES: 'nav:x' })

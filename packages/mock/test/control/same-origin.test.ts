@@ -30,7 +30,7 @@ const ROUTES: readonly (readonly [method: string, path: string])[] = [
 const ask = (method: string, path: string, headers: Readonly<Record<string, string>>) =>
   rawRequest(new URL(path, mock.url).href, { method, headers, setHost: false })
 
-it('these tests request every route of a served mock', () => {
+it('the list of routes for these tests has the mock’s routes, with every path parameter filled in', () => {
   const found = ROUTES.map((route) => route.join(' '))
   const some = ['GET /', 'POST /token', 'POST /api/v1/token', 'GET /portvakt', 'POST /portvakt/apps']
   expect(found).toEqual(expect.arrayContaining(some))
@@ -142,7 +142,7 @@ it.each<['accepts' | 'refuses', string, ...Parameters<typeof answers>]>([
   expect(answers(...given)).toBe(verb === 'accepts')
 })
 
-it('the accepted Origin for the issuer’s host has the scheme of the issuer', () => {
+it('for a request to the issuer’s host, a served mock accepts only an Origin with the issuer’s scheme', () => {
   const served: [string, string, string] = [...EVERY, 'https://mock.test/']
   expect(answers('http://mock.test/', served, {}, 'https://mock.test')).toBe(true)
   expect(answers('http://mock.test/', served, {}, 'http://mock.test')).toBe(false)

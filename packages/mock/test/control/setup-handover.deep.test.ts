@@ -32,13 +32,13 @@ it("a child process shares the parent's mock, and gets good and bad tokens from 
   expect(await child(code, handedOn())).toBe([parent.issuer, parent.issuer, parent.issuer].join(' '))
 })
 
-it('a child process keeps variables that the parent has changed', async () => {
+it('a child process does not overwrite variables that the parent has changed', async () => {
   const code = 'console.log(process.env.MASKINPORTEN_CLIENT_ID)'
   expect(await child(code, { ...handedOn(), MASKINPORTEN_CLIENT_ID: 'another' })).toBe('another')
 })
 
 it.each(['addFault', 'jwks', 'requests', 'provision'])(
-  'a child process that reads the member `%s` gets an error with the fix',
+  'in a child process, reading `maskinporten.%s` throws an error that says it is not available',
   async (name) => {
     const code = `${maskinporten} try { maskinporten.${name} } catch (error) { console.log(error.message) }`
     expect(await child(code, handedOn())).toMatch(`\`maskinporten.${name}\` is not available here`)

@@ -40,12 +40,12 @@ it('the curl command of a mock in the app’s own process calls the port in PORT
   expect(await curled(own.url)).toBe('http://localhost:4321/')
 })
 
-it.each([undefined, '', '0', '65536', '1.5', '\\\\.\\pipe\\x'])('PORT=%j does not name a port', (PORT) => {
+it.each([undefined, '', '0', '65536', '1.5', '\\\\.\\pipe\\x'])('StartedApi ignores PORT=%j', (PORT) => {
   expect(new StartedApi({ PORT }).url).toBe('http://localhost:3000/')
 })
 
 it.each([undefined, null, '3000', 0, -1, 65_536, 1.5, Number.NaN])(
-  'a mock refuses the port %j',
+  'appStarted rejects the port %j',
   async (port) => {
     const running = new RunningMock(mock.url)
     await expect(running.appStarted(port as number)).rejects.toThrow(/`port` must be a whole number/)

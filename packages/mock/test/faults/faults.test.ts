@@ -59,14 +59,14 @@ describe.each([
     expect((await get('token', { method: 'POST', body: new URLSearchParams() })).status).toBe(503)
   })
 
-  it(`${place}, the fault reset closes the connection`, async () => {
+  it(`${place}, the fault \`reset\` closes the connection`, async () => {
     target.addFault('jwk', 'reset', { times: 1 })
     const error = { name: 'TypeError', message: 'fetch failed', cause: { code: 'ECONNRESET' } }
     await expect(get('jwk')).rejects.toMatchObject(error)
     expect((await get('jwk')).status).toBe(200)
   })
 
-  it(`${place}, the fault hang never answers`, async () => {
+  it(`${place}, the fault \`hang\` never answers`, async () => {
     target.addFault('jwk', 'hang')
     const controller = new AbortController()
     const asked = get('jwk', { signal: controller.signal })
@@ -75,14 +75,14 @@ describe.each([
     await expect(asked).rejects.toThrow(/aborted/)
   })
 
-  it(`${place}, the fault html answers with a page`, async () => {
+  it(`${place}, the fault \`html\` answers with a page`, async () => {
     target.addFault('jwk', 'html')
     const response = await get('jwk')
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html'])
     expect(await response.text()).toMatch(/^<!doctype html>/)
   })
 
-  it(`${place}, the fault empty answers with an empty key set at the key endpoint, and with an empty object elsewhere`, async () => {
+  it(`${place}, the fault \`empty\` answers with an empty key set at the key endpoint, and with an empty object elsewhere`, async () => {
     target.addFault('jwk', 'empty')
     target.addFault('metadata', 'empty')
     expect(await (await get('jwk')).json()).toEqual({ keys: [] })

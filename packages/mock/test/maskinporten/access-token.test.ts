@@ -68,7 +68,7 @@ it.each<[string, object]>([
   ['alg', { alg: 'none' }],
   ['crit', { crit: ['x'], x: 1 }],
   ['b64', { b64: false }],
-])('issueToken writes an invalid parameter %s, which signing libraries refuse', async (_name, header) => {
+])('issueToken writes invalid header parameters that signing libraries refuse: %s', async (_name, header) => {
   const [encoded = ''] = (await mock.issueToken({ header: { ...header } })).split('.')
   expect(JSON.parse(Buffer.from(encoded, 'base64url').toString())).toMatchObject(header)
 })

@@ -60,7 +60,7 @@ async function withOpenidClient(): Promise<Answer> {
 it.each([
   ['oauth4webapi', withOauth4webapi],
   ['openid-client', withOpenidClient],
-])('%s gets a token with the same claims as @portvakt/client gets with that key', async (_name, get) => {
+])('with the same key, %s gets a token with the same claims as @portvakt/client', async (_name, get) => {
   const client = createMaskinportenClient({ issuer: mock.issuer, clientId, key: { jwk }, clock })
   const ours = await client.getToken({ scope: SCOPES, resource: RESOURCE })
   const theirs = await get()

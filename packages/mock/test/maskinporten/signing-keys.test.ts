@@ -39,7 +39,7 @@ it('a signing key that was announced in advance does not make a validator fetch 
   expect(mock.requests.jwk).toBe(1)
 })
 
-it('tokens signed by an unpublished key are refused with an unknown key until `publishKeys`', async () => {
+it('a validator refuses tokens of an unpublished key as `unknown_key` until `publishKeys` is called', async () => {
   const { clock, mock, verify, kids } = await kit()
   expect(await verify()).toBe('verified')
   await mock.rotateKeys({ publish: false })

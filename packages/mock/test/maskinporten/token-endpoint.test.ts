@@ -64,7 +64,7 @@ it('the mock’s token endpoint ignores the case and the charset of the content 
   expect((await grants.post(body.toString(), { 'content-type': type })).status).toBe(200)
 })
 
-it('the mock accepts every documented claim, and `sub` and `nbf` of existing clients', async () => {
+it('the mock’s token endpoint accepts every documented claim of an assertion, and also `sub` and `nbf`', async () => {
   const known = { sub: grants.client.clientId, nbf: now }
   const documented = { resource: 'https://a.no/', pid: '01010199999', consumer_org: CUSTOMER }
   const claims = await grants.earned({ ...known, ...documented, scope: 'nav:granted' })
@@ -72,7 +72,7 @@ it('the mock accepts every documented claim, and `sub` and `nbf` of existing cli
   expect(claims).not.toHaveProperty('sub')
 })
 
-it('after a refusal, the token endpoint accepts a delegation that has been registered since', async () => {
+it('the token endpoint refuses a delegation until addDelegation registers the delegation', async () => {
   const consumer = '313367002'
   await grants.refused('MP-251', /No delegation/, { consumer_org: consumer })
   mock.addDelegation({ consumer, supplier: OWN, scopes: ['nav:a'] })
@@ -102,7 +102,7 @@ it.each<[string, RegExp, (assertion: string) => Promise<Answer>]>([
 })
 
 it.each<[string, number, object]>([
-  ['without a jti that was used before', 200, { jti: undefined, exp: now + 77 }],
+  ['that was used before and has no jti', 200, { jti: undefined, exp: now + 77 }],
   ['that was refused before', 400, { scope: 'nav:x' }],
 ])('the mock’s token endpoint answers MP-012 to an assertion %s', async (_title, status, claims) => {
   const assertion = await grants.assertion(claims)

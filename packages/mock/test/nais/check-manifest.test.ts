@@ -52,7 +52,7 @@ it('checkManifest reports an exposed scope that is not guarded', async () => {
   ])
 })
 
-it('checkManifest reports a guarded scope that is not enabled', async () => {
+it('checkManifest reports a guarded scope that the manifest exposes with `enabled: false`', async () => {
   expect(await problemsOf([READ, WRITE], PROVIDER)).toEqual([
     `nais.yaml:${atLine('enabled: false', PROVIDER)}: ${EXPOSES}[1].enabled is false, but a guard requires ${WRITE}: no client gets a token with it`,
   ])
@@ -64,7 +64,7 @@ it('checkManifest reports a guarded scope that `consumes` lists', async () => {
   ])
 })
 
-it('checkManifest reports a guard of an app without Maskinporten', async () => {
+it('checkManifest reports a guard if `spec.maskinporten.enabled` is not true', async () => {
   const yaml = ENABLED.replace('maskinporten:\n    enabled: true', 'maskinporten:\n    enabled: false')
   expect(await problemsOf([READ], yaml)).toEqual([
     `nais.yaml:${atLine('maskinporten:') + 1}: spec.maskinporten.enabled is not true, so nothing is exposed: a guard requires "${READ}"`,
@@ -115,7 +115,7 @@ it.each<[string, object, RegExp]>([
   ['an unknown option', { organisationNumber: '889640782' }, /has no option `organisationNumber`/],
   ['an option that is undefined', { scopePrefix: undefined }, /`scopePrefix` is undefined/],
   ['a scope of another app without its prefix', { exposedElsewhere: ['x'] }, /`exposedElsewhere` must be/],
-  ['a string for a list', { guardedElsewhere: 'nav:x' }, /`guardedElsewhere` must be/],
+  ['a string for `guardedElsewhere`', { guardedElsewhere: 'nav:x' }, /`guardedElsewhere` must be/],
 ])('checkManifest refuses %s', async (_title, options, message) => {
   await expect(checkManifest([READ], { yaml: ENABLED }, options)).rejects.toThrow(message)
 })

@@ -63,7 +63,7 @@ it('a YAML merge of several maps copies each member from the first map that has 
   ])
 })
 
-it('a YAML merge of a number is refused', () => {
+it('a YAML merge key whose value is a number is refused', () => {
   expect(() => read('a: { <<: 1 }')).toThrow(/is not YAML: .*`<<` that is not a map/)
 })
 
@@ -75,7 +75,7 @@ it('a YAML merge that grows exponentially is refused', () => {
   expect(() => read(`a0: &a0 { x: 1 }\n${lines.join('\n')}`)).toThrow(/too many aliases/)
 })
 
-it('a YAML merge does not set a prototype', () => {
+it('a YAML merge of a map with the key `__proto__` does not set a prototype', () => {
   const value = read('- &a { __proto__: { x: 1 } }\n- { <<: *a }') as object[]
   expect(value.map((one) => Object.getPrototypeOf(one) === Object.prototype)).toEqual([true, true])
 })
@@ -85,7 +85,7 @@ it('a duplicate key in YAML is refused, and the error names the line', () => {
 })
 
 const directory = await temporaryDirectory()
-it('values for templates are read as by go-yaml 2', async () => {
+it('template variables from a file are read as by go-yaml 2', async () => {
   const varsFile = join(directory, 'vars.yaml')
   await writeFile(varsFile, 'age: 0170\nname: 2:00\nflag: off\n')
   const yaml = `apiVersion: nais.io/v1alpha1

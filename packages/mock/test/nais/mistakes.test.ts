@@ -82,7 +82,7 @@ it.each<[string, string, string]>([
   expect((await errorOf({ yaml })).message).toContain(message)
 })
 
-it('provision reports all problems in a call together, and provisions nothing', async () => {
+it('provision reports the problems of all its manifests in one error, and provisions no app', async () => {
   const { problems } = await errorOf([
     { yaml: exposing('name: ab', 'enabled: "on"'), file: 'a.yaml' },
     { yaml: consumerOf('skatt:x'), file: 'b.yaml' },
@@ -124,7 +124,7 @@ it.each<[string, NaisManifest, object, RegExp]>([
   ['an unknown option', provider, { org: '1' }, /provision has no option `org`/],
   ['an unknown member of a manifest', { yml: PROVIDER } as object, {}, /A manifest has no option `yml`/],
   ['undefined variables', provider, { vars: undefined }, /`vars` is undefined/],
-  ['an owner of one digit', provider, { organisationNumber: '1' }, /`organisationNumber`/],
+  ['an organisation number of one digit', provider, { organisationNumber: '1' }, /`organisationNumber`/],
   ['a prefix with a colon', provider, { scopePrefix: 'nav:' }, /`scopePrefix`/],
   ['variables that are a string', provider, { vars: 'a=b' }, /`vars` must be/],
   ['a variable that is a number', provider, { vars: [7] }, /name=value/],
@@ -138,7 +138,7 @@ it.each([
   ['is missing', undefined, /cannot be read/],
   ['is a list', '- a', /is not an object/],
   ['is not YAML', 'a: [', /is not an object/],
-])('provision refuses a file of variables that %s', async (title, text, message) => {
+])('provision refuses a `varsFile` that %s', async (title, text, message) => {
   const varsFile = join(directory, `${title}.yaml`)
   if (text !== undefined) await writeFile(varsFile, text)
   await expect(mock.provision({ yaml: PROVIDER, varsFile })).rejects.toThrow(message)

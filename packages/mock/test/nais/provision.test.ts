@@ -31,7 +31,7 @@ async function provision(...given: Parameters<MockMaskinporten['provision']>) {
 const addStranger = async (...scopes: string[]) =>
   new Grants(mock, clock, await mock.addClient({ organisationNumber: STRANGER, scopes }))
 
-it('provision registers a consumer and its provider in one call, in any order', async () => {
+it('provision registers a consumer and its provider in one call, even if the consumer comes first', async () => {
   const consumer = await provision([caller, provider])
   const [, api] = mock.apps
   expect(api).toMatchObject({ kind: 'Application', name: 'api', exposes: [READ, WRITE], consumes: [] })
@@ -43,7 +43,7 @@ it('provision registers a consumer and its provider in one call, in any order', 
   })
 })
 
-it('provision grants a scope only to the consumers in the manifest', async () => {
+it('provision grants a scope only to the consumers that the provider’s manifest lists', async () => {
   await mock.provision(provider)
   const stranger = await addStranger(READ, WRITE)
   await stranger.refused('MP-250', /has not granted the scope/, { scope: READ })
@@ -72,12 +72,12 @@ it('provision allows delegation of a scope only when the manifest names a delega
   expect(await supplier.earned(delegated)).toMatchObject({ delegation_source })
 })
 
-it('provision grants a scope to every organisation for `accessibleForAll`', async () => {
+it('provision grants a scope with `accessibleForAll: true` to every organisation', async () => {
   const stranger = { ...caller, organisationNumber: STRANGER }
   await mock.provision([providerWith('accessibleForAll: true'), stranger])
 })
 
-it('provision registers apps with NAV’s organisation number and scope prefix unless the call names another', async () => {
+it('provision uses NAV’s organisation number and scope prefix unless its options name others', async () => {
   expect((await provision(provider)).organisationNumber).toBe('889640782')
   const yaml = PROVIDER.replace('310385980', STRANGER)
   const consumer = { yaml: consumerOf('other:helse/sykepenger/afp.read') }
@@ -94,7 +94,7 @@ it('provision refuses a consumer without a grant, and the error names the fix', 
   )
 })
 
-it('provision keeps the client of an app that is provisioned again, with its new scopes', async () => {
+it('provision keeps the client of an app that is provisioned again, and replaces its scopes', async () => {
   mock.addScope({ name: 'skatt:x' })
   const first = await provision({ yaml: consumerOf('skatt:x') })
   const second = await provision({ yaml: consumerOf() })
@@ -168,7 +168,7 @@ const dropping = (...scopes: string[]) => ({
   ungranted: 'drop' as const,
 })
 
-it('an app with `ungranted: drop` has a client without the ungranted scopes, and a condition that names those scopes', async () => {
+it('with `ungranted: drop`, the client of an app lacks the ungranted scopes, and a condition names those scopes', async () => {
   const app = await provision([dropping(READ, WRITE, 'skatt:x'), provider])
   const message = `Organization has no access to scopes: [${WRITE}, skatt:x]`
   expect(app.conditions).toEqual([
@@ -182,7 +182,7 @@ it('an app with `ungranted: drop` has a client without the ungranted scopes, and
   expect(app.consumes).toEqual([READ, WRITE, 'skatt:x'])
 })
 
-it('an app with `ungranted: drop` gets a scope, and no condition, if provisioned after the grant', async () => {
+it('an app with `ungranted: drop` gets a scope and loses its condition if provisioned again after the grant', async () => {
   await mock.provision([provider, dropping(READ, 'skatt:x')])
   mock.addScope({ name: 'skatt:x', consumers: [CALLER] })
   const app = await provision(dropping(READ, 'skatt:x'))

@@ -21,7 +21,7 @@ async function clientOf(app: ProvisionedApp | undefined) {
   return createMaskinportenClient({ secretsDirectory, fetch: mock.fetch, clock })
 }
 
-it('a client gets a token with the files of its manifest, and the provider’s guard accepts the token', async () => {
+it('a client configured by the files of a provisioned app gets a token that the validator accepts', async () => {
   const consumer = { yaml: consumerOf(READ), organisationNumber: CALLER }
   const [caller] = await mock.provision([consumer, { yaml: PROVIDER }])
   const { accessToken, expiresAt } = await (await clientOf(caller)).getToken({ scope: READ })
@@ -32,7 +32,7 @@ it('a client gets a token with the files of its manifest, and the provider’s g
   })
 })
 
-it('a client gets a token with its enterprise certificate', async () => {
+it('a client that authenticates with an enterprise certificate gets a token', async () => {
   await mock.provision({ yaml: PROVIDER })
   const organisation = { organisationNumber: CALLER }
   const registration = { ...organisation, scopes: [READ], authentication: 'certificate' } as const

@@ -36,7 +36,7 @@ const DELETING = clientWith('digdir.nais.io/delete: "true"')
 const DELETE: MaskinportenClientAnnotations = { 'digdir.nais.io/delete': 'true' }
 const PRESERVE: MaskinportenClientAnnotations = { 'digdir.nais.io/preserve': 'true' }
 
-it('an app without annotations keeps its client after removal and when the app is provisioned again', async () => {
+it('an app without annotations keeps its client when it is removed and provisioned again', async () => {
   expect(consumer.remove()).toMatchObject({ client: 'kept' })
   await grantsOf(consumer).earned({ scope: READ })
   const [returned] = await mock.provision(caller)
@@ -67,7 +67,7 @@ it('the annotation `delete` deletes the client permanently', async () => {
   if (returned) await grantsOf(returned).earned({ scope: READ })
 })
 
-it('removal with `delete` keeps enabled scopes with their grants, and warns that NAIS’s older pages differ', async () => {
+it('removal with `delete` keeps enabled scopes with their grants, and warns that older NAIS pages differ', async () => {
   const removal = provider.remove(DELETE)
   expect(removal).toMatchObject({ client: 'deleted', keptScopes: [READ] })
   expect(removal.warning).toMatch(/older pages.*revoked/)
@@ -80,14 +80,14 @@ it('the annotation `delete` with a value other than "true" keeps the client', ()
   expect(consumer.remove({ 'digdir.nais.io/delete': 'false' })).toMatchObject({ client: 'kept' })
 })
 
-it('after removal with `delete`, another app can expose the scopes', async () => {
+it('after an app is removed with `delete`, another app can expose its scopes', async () => {
   const other = { yaml: PROVIDER.replace('name: api', 'name: other') }
   await expect(mock.provision(other)).rejects.toThrow(/which 889640782:team-a:api exposes/)
   provider.remove(DELETE)
   await mock.provision(other)
 })
 
-it('a MaskinportenClient in the manifest sets annotations, and annotations in the call override them', async () => {
+it('a MaskinportenClient in the manifest sets annotations, and annotations passed to `remove` override them', async () => {
   await provision(`${PROVIDER}${DELETING}`)
   expect(provider.warnings).toEqual([])
   expect(provider.remove(PRESERVE)).toMatchObject({ client: 'kept' })

@@ -25,14 +25,14 @@ async function problemsOf(yaml: string): Promise<string> {
 }
 
 it.each([
-  ['one letter missing', app('maskinporten', 'maskinportn'), '8: spec.maskinportn'],
-  ['one letter too many', app('maskinporten', 'maskinportene'), '8: spec.maskinportene'],
-  ['two letters wrong', app('maskinporten', 'maksinporten'), '8: spec.maksinporten'],
-  ['a capital letter', app('maskinporten', 'Maskinporten'), '8: spec.Maskinporten'],
-  ['its place next to `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
-  ['its place in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
-  ['one letter missing in a job', JOB.replace('maskinporten', 'maskinport'), '8: spec.maskinport'],
-])('a manifest is refused if `maskinporten` has %s', async (_title, yaml, place) => {
+  ['lacks a letter', app('maskinporten', 'maskinportn'), '8: spec.maskinportn'],
+  ['has a letter too many', app('maskinporten', 'maskinportene'), '8: spec.maskinportene'],
+  ['has two letters swapped', app('maskinporten', 'maksinporten'), '8: spec.maksinporten'],
+  ['has a capital letter', app('maskinporten', 'Maskinporten'), '8: spec.Maskinporten'],
+  ['is next to `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
+  ['is in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
+  ['lacks a letter in a job', JOB.replace('maskinporten', 'maskinport'), '8: spec.maskinport'],
+])('a manifest is refused if the key `maskinporten` %s', async (_title, yaml, place) => {
   const hint = 'did you mean `spec.maskinporten`?'
   expect(await problemsOf(yaml)).toBe(`${place} is not known here: ${hint}`)
   await expect(mock.provision({ yaml })).rejects.toThrow(hint)

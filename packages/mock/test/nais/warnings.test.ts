@@ -22,10 +22,10 @@ const INTEGRATIONS = `21 ${EXPOSED}[0].allowedIntegrations`
 it.each<[string, string, string, RegExp]>([
   ['a bad check digit', wrongDigit('123456789'), ORGNO, /digit is wrong.*InvalidExposedScopesConsumers/],
   ['a number for which no check digit exists', wrongDigit('012345678'), ORGNO, /check digit/],
-  ['the same full name twice', TWICE, `21 ${EXPOSED}[1]`, AGAIN],
+  ['the same full scope name twice', TWICE, `21 ${EXPOSED}[1]`, AGAIN],
   ['an unknown integration type', allowing('[maskinporten, maskinport]'), `${INTEGRATIONS}[1]`, UNKNOWN_TYPE],
-  ['types without Maskinporten', allowing('[krr]'), INTEGRATIONS, /no client of Maskinporten gets a token/],
-  ['æ in a name', scope('product: a', 'name: ærfugl'), `20 ${EXPOSED}[0].name`, NOT_OAUTH],
+  ['only integration type krr', allowing('[krr]'), INTEGRATIONS, /no client of Maskinporten gets a token/],
+  ['æ in a scope name', scope('product: a', 'name: ærfugl'), `20 ${EXPOSED}[0].name`, NOT_OAUTH],
   ['a slash after a colon', arbeid('name: a/bc', 'separator: ":"'), ORDER, DISORDER],
   ['a slash after a dot', arbeid('name: a/bc', 'separator: .'), ORDER, /makes the scope arbeid\.a\/bc/],
   ['a colon after a dot', arbeid('name: ab:cd', 'separator: .'), ORDER, /makes the scope arbeid\.ab:cd/],

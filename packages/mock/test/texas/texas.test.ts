@@ -50,7 +50,7 @@ it('the token endpoint of Texas accepts a form', async () => {
   expect(decodeJwt(body.access_token).aud).toBe('https://api.example.no/')
 })
 
-it('in a form, the token endpoint of Texas reads and passes on authorization_details as JSON', async () => {
+it('the token endpoint of Texas parses authorization_details in a form as JSON, and passes them on', async () => {
   const { status, body } = await postForm({ authorization_details: '[{"type":"urn:example:unknown"}]' })
   const refusal = expect.stringMatching(/^Unknown authorization details type\. /)
   expect([status, body.error_description]).toEqual([400, refusal])
@@ -106,7 +106,7 @@ it('the token endpoint of Texas passes on Maskinporten’s refusal (status, desc
   expect(upstream()).toBe(2)
 })
 
-it('the token endpoint of Texas issues tokens to another client at the path of that client', async () => {
+it('the token endpoint in the variables of another client issues tokens to that client', async () => {
   const client = await mock.addClient({ organisationNumber: '889640782', scopes: [SCOPE] })
   const { body } = await postToken(ASKED, client.env)
   const consumer = { ID: '0192:889640782' }
