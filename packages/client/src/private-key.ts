@@ -1,16 +1,18 @@
 import { bytesOf, decodedBase64, pemBlocks } from './key-text.js'
 
 /** Maps the label of each PEM block that is not an unencrypted PKCS#8 key to an error text. */
-const OTHER_BLOCKS: ReadonlyMap<string, string> = new Map(Object.entries({
-  'RSA PRIVATE KEY':
-    'is in PKCS#1: convert it to PKCS#8 with `openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem`',
-  'ENCRYPTED PRIVATE KEY': 'is encrypted: decrypt it with `openssl pkey -in key.pem -out plain.pem`',
-  'EC PRIVATE KEY': 'is an EC key: Maskinporten accepts RSA keys of 2048 bits or more',
-  'OPENSSH PRIVATE KEY':
-    'is in OpenSSH format: make a new key with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`',
-  CERTIFICATE: 'holds a certificate, not a private key: certificates belong in `key.certificateChain`',
-  'PUBLIC KEY': 'holds a public key: give the private key',
-}))
+const OTHER_BLOCKS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'RSA PRIVATE KEY':
+      'is in PKCS#1: convert it to PKCS#8 with `openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem`',
+    'ENCRYPTED PRIVATE KEY': 'is encrypted: decrypt it with `openssl pkey -in key.pem -out plain.pem`',
+    'EC PRIVATE KEY': 'is an EC key: Maskinporten accepts RSA keys of 2048 bits or more',
+    'OPENSSH PRIVATE KEY':
+      'is in OpenSSH format: make a new key with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`',
+    CERTIFICATE: 'holds a certificate, not a private key: certificates belong in `key.certificateChain`',
+    'PUBLIC KEY': 'holds a public key: give the private key',
+  }),
+)
 
 const DAMAGED = 'is cut off or damaged: copy the whole block, from its BEGIN line to its END line'
 
@@ -57,7 +59,8 @@ function checkRsa(base64: string): void {
   const rsaKey = octets && readElement(octets.content, 0)
   const rsaVersion = rsaKey && readElement(rsaKey.content, 0)
   const modulus = rsaVersion && readElement(rsaKey.content, rsaVersion.end)
-  if (!modulus || bitsOf(modulus.content) < 2048) refuse('is an RSA key of less than 2048 bits, which Maskinporten does not accept')
+  if (!modulus || bitsOf(modulus.content) < 2048)
+    refuse('is an RSA key of less than 2048 bits, which Maskinporten does not accept')
 }
 
 /** If the modulus's highest bit is set, a zero byte precedes it to keep the number positive. */

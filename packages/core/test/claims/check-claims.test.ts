@@ -72,9 +72,9 @@ it('checkIssuer compares the issuer exactly', () => {
 })
 
 it('checkIssuer refuses every issuer until metadata has named the issuer', () => {
-  expect(reasonOf(checkIss(PROD, { issuer: () => undefined, mayHaveIssued: (issuer) => issuer === PROD }))).toBe(
-    'wrong_issuer',
-  )
+  expect(
+    reasonOf(checkIss(PROD, { issuer: () => undefined, mayHaveIssued: (issuer) => issuer === PROD })),
+  ).toBe('wrong_issuer')
 })
 
 it('rejectEarly refuses a token whose unverified issuer or times already rule it out', () => {
