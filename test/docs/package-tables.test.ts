@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ADAPTERS } from '../adapters.mjs'
 import { read } from './blocks.js'
-import { tableOf } from './table.js'
+import { tableIn, tableOf } from './table.js'
 
 /** The generated blocks of a README. Each table is given by its file and the heading of its first column. */
 const BLOCKS: Readonly<Record<string, readonly (readonly [file: string, heading: string])[]>> = {
@@ -19,27 +19,21 @@ const BLOCK = /^<!-- (\w+) -->\n[\s\S]*?^<!-- \/\1 -->$/gm
 const NAMES = ADAPTERS.map(({ name }) => name)
 
 /** The first table with this heading, without its column `elsewhere`, with links relative to the package. */
-function tableIn(file: string, heading: string, name: string): string {
-  const table = read(file)
-    .split('\n\n')
-    .find((text) => text.startsWith(`| ${heading} `))
-  if (table === undefined) throw new Error(`${file} has no table of ${heading}`)
-  const [head = [], , ...rows] = table
-    .trim()
-    .split('\n')
-    .map((line) => line.slice(2, -2).split(/ +\| +/))
-  const kept = (row: readonly string[]) => row.filter((_, column) => head[column]?.trim() !== 'elsewhere')
+function tableFor(name: string, file: string, heading: string): string {
+  const [head = [], ...rows] = tableIn(read(file), heading)
   const moved = (cell: string) =>
-    cell.trim().replace(/\]\((?!https:)([^)#]*)/g, (_, target: string) => {
+    cell.replace(/\]\((?!https:)([^)#]*)/g, (_, target: string) => {
       const path = target === '' ? file : posix.join(posix.dirname(file), target)
       return `](${posix.relative(`packages/${name}`, path)}`
     })
-  return tableOf([head, ...rows].map((row) => kept(row).map(moved)))
+  return tableOf(
+    [head, ...rows].map((row) => row.filter((_, column) => head[column] !== 'elsewhere').map(moved)),
+  )
 }
 
 function written(name: string): string {
   return read(`packages/${name}/README.md`).replace(BLOCK, (_, block: string) => {
-    const tables = (BLOCKS[block] ?? []).map(([file, heading]) => tableIn(file, heading, name))
+    const tables = (BLOCKS[block] ?? []).map(([file, heading]) => tableFor(name, file, heading))
     return `<!-- ${block} -->\n\n${tables.join('\n\n')}\n\n<!-- /${block} -->`
   })
 }

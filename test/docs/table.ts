@@ -8,8 +8,8 @@ export function tableOf(rows: readonly (readonly string[])[]): string {
   return lines.join('\n')
 }
 
-/** The rows of the first table whose heading begins with these cells. */
-export function rowsOf(text: string, ...heading: readonly string[]): readonly (readonly string[])[] {
+/** The first table whose heading begins with these cells. The first row is the heading. */
+export function tableIn(text: string, ...heading: readonly string[]): readonly (readonly string[])[] {
   const tables = text.split('\n\n').map((block) =>
     block
       .split('\n')
@@ -21,8 +21,11 @@ export function rowsOf(text: string, ...heading: readonly string[]): readonly (r
           .map((cell) => cell.trim()),
       ),
   )
-  const [, , ...rows] =
-    tables.find(([head]) => heading.every((cell, column) => head?.[column] === cell)) ?? []
-  if (rows.length === 0) throw new Error(`No table of ${heading.join(', ')}`)
-  return rows
+  const found = tables.find(([head]) => heading.every((cell, column) => head?.[column] === cell))
+  const [head, , ...rows] = found ?? []
+  if (head === undefined || rows.length === 0) throw new Error(`No table of ${heading.join(', ')}`)
+  return [head, ...rows]
 }
+
+/** The rows of {@link tableIn}, without the heading. */
+export const rowsOf = (text: string, ...heading: readonly string[]) => tableIn(text, ...heading).slice(1)

@@ -25,7 +25,7 @@ const CALL = 'Call the address from where the API runs. Often a proxy or a login
 /** The fix for each `upstreamFailure`. The type requires an entry for every failure. */
 const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailure, string>> = {
   unreachable:
-    'See the platform’s code in the message, and its hint below. In the cloud, NAIS allows calls to Maskinporten.',
+    'See the system’s error code in the message, and its hint below. In the cloud, NAIS allows calls to Maskinporten.',
   proxy_not_used: 'See [production](production.md#behind-a-proxy).',
   timeout: 'Call the address from where the API runs. A firewall that drops connections causes this.',
   redirected: `Configure the address that it redirects to. ${CALL}`,
@@ -52,7 +52,7 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: str
   ],
   unavailable: [
     'Until the deadline, Maskinporten (or Altinn: see `server`) could not be reached, or answered 429 or 5xx.',
-    'Try again later (`retryable`). If it continues, see the `hint`, and the platform’s code in `cause`.',
+    'Try again later (`retryable`). If it continues, see the `hint`, and the system’s error code in `cause`.',
   ],
   signing_failed: [
     'The key could not sign: its `sign` function failed or did not settle in time, or the key is not usable. No token request was sent.',
@@ -78,7 +78,7 @@ function page(): string {
   })
   return `# Troubleshooting
 
-The body of a refusal has the \`reason\`. The event of \`onDecision\` also has these texts as \`hint\`. With \`NODE_DEBUG=portvakt\`, and under \`portvakt run\`, each refusal is one line on standard error. \`validator.explain(token, requirement)\` and \`npx --no-install portvakt explain --scope …\` show every check of one token. \`npx --no-install portvakt doctor\` checks the way to Maskinporten step by step.
+The body of a refusal has the \`reason\`. The event of \`onDecision\` also has a \`hint\`: usually the cause and the fix in the tables below. With \`NODE_DEBUG=portvakt\`, and under \`portvakt run\`, each refusal is one line on standard error. \`validator.explain(token, requirement)\` and \`npx --no-install portvakt explain --scope …\` show every check of one token. \`npx --no-install portvakt doctor\` checks the way to Maskinporten step by step.
 
 Facts about Maskinporten, NAIS and Altinn are as of 2026-11-29.
 
@@ -96,7 +96,7 @@ ${tableOf([
   ]),
 ])}
 
-The platform’s code is \`upstreamFailureCode\` in the event, \`lastFailure.code\` in \`health()\`, and in the \`cause\` of a \`MaskinportenClientError\`:
+The system’s error code, such as \`ECONNREFUSED\`, is \`upstreamFailureCode\` in the event and \`lastFailure.code\` in \`health()\`. For a \`MaskinportenClientError\`, it is in \`cause\`:
 
 ${tableOf([['code', 'what to do'], ...connectionRows])}
 
@@ -118,7 +118,7 @@ ${tableOf([
   ...KNOWN_REFUSALS.flatMap(({ code, hint }) => (code === undefined ? [] : [[code, hint.cause, hint.fix]])),
 ])}
 
-Some refusals, and those of Texas, have no code:
+Some refusals by Maskinporten, and the refusals that Texas makes itself, have no code:
 
 ${tableOf([
   ['sentence in `description`', 'what it means', 'what to do'],
@@ -136,7 +136,7 @@ ${tableOf([
 
 ## At start-up
 
-A \`TypeError\` when the application starts names the option or variable that is missing or wrong. A 500 is an error of your own \`authorize\`, \`pid\` or requirement function: see your error handler.
+If the application stops with a \`TypeError\` when it starts, the error names the option or variable that is missing or wrong. A 500 is an error of your own \`authorize\`, \`pid\` or requirement function: see your error handler.
 `
 }
 

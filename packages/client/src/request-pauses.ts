@@ -16,7 +16,7 @@ interface Pause {
   readonly endsAt: number
 }
 
-/** Maximum average length of a cache key, in characters. */
+/** Bounds the length of all cache keys together: this many characters for each key that fits in the cache. */
 const MEAN_LENGTH = 1024
 
 /**

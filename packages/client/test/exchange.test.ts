@@ -87,7 +87,7 @@ describe('an answer', () => {
 })
 
 describe('a request', () => {
-  it('the client passes a request to `fetch` unchanged, with `redirect: manual` and the attempt’s signal', async () => {
+  it('the client adds only `redirect: manual` and the attempt’s signal to a request', async () => {
     const fetch = vi.fn<Fetch>(async () => Response.json({}))
     await ask(fetch)
     const [url, init] = fetch.mock.calls[0] ?? []

@@ -64,7 +64,7 @@ export const asJson = <T>(values: readonly T[]): Table<T> =>
 export const asTitled = <T extends string>(values: readonly T[]): Table<T> =>
   Object.fromEntries(values.map((value) => [value, value]))
 
-/** The members of an attack by a Bearer token, except `title`. */
+/** An attack, without its `title`, that sends this Bearer token and must be refused for this reason. */
 export const refused = (id: AttackId, reason: MaskinportenReason, token: Token): Omit<Attack, 'title'> => ({
   id,
   token,

@@ -109,7 +109,10 @@ async function growthOfAll(works: readonly Work[]): Promise<number> {
   return growthOf(await fastest(works, (best) => growthOf(best) < SLACK))
 }
 
-/** Decides on an uncached Authorization header, as a new string for each request. */
+/**
+ * Work that decides on this Authorization header. Each run gets the header as a new string, with a token that
+ * is not in the cache.
+ */
 function presenting(authorization: string): Work {
   let value = ''
   return {

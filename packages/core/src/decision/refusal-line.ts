@@ -42,8 +42,8 @@ const JWT = /eyJ[\w.-]*|(?<![\w-])e[w-z\d_-][\w-]{14,}\.[\w-]+\.[\w-]*/g
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /**
- * Also replaces control characters: `maskPersons` misses a national identity number that contains an
- * invisible character, but a terminal would show the digits without a gap.
+ * Also replaces control and invisible characters. `maskPersons` can miss a national identity number with such
+ * a character between its digits. Without the replacement, a terminal would show the number without a gap.
  */
 function withoutSecrets(text: string): string {
   return maskPersons(text.replace(CONTROLS, '\u{FFFD}').replace(JWT, '***'), '***')

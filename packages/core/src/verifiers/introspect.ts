@@ -82,8 +82,9 @@ function readIntrospection(text: string): boolean {
 const FIRST_MEMBERS = /^\s*\{\s*"active"\s*:\s*(true|false)(?:\s*,\s*"error"\s*:\s*("(?:[^"\\]|\\.)*"))?/
 
 /**
- * Returns the failure if Texas could not check the token. Only whole texts and whole prefixes are compared:
- * after the first colon, Texas can quote the token, and the content of a token must not affect the result.
+ * Returns the failure if Texas could not check the token. The error must equal a known
+ * text, or begin with a known text up to its first colon: after that colon, Texas can quote the token, whose
+ * content must not affect the result.
  *
  * @see https://github.com/nais/texas/blob/b7b2193/src/oauth/token.rs
  */

@@ -31,8 +31,8 @@ const decoder = new TextDecoder()
  * a known token. Key, time, issuer and requirement are still checked on every request. Failures are never
  * cached.
  *
- * An entry is removed in the second in which its token expires: by a timer, or by the next request if there
- * is no timer.
+ * A timer removes an entry when its token expires. Where there is no timer, the next use of the cache removes
+ * it.
  */
 export class VerifiedTokenCache {
   readonly #entries: LRUCache<string, KnownToken>

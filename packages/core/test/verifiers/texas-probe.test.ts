@@ -133,7 +133,7 @@ it('`ready` reuses a successful probe that is younger than the deadline', async 
   expect(asked).toHaveLength(2)
 })
 
-it('`ready` also reuses a failed probe, until its age reaches the deadline', async () => {
+it('`ready` also reuses a failed probe that is younger than `deadline`', async () => {
   const validator = texas()
   answer = gone
   await expect(validator.ready()).rejects.toMatchObject({ code: 'temporarily_unavailable', retryAfter: 5 })

@@ -8,7 +8,7 @@ export function identityOf({ organisationNumber, namespace, name }: OwnedManifes
 /**
  * Reports duplicate apps, and scopes that more than one app exposes.
  *
- * @param exposedBy maps each scope that is already exposed to the app that exposes it
+ * @param exposedBy by scope, the app that already exposes the scope
  */
 export function checkExposed(apps: readonly OwnedManifest[], exposedBy: ReadonlyMap<string, string>): void {
   const seen = new Set<string>()

@@ -240,7 +240,7 @@ it.each<[string, string]>([
   ['nbf in 30 s', 'not_yet_valid'],
   ['__proto__ as a claim', 'malformed_token'],
   ['active false as a claim', 'inactive_token'],
-])('a validator refuses a token that Texas accepts (%s) with 401 %s', async (name, reason) => {
+])('although Texas accepts the token (%s), a validator refuses it with 401 %s', async (name, reason) => {
   const token = await TOKENS[name]?.()
   const validator = createTexasValidator({
     issuer: mock.issuer,
