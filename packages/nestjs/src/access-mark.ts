@@ -46,7 +46,7 @@ export function setAccessMark(mark: AccessMark, name: string): ClassOrMethodDeco
       throw new TypeError(`@${name} belongs on a class or a method (with experimentalDecorators)`)
     }
     const title = key === undefined ? marked.name : `${target.constructor.name}.${String(key)}`
-    if ((key === undefined ? ownClassMark(marked) : ownMark(marked)) !== undefined) {
+    if (ownClassMark(marked) !== undefined) {
       throw new TypeError(`${title} already has a requirement or is open: @${name} cannot be added`)
     }
     SetMetadata(ACCESS_MARK, mark)(marked)

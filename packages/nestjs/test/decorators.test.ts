@@ -64,6 +64,14 @@ describe('a class inside a wrapper, from which some versions of NestJS read guar
       expect(Reflect.getMetadata(GUARDS, type)).toEqual([MaskinportenGuard])
   })
 
+  it('a second decorator on a wrapper of a decorated class throws', () => {
+    class Opened {}
+    SkipMaskinporten()(Opened)
+    expect(() => RequireMaskinportenScope(READ)(wrapperOf(Opened.prototype))).toThrow(
+      'already has a requirement',
+    )
+  })
+
   it('the guard of a class is on that class alone, once', () => {
     class Base {}
     class Extended extends Base {}

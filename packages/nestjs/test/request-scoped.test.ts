@@ -3,7 +3,7 @@ import { REQUEST } from '@nestjs/core'
 import { Test } from '@nestjs/testing'
 import { getMaskinportenToken, MaskinportenModule, RequireMaskinportenScope } from '@portvakt/nestjs'
 import { expect, it } from 'vitest'
-import { call, listen, mock, PLATFORMS, READ, recordErrors, validator } from './vedtak-api.js'
+import { bearer, call, listen, mock, PLATFORMS, READ, recordErrors, validator } from './vedtak-api.js'
 
 /** Reads the token in a method and, if the path is `/early`, in its constructor. */
 class Caller {
@@ -53,3 +53,24 @@ it.each(PLATFORMS)(
     expect(errors.join()).toContain('the constructors of request-scoped providers do')
   },
 )
+
+it('a bound handler is refused at each request if a request-scoped factory returns the options', async () => {
+  @Controller()
+  class BoundController {
+    constructor() {
+      this.get = this.get.bind(this)
+    }
+
+    @Get()
+    @RequireMaskinportenScope(READ)
+    get() {
+      return 'read'
+    }
+  }
+  const testing = Test.createTestingModule({
+    imports: [MaskinportenModule.forRootAsync({ inject: [REQUEST], useFactory: () => ({ validator }) })],
+    controllers: [BoundController],
+  })
+  const app = await listen(testing)
+  expect((await call(app, '/', await bearer())).status).toBe(403)
+})

@@ -211,7 +211,17 @@ export const RUNS = [
   ...ADAPTERS.filter(({ name }) => name !== 'nestjs').map(({ name }) => adapterRun(name)),
   nestjs(
     ['access-mark', 'require-maskinporten-scope', 'maskinporten-module', 'module-options'],
-    ['decorators', 'module', 'inheritance', 'copied-classes', 'replaced-methods', 'request-scoped'],
+    [
+      'decorators',
+      'module',
+      'inheritance',
+      'instance-members',
+      'copied-classes',
+      'mixins',
+      'replaced-methods',
+      'request-scoped',
+      'routing',
+    ],
   ),
   nestjs(
     ['methods', 'start-check', 'per-request-guard'],

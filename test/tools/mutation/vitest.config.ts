@@ -25,6 +25,8 @@ export default defineConfig({
   oxc: { decorator: { legacy: true } },
   test: {
     include: tests,
+    // NestJS takes a second to load, for each file again in isolation. Its tests do not need isolation.
+    isolate: !tests.some((file) => file.startsWith('packages/nestjs/')),
     runner: 'test/tools/mutation/runner.ts',
     globalSetup: ['test/keys/make-keys.ts'],
     setupFiles: ['test/keys/keys-at-hand.ts'],
