@@ -41,7 +41,8 @@ function callsOf(command: RegExp) {
 }
 
 it('every `portvakt` command in the documentation names an existing subcommand and existing options', () => {
-  // A string, because a release replaces the command by the name of its package, which has a slash.
+  // The command is in a string. A release replaces the command with its package's name, whose slash would end
+  // a regular expression literal.
   const calls = callsOf(new RegExp(`${'npx --no-install portvakt '}([a-z-]+).*`, 'g'))
   expect(calls.length).toBeGreaterThan(20)
   for (const { file, first, options } of calls) {

@@ -29,7 +29,10 @@ beforeEach(() => {
   objects = new Map(RESOURCES.map(({ name }) => [name, {}]))
 })
 
-/** Stands in for NAIS's API server: finds resources, and reads, patches and deletes one object of each. */
+/**
+ * Stands in for NAIS's API server: lists the kinds of resources, and reads, patches and deletes one object of
+ * each kind.
+ */
 async function answer(request: IncomingMessage): Promise<object | undefined> {
   const [path = ''] = (request.url ?? '').split('?')
   if (path === '/api') return { kind: 'APIVersions', versions: [] }

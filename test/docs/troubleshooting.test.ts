@@ -78,7 +78,7 @@ function page(): string {
   })
   return `# Troubleshooting
 
-The body of a refusal has the \`reason\`. The event of \`onDecision\` also has a \`hint\`: usually the cause and the fix in the tables below. With \`NODE_DEBUG=portvakt\`, and under \`portvakt run\`, each refusal is one line on standard error. \`validator.explain(token, requirement)\` and \`npx --no-install portvakt explain --scope …\` show every check of one token. \`npx --no-install portvakt doctor\` checks the way to Maskinporten step by step.
+The body of a refusal has the \`reason\`. The event of \`onDecision\` also has a \`hint\`: usually the cause and the fix in the tables below. In these tables, \`claim\` and \`keyProblem\` are members of the event. With \`NODE_DEBUG=portvakt\`, and under \`portvakt run\`, each refusal is one line on standard error. \`validator.explain(token, requirement)\` and \`npx --no-install portvakt explain --scope …\` show every check of one token. \`npx --no-install portvakt doctor\` checks the way to Maskinporten step by step.
 
 Facts about Maskinporten, NAIS and Altinn are as of 2026-11-29.
 
@@ -136,7 +136,7 @@ ${tableOf([
 
 ## At start-up
 
-If the application stops with a \`TypeError\` when it starts, the error names the option or variable that is missing or wrong. A 500 is an error of your own \`authorize\`, \`pid\` or requirement function: see your error handler.
+If the application stops with a \`TypeError\` when it starts, the error names the option or variable that is missing or wrong. A 500 is caused by your own \`authorize\`, \`pid\` or requirement function: see your error handler.
 `
 }
 

@@ -135,7 +135,10 @@ export function testGuardedService(start: StartProxy): GuardedService {
 /** Handles a request to an auth server. */
 export type Ask = (request: IncomingMessage, response: ServerResponse) => unknown
 
-/** The status of a request through the proxy. Its auth server answers with `ask`, and is down without it. */
+/**
+ * Returns the status of a request through a proxy. The proxy's auth server answers with `ask`. Without `ask`,
+ * the auth server is down.
+ */
 export async function statusWith(
   start: StartProxy,
   ask: Ask | undefined,

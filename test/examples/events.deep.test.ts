@@ -46,7 +46,7 @@ async function createWorld() {
     lines,
     network,
     validator,
-    /** Decides a request to a route that requires the scope, in a span of its own. */
+    /** Starts a span, and in it decides a request to a route that requires the scope. */
     call: (token: string) =>
       provider.getTracer('test').startActiveSpan('request', async (span) => {
         const decision = await validator.decide(`Bearer ${token}`, SCOPE)

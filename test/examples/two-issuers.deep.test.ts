@@ -35,7 +35,7 @@ async function reasonFor(token: string, judge = internal): Promise<string | unde
   return outcome.allowed ? undefined : `${outcome.denial.status} ${outcome.denial.reason}`
 }
 
-/** The claims of an internal token of Entra ID, for a token that Maskinporten signs. */
+/** Claims like those of Entra ID's internal tokens, for a token that Maskinporten signs. */
 const likeInternal = (): IssueTokenOptions => ({
   scope: SCOPE,
   issuer: entraId.env.AZURE_OPENID_CONFIG_ISSUER,
@@ -48,7 +48,7 @@ const ORGANISATION = {
   consumer: { authority: 'iso6523-actorid-upis', ID: '0192:314330897' },
 }
 
-/** The claims of a Maskinporten token, for a token that Entra ID signs. */
+/** Claims like those of a Maskinporten token, for a token that Entra ID signs. */
 const likeMaskinporten = () => ({ iss: mock.issuer, ...ORGANISATION })
 
 const keyOfMock = async () => String(decodeProtectedHeader(await mock.issueToken()).kid)

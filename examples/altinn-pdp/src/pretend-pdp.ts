@@ -11,7 +11,7 @@ export interface Right {
   readonly organisationNumber: string
 }
 
-/** A stand-in for Altinn's PDP with one resource, which answers in the forms of the real one. */
+/** A stand-in for Altinn's PDP. It knows one resource, and its answers have the form of Altinn's answers. */
 export interface PretendPdp {
   readonly rights: Right[]
   /** Answers requests at the path of the PDP, and passes any other request on. */

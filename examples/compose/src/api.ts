@@ -6,7 +6,7 @@ import {
 import express from 'express'
 import { insecureHttp } from './insecure-http.js'
 
-// The variables name the issuer, as on NAIS.
+// The issuer comes from environment variables, as on NAIS.
 const validator = createMaskinportenValidator({ insecureHttp })
 const port = Number(process.env['PORT'] ?? 3000)
 

@@ -28,7 +28,7 @@ export function createForwardAuth(rules: Rules, validator: MaskinportenValidator
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const [path = ''] = (request.url ?? '').split('?', 1)
-    // Compare the path as sent: to the proxy, a decoded or shortened path could be a different path.
+    // Compare the path as it was sent. The proxy could treat a decoded or shortened path as a different path.
     const rule = prepared.find((one) => path === one.path || path.startsWith(`${one.path}/`))
     const decision = rule
       ? validator.decide(authorizationValues(request), rule.requirement, { request })
@@ -44,7 +44,8 @@ export function createForwardAuth(rules: Rules, validator: MaskinportenValidator
       })
   }
 
-  // Above the proxy's limit. Node's default of 16 KiB answers a long token with 431, which nginx makes 500.
+  // This limit is higher than the proxy's. With its default of 16 KiB, Node answers 431 to a long token, and
+  // nginx turns 431 into 500.
   const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 120_000 }, answer)
   // Some proxies copy the `Expect` header. The answer does not depend on a body, so no 100 is sent.
   server.on('checkContinue', answer)
@@ -52,12 +53,12 @@ export function createForwardAuth(rules: Rules, validator: MaskinportenValidator
   return server
 }
 
-/** Exactly 200, because Envoy refuses 204. Without a body, so that every proxy reuses the connection. */
+/** Answers 200, because Envoy refuses 204. Sends no body, so that every proxy reuses the connection. */
 function allow(response: ServerResponse, identity: Readonly<Record<string, string>>): void {
   response.writeHead(200, { ...identity, 'cache-control': 'no-store', 'content-length': 0 }).end()
 }
 
-/** Sends the body also in `X-Problem`, because nginx drops the body. */
+/** Also sends the body in `X-Problem`, because nginx drops the body. */
 function refuse(response: ServerResponse, { status, headers, body }: Denial): void {
   const problem = body.replace(
     /[^\x20-\x7e]/g,

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Where the proxy puts the caller's method and URI. A caller can forge every source but your proxy's. */
+/**
+ * Where the proxy puts the caller's method and URI. Choose the source that your proxy sets: a caller can
+ * forge the others.
+ */
 export type Source = 'x-original' | 'x-forwarded' | 'request-line'
 
 /**

@@ -1,6 +1,9 @@
 import type { AccessRule } from '@portvakt/core'
 
-/** The requirements. A guard uses each of them, and so does the guard's operation in the OpenAPI document. */
+/**
+ * The requirements of the routes. Each one is used in a route's guard and in the route's operation in the
+ * OpenAPI document.
+ */
 export const READ = 'portvakt:vedtak.read'
 export const WRITE = { scope: 'portvakt:vedtak.write', consumers: ['314330897'] } satisfies AccessRule
 

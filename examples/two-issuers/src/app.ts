@@ -5,7 +5,8 @@ import { type Caller, decideOnEither } from './either.js'
 import type { InternalValidator } from './internal-validator.js'
 
 /**
- * An API with a route for other organisations, which use Maskinporten tokens, and for internal applications.
+ * An API with one route for two kinds of callers: other organisations, with tokens from Maskinporten, and
+ * internal applications, with tokens from the internal issuer.
  */
 export function createApp(maskinporten: MaskinportenValidator, internal: InternalValidator): Express {
   // Prepare the requirement once, so that an invalid requirement makes the start fail.

@@ -45,8 +45,8 @@ export async function decideOnEither(
 }
 
 /**
- * Returns undefined for two Authorization headers, because a proxy can have checked the one that is not read
- * here.
+ * Returns the bearer token. Returns undefined for several Authorization headers, because a proxy can have
+ * checked a different header than this function would read.
  */
 function tokenIn([value, ...others]: readonly string[]): string | undefined {
   return others.length > 0 ? undefined : /^bearer +([\w.-]+)$/i.exec(value ?? '')?.[1]

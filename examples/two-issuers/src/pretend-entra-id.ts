@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
-/** A stand-in for Entra ID, which signs with its own keys and publishes them on this machine. */
+/** Starts a stand-in for Entra ID. It signs with its own key, and publishes that key on this machine. */
 export async function startPretendEntraId() {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'entra', use: 'sig', alg: 'RS256' }

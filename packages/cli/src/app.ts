@@ -14,7 +14,7 @@ export const appOption = () => new Option('--app <name>', 'the app, if there are
  * Returns NAIS's variables for one app of the manifests or, without manifests, for one app of the running
  * mock. Without manifests and without an app's name, returns the variables of the mock's default client.
  *
- * @throws {TypeError} unless exactly one app matches; lists the apps
+ * @throws {TypeError} unless exactly one app matches; the message lists the apps
  * @throws {RunningMockError} when no mock answers
  */
 export async function variablesFor(

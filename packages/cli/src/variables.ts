@@ -20,7 +20,7 @@ export const secretsDirectory = () => directory
 /** Returns NAIS's variables, from the source that --env or --files names or else from the environment. */
 export const cliVariables = () => naisVariables(directory)
 
-/** A path in which no file can exist: with --env, missing variables are not read from mounted files. */
+/** A path in which no file can exist. Used with --env, so that mounted files do not supply variables. */
 const NOWHERE = '/dev/null'
 
 /**

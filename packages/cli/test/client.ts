@@ -14,8 +14,8 @@ export const UNGRANTED = 'skatt:y.read'
 export const UNREGISTERED = 'nav:z.read'
 
 /**
- * Serves a mock in this process, with a client whose key `portvakt keygen` made. The options name that client,
- * and `env` has its variables.
+ * Serves a mock in this process, with a client whose key `portvakt keygen` made. In the result, `options` are
+ * command-line options that name the client, and `env` has the variables of the client.
  */
 export async function serveWithClient() {
   const directory = await temporaryDirectory()

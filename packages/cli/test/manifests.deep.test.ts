@@ -65,7 +65,7 @@ it('`scopes` warns in one line about a manifest without `maskinporten`', async (
   expect([code, stdout, stderr]).toEqual([0, 'no scopes\n', `warning: nais.yaml:12: ${warning}\n`])
 })
 
-/** Runs `scopes` with the manifests of all recorded verdicts that the mock accepts or refuses. */
+/** Runs `scopes` with all recorded manifests that the mock accepts or, if `isAccepted` is false, refuses. */
 async function scopesOf(isAccepted: boolean) {
   const manifests = ALL.filter((verdict) => isTaken(verdict) === isAccepted)
   const files = manifests.map((_manifest, index) => `${isAccepted}-${index}.yaml`)

@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest'
 import { CONSUMER, portvakt, READ, scriptOf, serve } from './cli.js'
 
-/** Arguments for each command. Commands that use a mock would succeed with them outside production. */
+/** Arguments for each command, by its name. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   serve: ['serve', '--port', '0'],
   run: ['run', ...scriptOf('console.log("started")')],

@@ -131,7 +131,7 @@ const FAILING: Hint = { cause: 'it is overloaded or failing', fix: 'try again la
 /** Altinn's refusals by status (Altinn/altinn-authentication ad4f6f3, 2026-07). */
 export const ALTINN_REFUSALS: Readonly<Record<number, Hint>> = {
   401: {
-    cause: 'Altinn did not accept two tokens of Maskinporten, and gives no reason',
+    cause: 'Altinn refused a token of Maskinporten, and then a second one, without a reason',
     fix: 'check that Maskinporten and Altinn’s platform belong together (production with platform.altinn.no, test with platform.tt02.altinn.no); if so, try again later, because Altinn also answers 401 when it fails itself',
   },
   410: {

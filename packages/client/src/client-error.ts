@@ -6,7 +6,7 @@ export type MaskinportenClientCode =
   | 'scope_not_registered'
   /** Maskinporten rejected the token request, or Altinn rejected the token in the exchange. */
   | 'request_rejected'
-  /** Maskinporten or Altinn could not be reached, or kept failing, until the timeout. */
+  /** The last attempt could not reach Maskinporten or Altinn, or that server was overloaded or failing. */
   | 'unavailable'
   /**
    * The key is unusable, or its `sign` function failed or did not settle in time. No token request was sent.
@@ -39,9 +39,9 @@ export interface MaskinportenClientErrorDetails {
    */
   readonly traceId?: string | undefined
   /**
-   * The answer's `error_description`, in at most 300 printable characters. Text that resembles a token and
-   * every run of 11 digits are replaced. The description can name scopes and organisations. It is not part of
-   * the error's message.
+   * The answer's `error_description`, in at most 300 printable characters. Every run of 11 digits and any
+   * text that resembles a token are replaced. The description can name scopes and organisations. It is not
+   * part of the error's message.
    */
   readonly description?: string | undefined
   /** Whether the same request can succeed later. Default false. */

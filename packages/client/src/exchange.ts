@@ -54,7 +54,7 @@ export async function exchange(
     const { status, headers } = response
     // The application's `fetch` can resolve with anything, and the status becomes part of an error's message.
     if (!Number.isInteger(status)) throw new TypeError()
-    // `false`: accept invalid UTF-8, so that one such byte in a description does not hide the rest of a
+    // `false`: accept invalid UTF-8, so that one invalid byte in a description does not hide the rest of a
     // refusal.
     const read = server === 'altinn' ? readText : readJson
     const body = await read(response, signal, MAX_BYTES, false).catch((error: unknown) => {

@@ -10,8 +10,8 @@ export interface KnownRefusal {
    */
   readonly sentence: string | RegExp
   /**
-   * Matches a description that starts with the sentence, unless the sentence's last word is only the
-   * beginning of a longer word there.
+   * Matches a description that starts with the sentence. The sentence must end where a word ends:
+   * `Expired key` does not match `Expired keys`.
    */
   readonly begins: RegExp
   readonly hint: Hint

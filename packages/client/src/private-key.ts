@@ -63,7 +63,10 @@ function checkRsa(base64: string): void {
     refuse('is an RSA key of less than 2048 bits, which Maskinporten does not accept')
 }
 
-/** If the modulus's highest bit is set, a zero byte precedes it to keep the number positive. */
+/**
+ * Returns the number of bits. If the modulus's highest bit is set, a zero byte precedes the modulus to keep
+ * the number positive.
+ */
 function bitsOf(modulus: Uint8Array): number {
   const [highest = 0] = modulus
   return modulus.length * 8 - (Math.clz32(highest) - 24)

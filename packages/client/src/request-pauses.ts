@@ -16,14 +16,16 @@ interface Pause {
   readonly endsAt: number
 }
 
-/** Bounds the length of all cache keys together: this many characters for each key that fits in the cache. */
+/**
+ * The total length of all cache keys is at most this many characters times `maxTokens`, or times 64 if that
+ * is more.
+ */
 const MEAN_LENGTH = 1024
 
 /**
- * Pauses the fetches of a token that failed twice in a row. Without pauses, each call of a busy application
- * would send requests throughout an outage, and all replicas would fetch a token in the second when the
- * outage ends. Each cache key has its own pause, because a failure may affect only token requests of one
- * kind.
+ * Pauses the fetching of a token after two failures in a row. Without pauses, each call of a busy application
+ * would send requests throughout an outage, and all replicas would fetch a token as soon as the outage ends.
+ * Each cache key has its own pause, because a failure may affect only token requests of one kind.
  */
 export class RequestPauses {
   readonly #parts: Parts

@@ -29,9 +29,9 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
 }
 
 /**
- * Bypasses the proxy that the global `fetch` may use. Texas listens on 127.0.0.1, which NAIS's default
- * NO_PROXY, `localhost`, does not cover (nais/naiserator 808737d, 2026-06), so the token would pass through
- * the proxy.
+ * Bypasses the proxy that the global `fetch` may use. Texas listens on 127.0.0.1. NAIS's default NO_PROXY is
+ * `localhost` (nais/naiserator 808737d, 2026-06), which does not cover 127.0.0.1, so the token would pass
+ * through the proxy.
  */
 function directFetch(by: NonNullable<typeof post>, url: string, body: string, signal: AbortSignal): Fetch {
   // Use a new connection. The persistent connections are for introspections, which must not wait for slow

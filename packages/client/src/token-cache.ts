@@ -51,8 +51,8 @@ interface Entry {
 }
 
 /**
- * Maximum average length of a token with its cache key, in characters. Node accepts 16 KiB of headers by
- * default.
+ * The total length of all tokens and cache keys is at most this many characters times `maxTokens`, or times
+ * 64 if that is more. Node accepts 16 KiB of headers by default.
  */
 const MEAN_LENGTH = 16_384
 
@@ -140,8 +140,8 @@ export class TokenCache {
   #begin(key: string, skipCache: boolean, fetchToken: FetchToken, inBackground: boolean): Flight {
     const name = nameOf(key, skipCache)
     const order = ++this.#fetches
-    // Read the clocks before the request, so that the token's life, which begins when it is issued, is not
-    // overestimated.
+    // Read the clocks before the request: the token's life begins when the server issues the token, and must
+    // not be overestimated.
     const [startedAt, startedAtWall] = [this.#clock.elapsed(), this.#clock.now()]
     const token = fetchToken(skipCache, inBackground)
       .then((issued) => this.#keep(key, order, issued, startedAt, startedAtWall))

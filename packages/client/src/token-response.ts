@@ -55,7 +55,7 @@ export function readTokenResponse(answer: Answer, issuer: string | undefined): I
 }
 
 /**
- * Whether a value is a `b64token`. Other text is invalid in an Authorization header, and the platform's error
+ * Whether a value is a `b64token`. Other text is invalid in an Authorization header, and the runtime's error
  * for an invalid header quotes that text.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1

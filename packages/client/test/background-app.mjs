@@ -34,7 +34,7 @@ const newClient = () =>
     clock,
   })
 
-/** Begins a renewal in the background that receives the given answers. */
+/** Begins a background renewal, which receives the given answers. */
 async function renew(...renewals) {
   answers.push(issued, ...renewals)
   const client = newClient()

@@ -11,7 +11,10 @@ beforeEach(async () => {
   scanner = new LeakScanner()
 })
 
-/** Exchanges a token by `fetch`. Passes it Maskinporten's token and the token that Altinn would send. */
+/**
+ * Checks that the error of an exchange shows no token. `fetch` answers the exchange. It gets two arguments:
+ * the Authorization header with Maskinporten's token, and the token that Altinn would send.
+ */
 const exchangeWith = async (fetch: (...tokens: readonly string[]) => ReturnType<Fetch>) => {
   const { answer } = kit
   kit.answer = async (input, init) => {

@@ -100,7 +100,7 @@ const SENTENCES: readonly (readonly [sentence: string, code: string | undefined,
   ],
 ]
 
-/** Each sentence in each of its forms, both without a trace id and with one as Maskinporten writes it. */
+/** Each sentence in several forms: alone, after REFUSED, and with an id as Maskinporten writes it. */
 export const DESCRIPTIONS = SENTENCES.flatMap(([sentence, code, hint]) =>
   [
     sentence,

@@ -56,7 +56,7 @@ describe('a 401 of the exchange', () => {
     expect(error).toMatchObject({
       ...{ code: 'request_rejected', server: 'altinn', status: 401, traceId: TRACE, retryable: false },
       hint: {
-        cause: 'Altinn did not accept two tokens of Maskinporten, and gives no reason',
+        cause: 'Altinn refused a token of Maskinporten, and then a second one, without a reason',
         fix: expect.stringMatching(
           /^check that .* belong together .*platform\.altinn\.no.*tt02.* try again later/,
         ),

@@ -45,6 +45,6 @@ it('over a day of one-minute tokens and random faults, no caller gets an expired
   }
   expect(seen).toMatchObject({ expired: 0, waitedInVain: 0 })
   expect(seen.issued).toBeGreaterThan(0.97 * (DAY / 3))
-  // A caller waits only after five failed renewals in a row: fewer than one in a thousand callers.
+  // A caller waits only after five failed renewals in a row. Fewer than one caller in a thousand waits.
   expect(seen.waited).toBeLessThan(DAY / 3000 + 1)
 }, 120_000)

@@ -69,8 +69,8 @@ export function defaultMaskinportenValidator(): MaskinportenValidator {
 
 /**
  * The context of a request on a runtime that can have `waitUntil`. `waitUntil` is read only when a refresh of
- * the keys begins. Do not replace this class by an object literal with a getter: V8 would keep what the
- * getter captures in memory until a full garbage collection.
+ * the keys begins. Do not replace this class by an object literal with a getter: everything that the getter
+ * captures would stay in memory until V8's next full garbage collection.
  *
  * @example
  * const context = new AdapterContext(request, () => undefined)

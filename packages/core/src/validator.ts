@@ -42,9 +42,9 @@ export interface MaskinportenValidator {
     context?: RequestContext<Request>,
   ): Promise<VerifiedToken>
   /**
-   * Decides on a request by its Authorization header. A refusal is a result, not an error. The promise
-   * rejects only for a bug, or with an error that the application's own function threw. Pass the error to the
-   * framework's error handler.
+   * Decides whether a request can pass, by its Authorization header. A refusal is a result, not an error. The
+   * promise rejects only for a bug, or with an error that the application's own function threw. Pass the
+   * error to the framework's error handler.
    */
   decide<Request>(
     authorization: Authorization,

@@ -1,3 +1,3 @@
-/** Returns table rows of a name and a value: one row for each value of each name. */
+/** Returns the rows of a test table. Each row has a name and one of the values of that name. */
 export const casesOf = (values: Readonly<Record<string, readonly unknown[]>>): [string, unknown][] =>
   Object.entries(values).flatMap(([name, list]) => list.map((value): [string, unknown] => [name, value]))

@@ -49,7 +49,7 @@ it.each<[string, object, RegExp]>([
   expect(() => createTexasValidator(options as TexasValidatorOptions)).toThrow(message)
 })
 
-/** Every kind of bad value for Texas's own options, and one bad value for each option of every validator. */
+/** Every kind of bad value for Texas's own options, and one for each option that all validators have. */
 const bad: Record<string, unknown[]> = {
   introspectionEndpoint: ['', 'texas', 'http://texas/introspect', 'ftp://x/', 'https://u:p@x.no/', 1, null],
   deadline: [0, 31, NAN, '5', null],

@@ -110,7 +110,7 @@ it.each([
   'invalid token: ExpiredSignature',
   'token can not be validated with this identity provider',
   'invalid token: fetch: x',
-  // Texas quotes text that it could not read, which can be text of an unsigned token.
+  // Texas quotes the text that it could not parse. An attacker can put such text in an unsigned token.
   'invalid token header: JSON error: invalid type: string "is not enabled", expected a sequence',
   "invalid token header: identity provider 'maskinporten' is not enabled",
   '',

@@ -112,7 +112,7 @@ it.each([
   vi.clearAllMocks()
   await own.decide(authorization, READ)
   expect(read.now).toHaveBeenCalledTimes(1)
-  // Besides the duration, the age of the keys is also measured by the monotonic clock.
+  // The monotonic clock measures the age of the keys (one reading) and the duration (two readings).
   expect(read.elapsed).toHaveBeenCalledTimes(elapsed)
 })
 

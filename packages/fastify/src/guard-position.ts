@@ -1,7 +1,7 @@
 import type { RouteOptions } from 'fastify'
 import { isGuard } from './require-maskinporten-scope.js'
 
-/** The hooks of a route that run after the body is read, or after the handler. */
+/** The hooks of a route in which a guard would run too late: they run after every `onRequest` hook. */
 export const LATE_HOOKS = [
   'preParsing',
   'preValidation',

@@ -61,7 +61,7 @@ async function everyWay(app: FastifyInstance): Promise<void> {
   })
   await app.register(
     async (inner) => {
-      // The route `/` is also added without the slash, for which Fastify does not call `onRoute`.
+      // Fastify also adds this route without the slash, but does not call `onRoute` for that second route.
       inner.get('/', { onRequest: shared }, ok)
       inner.get('/open', ok)
     },

@@ -113,7 +113,10 @@ describe('the options of the plugin', () => {
 })
 
 describe('default deny', () => {
-  /** Registers routes before and after the plugin, each time in its context, a child and a grandchild. */
+  /**
+   * Registers routes before and after the plugin: each time in the plugin's own context, in a child and in a
+   * grandchild.
+   */
   async function appWith(options: MaskinportenPluginOptions = {}): Promise<FastifyInstance> {
     const app = Fastify()
     const routes = (at: string) => async (target: FastifyInstance) => {

@@ -60,7 +60,10 @@ describe('requireMaskinportenScope itself as a hook', () => {
 })
 
 describe('guards composed by @fastify/auth', () => {
-  /** Returns a function that requests a route with composed guards: its status, and its handler's calls. */
+  /**
+   * Returns a function that requests a route with composed guards, and resolves to the status and the number
+   * of handler calls so far.
+   */
   async function callerOf(relation: 'and' | 'or', ...hooks: MaskinportenHook[]) {
     const app = fastify()
     await app.register(maskinporten, { validator, defaultDeny: true })

@@ -54,8 +54,8 @@ export function requireMaskinportenScope(
 }
 
 /**
- * Reads the headers of Node's request, a binding of @hono/node-server, because they show a second
- * Authorization header. If Hono's request already has headers of its own, reads these headers instead:
+ * Reads the headers of Node's request, because they show a second Authorization header. @hono/node-server
+ * supplies Node's request as a binding. If Hono's request has already built headers of its own, reads those:
  * middleware can have changed them, or called the application with another request and the same bindings.
  */
 function authorizationOf(context: Context): Authorization {

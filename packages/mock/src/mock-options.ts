@@ -17,12 +17,12 @@ export interface MockMaskinportenOptions {
   readonly scopes?: readonly MockScope[]
   /** Clients in addition to the default client. */
   readonly clients?: readonly MockClientRegistration[]
-  /** Additional trust anchors in PEM (roots or intermediates), besides the mock's own root. Default none. */
+  /** Trust anchors in addition to the mock's own root: roots or intermediates, in PEM. Default none. */
   readonly trustedRoots?: readonly string[]
   /**
    * Whether `x5c` in an assertion must have the form that Digdir documents: the whole chain, in base64 without
-   * white space. Default false, because most clients send only their own certificate: white space is ignored,
-   * and the mock completes a chain from {@link MockMaskinporten.issueCertificate}.
+   * white space. Default false, because most clients send only their own certificate. If false, the mock
+   * ignores white space, and completes a chain from {@link MockMaskinporten.issueCertificate}.
    */
   readonly strictCertificates?: boolean
 }

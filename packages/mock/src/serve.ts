@@ -121,9 +121,9 @@ async function listen(server: Server, port: number, hostname: string): Promise<s
 }
 
 /**
- * Returns the address for metadata and variables. If the issuer is an `http:` URL, the issuer is also this
- * address, because validators refuse keys on a host other than the issuer's. An `https:` issuer can be a real
- * Maskinporten, to which metadata must never send callers.
+ * Returns the address for metadata and variables. An `http:` issuer is also this address, because validators
+ * refuse keys on a host other than the issuer's. An `https:` issuer is not, because it can be a real
+ * Maskinporten, and metadata must never send callers there.
  */
 function reachedAt(local: string, issuer: string | undefined): string {
   if (typeof issuer === 'string' && issuer.startsWith('http://')) return issuer

@@ -4,7 +4,7 @@ import { type ClassLike, ownMethods, prototypesFrom } from './methods.js'
 
 /** The metadata key for the mark of a class or a method. */
 const ACCESS_MARK = 'portvakt:access'
-/** Prefix of a hidden prototype member for each guarded method. Mixins copy this member with the method. */
+/** Prefix of the hidden prototype member that marks a guarded method. Mixins copy it with the method. */
 const GUARDED_METHOD = 'portvakt:guarded:'
 
 const guarded = new Set<object>()

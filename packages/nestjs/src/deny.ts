@@ -39,8 +39,8 @@ export function canAnswer(isAllowed: boolean, response: unknown, request: NodeRe
   // NestJS types a response as `any`; both platforms have these members.
   const platform = response as PlatformResponse
   if (canFollow(isAllowed, request, platform.raw ?? platform)) return true
-  // Hijack the reply, because NestJS answers every error. On Fastify 4, an answer after sent headers causes
-  // an unhandled rejection.
+  // Hijack the reply, because NestJS answers every error. On Fastify 4, that answer would cause an unhandled
+  // rejection if headers were already sent.
   platform.hijack?.()
   return false
 }
@@ -69,8 +69,9 @@ export function setDenialHeaders(
 
 /**
  * Keeps the content type of an error's body. NestJS 11 on Express replaces a content type that is a string
- * and does not start with `application/json`, and logs a warning each time. NestJS does not replace a list,
- * which Node sends like a string. Express needs a string when it serialises the body.
+ * and does not start with `application/json`, and logs a warning each time. It does not replace a list, so
+ * this function sets a list of one type, which Node sends like a string. Express needs a string when it
+ * serialises the body, so `json` first sets the type as a string.
  */
 function keepType(response: ExpressResponse, type: string): void {
   const { json } = response

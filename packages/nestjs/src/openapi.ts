@@ -21,8 +21,8 @@ const [PATH, METHOD, VERSION, MODULE_PATH] = ['path', 'method', '__version__', '
  * are. If handlers with different requirements share an operation (for example, versions in a header), the
  * operation's description says that the requirement depends on the request.
  *
- * @throws {TypeError} for an operation that no controller routes (add your own to the result), and for a
- *   document that is not OpenAPI 3
+ * @throws {TypeError} for an operation that no controller routes, and for a document that is not OpenAPI 3.
+ *   Add operations of your own to the result, not to `document`.
  * @example
  * import { NestFactory } from '@nestjs/core'
  * import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger'
@@ -54,10 +54,8 @@ export function addMaskinportenSecurity<Document extends object>(
   )
 }
 
-/** Stands for several requirements, of which the request selects one. */
-const VARYING = prepareRequirement<never>(() => {
-  throw new Error('Only for documents')
-})
+/** Stands for several requirements, of which the request selects one. The function is never called. */
+const VARYING = prepareRequirement<never>(String)
 
 function requirementsIn(marks: Marks): readonly PreparedRequirement<never>[] {
   const [mark, ...others] = new Map(marks.map((one) => [textOf(one), one])).values()
@@ -96,7 +94,7 @@ function marksByOperation(app: INestApplicationContext, isPrefixed: boolean): Re
   const byOperation = new Map<string, Marks>()
   for (const { metatype: type, instance, host } of new DiscoveryService(modules).getControllers()) {
     if (!type || !isObject(instance)) continue
-    const modulePath = modulePathOf(host?.metatype, modules.applicationId)
+    const modulePath = modulePathOf(host?.metatype ?? {}, modules.applicationId)
     for (const name of methodNamesOf(Object.getPrototypeOf(instance))) {
       const handler: unknown = Reflect.get(instance, name)
       if (!isFunction(handler) || !Reflect.hasMetadata(PATH, handler)) continue
@@ -107,7 +105,7 @@ function marksByOperation(app: INestApplicationContext, isPrefixed: boolean): Re
         controllerVersion: Reflect.getMetadata(VERSION, type) ?? versioning?.defaultVersion,
         methodVersion: Reflect.getMetadata(VERSION, handler),
         globalPrefix,
-        ...(modulePath !== undefined && { modulePath }),
+        modulePath,
         ...(versioning && { versioningOptions: versioning }),
       }
       const mark = readMethodMark(handler) ?? readClassMark(instance.constructor)
@@ -120,8 +118,7 @@ function marksByOperation(app: INestApplicationContext, isPrefixed: boolean): Re
   return byOperation
 }
 
-/** The path that RouterModule sets for a module. */
-function modulePathOf(module: object | undefined, applicationId: string): string | undefined {
-  if (!module) return undefined
+/** The path that RouterModule sets for a module; undefined if it sets none. */
+function modulePathOf(module: object, applicationId: string) {
   return Reflect.getMetadata(MODULE_PATH + applicationId, module) ?? Reflect.getMetadata(MODULE_PATH, module)
 }

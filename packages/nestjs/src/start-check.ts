@@ -31,9 +31,9 @@ const [PATH, GUARDS] = ['path', '__guards__'] as const
 const checked = new WeakSet<object>()
 
 /**
- * Before the application accepts requests, checks every controller and provider: NestJS must call each
- * decorated function itself, and the guard that the decorator adds. For request-scoped controllers, a global
- * guard checks the members of the instance at each request.
+ * Checks every controller and provider before the application accepts requests. NestJS must call each
+ * decorated function, not a replacement of it, and must run the guard that the decorator adds. For
+ * request-scoped controllers, a global guard checks the members of the instance at each request.
  *
  * @param guard the guard that the decorators add
  * @throws {Error} naming class and method, if NestJS would bypass the guard of a handler

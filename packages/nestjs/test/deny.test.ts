@@ -9,7 +9,7 @@ import { MaskinportenDeniedException } from '../src/maskinporten-denied-exceptio
 const PROBLEM = 'application/problem+json'
 const HEADERS = { 'cache-control': 'no-store', 'content-type': PROBLEM, 'www-authenticate': 'Bearer' }
 
-/** A response that records its headers, and a copy of them when a body is serialised. */
+/** A response that records its headers. When a body is serialised, it also records a copy of the headers. */
 class RecordedResponse {
   readonly headers: Record<string, unknown> = {}
   readonly headersSent: boolean

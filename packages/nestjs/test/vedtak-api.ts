@@ -75,7 +75,7 @@ export async function reasonOf(answer: Promise<Answer>): Promise<readonly [numbe
   return [status, body.startsWith('{') ? JSON.parse(body).reason : body]
 }
 
-/** Expects that this path requires a token, and that the handler then answers with this body. */
+/** Expects that this path requires a token, and that the handler answers a valid token with this body. */
 export async function expectGuarded(app: INestApplication, path: string, body = 'read'): Promise<void> {
   expect(await reasonOf(call(app, path))).toEqual([401, 'no_credentials'])
   expect((await call(app, path, await bearer())).body).toBe(body)

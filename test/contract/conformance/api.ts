@@ -14,7 +14,7 @@ export const REGISTER = 'https://tt02.altinn.no/'
 /** The API under test, which every host serves. */
 export interface Api {
   readonly validator: MaskinportenValidator
-  /** A validator that cannot reach Maskinporten in the mode `keys`, or Texas in the mode `texas`. */
+  /** A validator whose upstream is down: Maskinporten in the mode `keys`, Texas in the mode `texas`. */
   readonly offline: MaskinportenValidator
   /** A validator whose requests are answered only after the test calls `release`. */
   readonly slow: MaskinportenValidator

@@ -18,9 +18,9 @@ let before: (response: ServerResponse) => void
 let during: (response: ServerResponse) => unknown
 let allowed: boolean
 let handled: number
-/** Given when the guard has acted on its decision. */
+/** A signal that is given when the guard has acted on its decision. */
 let decided: Signal
-/** Given when the caller has received the headers. */
+/** A signal that is given when the caller has received the headers. */
 let received: Signal
 beforeEach(() => {
   before = () => undefined

@@ -3,7 +3,7 @@ import { createMaskinportenValidator, createTexasValidator, type MaskinportenVal
 /** The `fetch` by which a validator reaches Maskinporten and Texas. */
 export type Upstream = (url: string, init?: RequestInit) => Promise<Response>
 
-/** Low enough that servers accept a header whose token is longer, so that the guard refuses the token. */
+/** The limit is low, so that a server still accepts a longer token in a header, and the guard refuses it. */
 const maxTokenLength = 4096
 
 const VALIDATORS = {

@@ -86,7 +86,7 @@ describe('agreement with jose and aws-jwt-verify', () => {
 })
 
 /**
- * Returns a different last character for a signature that encodes the same bytes. In base64url, the last
+ * Returns another last character that can end a signature without changing its bytes. In base64url, the last
  * character of 256 encoded bytes has four unused bits.
  */
 const nextSign = (last: string) => 'BRhx'.charAt('AQgw'.indexOf(last))

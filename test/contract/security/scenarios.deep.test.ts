@@ -154,7 +154,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     clock.set(NOW * 1000)
     expect(await present(token)).toBe('allowed')
     // A step forward can mean that the process was suspended, so the validator fetches the keys again after
-    // each.
+    // each of the two steps forward.
     expect(fetches()).toBe(before + 2)
   })
 

@@ -13,7 +13,7 @@ const NEST_OPTIONS = [
   ...['--experimentalDecorators', '--emitDecoratorMetadata'],
 ]
 
-/** Writes a block of the guide to a project, and returns the program to start. */
+/** By adapter, a function that writes a block of the guide to a project, and returns the file to start. */
 const PROGRAMS: Readonly<Record<string, (project: Project, code: string, port: number) => string>> = {
   nestjs: (project, code) => {
     project.write('main.mts', code)

@@ -1,8 +1,8 @@
 /**
- * Runs the suites on the other supported runtimes: with Vitest on newer versions of Node, on Bun and on Deno,
- * and the conformance suite against workerd over HTTP. Run it with `pnpm test:runtimes`, or for one
- * runtime with `pnpm test:runtimes bun`. The command is separate, because it installs the runtimes from the
- * npm registry.
+ * Runs the suites on the other supported runtimes. On newer versions of Node, on Bun and on Deno, Vitest runs
+ * in the runtime itself. On workerd, only the conformance suite runs, over HTTP. Run it with
+ * `pnpm test:runtimes`, or for one runtime with `pnpm test:runtimes bun`. The command is separate, because it
+ * installs the runtimes from the npm registry.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -33,9 +33,7 @@ export function difference(ours, theirs) {
   return paired(ours, theirs, (our, their) => our - their)
 }
 
-/**
- * Pairs the rounds of two contestants, of which `theirs` can be measured several times per round of `ours`.
- */
+/** Pairs the rounds of two contestants. `theirs` can have several rounds for each round of `ours`. */
 function paired(ours, theirs, combine) {
   const step = theirs.rounds.length / ours.rounds.length
   return summary(ours.rounds.map((value, index) => combine(value, theirs.rounds[Math.floor(index * step)])))

@@ -57,7 +57,7 @@ function isUsable(manifest, plan) {
  * Reads each token from its file as a new string every time, because a request also brings a new string. A
  * reused string keeps its hash after the first lookup, which would make every cache look faster.
  */
-export class TokenVerifier {
+export class TokenFiles {
   #tokens
   #files = new Map()
 

@@ -35,7 +35,7 @@ const IN_FIRST_MINUTE = 9 * ATTEMPTS
  * process.
  */
 export function boundsFor(replicas) {
-  /** The rates when calls become frequent while this share of the replicas waits for a call. */
+  /** The rates at the moment when calls become frequent, if this share of the replicas waits for a call. */
   const waiting = (share) => ({ minute: (replicas * share) / 60, second: replicas * share * FIRST_SECOND })
   // Even if all replicas fetched at once, jitter spreads their next fetches over the whole jitter interval.
   const keys = both(replicas / (MAX_AGE * KEY_JITTER))
@@ -44,7 +44,7 @@ export function boundsFor(replicas) {
   const busyKeys = plus(keys, waiting(20 / 620))
   const tokens = plus(both(replicas / RENEWAL_JITTER), waiting(20 / 100))
   // Replicas that could not read the metadata in the outage read it an hour later, together with the keys.
-  // When the night ends, half of the replicas wait for a call to refresh keys that are already due.
+  // When the night ends, half of the replicas have keys that are due, and refresh them at their next call.
   const night = { keys: plus(keys, both((replicas / 2) * BY_DAY)), metadata: keys, tokens }
   const usual = { keys: busyKeys, metadata: both(0), tokens }
   // In an outage, attempts alternate between the keys and the metadata. A pause and the wait for a call take
@@ -88,13 +88,13 @@ function withChance({ minute, second }) {
   return { minute: minute + 6 * Math.sqrt(minute / 60), second: second + 6 * Math.sqrt(second) }
 }
 
-/** Maximum seconds that a call waits for two fetches of keys, and for a token: the library's defaults. */
+/** The longest waits in seconds by the library's defaults: for two fetches of keys, and for a token. */
 const LONGEST_CALL = 2 * 5
 const LONGEST_TOKEN = 15
 
 /**
- * The latest time at which a call can still lack a token: an attempt begins as the outage ends and times out,
- * and the longest pause follows.
+ * The latest time at which a call can still lack a token. In this case, an attempt begins just before the
+ * outage ends. The attempt times out, and the longest pause follows.
  */
 const LAST_FAILURE = OUTAGE_END + ATTEMPT_TIMEOUT + TOKEN_PAUSE
 

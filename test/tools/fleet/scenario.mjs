@@ -21,10 +21,10 @@ export const ROTATIONS = [
 ]
 
 /**
- * The state of the endpoints, as the fleet sees it. In the outage the network between the fleet and
- * Maskinporten is down, so callers elsewhere still get tokens: first connections are refused, then requests
- * hang. Around the unannounced rotation the endpoints are slow, so that refreshes are in flight when the key
- * changes.
+ * The state of the endpoints, as the fleet sees it. In the outage, the network between the fleet and
+ * Maskinporten is down: connections are refused at first, and later requests hang. Callers elsewhere still
+ * get tokens. Around the unannounced rotation, the endpoints are slow, so that refreshes are in flight when
+ * the key changes.
  */
 export function endpointState(second) {
   if (second >= OUTAGE && second < OUTAGE + HOUR / 2) return 'refusing'
@@ -84,8 +84,8 @@ export function phaseAt(second) {
 /**
  * Calls per second to a replica. For each call, the replica calls another API with its own token. The rate
  * decides how fast a herd of simultaneous requests forms, so the rate is `BUSY` around each event, and
- * `BY_DAY` from half an hour before each phase. At night, no herd can form: the low rate saves an hour of
- * computing, and tests replicas whose keys and tokens have expired at each call.
+ * `BY_DAY` from half an hour before each phase. At night, no herd can form. The low rate at night saves an
+ * hour of computing, and tests replicas whose keys or tokens often expire between two calls.
  */
 export const BUSY = 1
 export const BY_DAY = 1 / 20

@@ -48,7 +48,7 @@ function fuzz(name, [command, ...prefix]) {
   mkdirSync(inputs, { recursive: true })
   for (const [index, input] of JSON.parse(readFileSync(corpus, 'utf8')).entries())
     writeFileSync(join(inputs, `${index}`), input, 'latin1')
-  // To the folder `inputs`, Jazzer.js adds each new input that covers more code.
+  // Jazzer.js adds each new input that covers more code to the folder `inputs`.
   const { status, stderr, stdout } = spawnSync(
     command,
     [

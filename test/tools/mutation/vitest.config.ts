@@ -25,7 +25,8 @@ export default defineConfig({
   oxc: { decorator: { legacy: true } },
   test: {
     include: tests,
-    // NestJS takes a second to load, for each file again in isolation. Its tests do not need isolation.
+    // NestJS takes a second to load, and isolation would load it again for each file. The NestJS adapter's
+    // tests do not need isolation.
     isolate: !tests.some((file) => file.startsWith('packages/nestjs/')),
     runner: 'test/tools/mutation/runner.ts',
     globalSetup: ['test/keys/make-keys.ts'],

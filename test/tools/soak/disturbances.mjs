@@ -2,8 +2,8 @@ const FAULTS = [{ status: 500 }, { status: 429 }, 'hang', 'reset', 'html', 'empt
 
 /**
  * Returns a function to call once per second. The function makes the key endpoint fail at random, and lets a
- * new key sign every 15 seconds. Each key is published long enough before it signs for the validator to fetch
- * it. No faults occur between a key's publication and its first use.
+ * new key sign every 15 seconds. The validator has time to fetch each key between the publication of the key
+ * and its first use. In that time, no faults occur.
  *
  * @param rotated function to call when a new key starts to sign
  */

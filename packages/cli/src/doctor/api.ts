@@ -9,7 +9,8 @@ interface ApiCall {
 }
 
 /**
- * Calls an API once, and explains its answer. Prints only the status, and values that have a known form.
+ * Calls an API once, and explains its answer. From the answer, the explanation repeats only the status and
+ * values that have a known form.
  */
 export async function callApi({ url, method, accessToken }: ApiCall): Promise<Finding> {
   const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json' }
@@ -56,7 +57,7 @@ interface Challenge {
 
 /**
  * Reads `error` and `scope` from a Bearer challenge (RFC 6750 §3). Drops a value that does not have the form
- * of an error code or of scopes, because an API can repeat the token in it.
+ * of an error code or of scopes, because an API can put the token there.
  */
 function bearerChallengeIn(header: string | null): Challenge {
   const [, params] = /(?:^|,)\s*bearer(?:\s+(.*))?$/i.exec(header ?? '') ?? []

@@ -38,8 +38,8 @@ interface TokenChecks {
 }
 
 /**
- * Runs the steps `token` and `scope` separately for each scope, so that a refusal shows which scope was
- * refused, and whether with MP-200 or MP-250.
+ * Runs the steps `token` and `scope` separately for each scope, so that a failed step shows the refused scope
+ * and its error code, for example MP-200 or MP-250.
  *
  * @param client undefined if the step `client` failed
  */

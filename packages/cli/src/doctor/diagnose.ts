@@ -40,14 +40,14 @@ export async function diagnose(diagnosis: Diagnosis, given: DoctorOptions): Prom
     return diagnosis.skip({ part: 'consumer', step: 'client' }, detail)
   }
   const client = await checkClient(diagnosis, chosen, given.consumerOrg, given.key ?? given.env)
-  // MASKINPORTEN_SCOPES belongs to the client that the variables configure, not to a client of the options.
+  // MASKINPORTEN_SCOPES belongs to a client that the variables configure, not to one from options.
   const variable = isByOptions ? undefined : cliVariables().read('MASKINPORTEN_SCOPES')
   const scopes = given.scope ?? variable?.split(/\s+/).filter(Boolean) ?? []
   if (given.api !== undefined && scopes.length === 0)
     throw new CommandLineError('--api needs a scope: --scope, or MASKINPORTEN_SCOPES')
   if (scopes.length === 0)
     diagnosis.skip({ part: 'consumer', step: 'token' }, 'name a scope: --scope, or MASKINPORTEN_SCOPES')
-  // With Texas, the token steps do not need this process's connection to Maskinporten, or its key.
+  // With Texas, the token steps need neither a connection from this process to Maskinporten nor a key.
   const needs = chosen.by === TEXAS ? ['client'] : [...CONNECTION, 'client', 'key']
   await checkTokens(diagnosis, client, validator, { needs, restrictions, scopes })
   if (given.api === undefined) return

@@ -40,7 +40,7 @@ interface Step {
 /** Runs the steps one after another, and collects their reports. */
 export class Diagnosis {
   readonly #steps: StepReport[] = []
-  /** The steps that failed, and the steps that were skipped because they need another step in this set. */
+  /** Failed steps, and steps that were skipped because they depend on a step in this set. */
   readonly #blocked = new Set<string>()
 
   /** @param onStep called after each step, so that its report can be printed before the next step runs */

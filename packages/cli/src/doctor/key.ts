@@ -6,8 +6,8 @@ import { cliVariables } from '../variables.js'
 import { type Finding, Problem } from './diagnosis.js'
 
 /**
- * Checks that a key can sign, and that the parts of the key belong together. Runs only after the client has
- * accepted the form of the key, in the step `client`.
+ * Checks that a key can sign, and that the parts of the key belong together. Runs after the step `client`, in
+ * which the client accepts the form of the key.
  *
  * @param given undefined for the key in MASKINPORTEN_CLIENT_JWK
  * @param file the file that holds the key
@@ -41,7 +41,7 @@ function canSign(key: KeyObject): boolean {
 
 const COPY_AGAIN = 'copy the whole key again, or make another: `portvakt keygen`'
 
-/** @throws {Problem} without the error of the platform, which can quote the key */
+/** @throws {Problem} without Node's own error, which can quote the key */
 function readKey(given: ClientKey): { readonly key: KeyObject; readonly name: string } {
   try {
     if ('jwk' in given) {

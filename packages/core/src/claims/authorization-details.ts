@@ -10,8 +10,8 @@ interface AuthorizationDetails {
 }
 
 /**
- * Returns undefined unless the claim is a list of objects with a `type`, and all entries of known types are
- * well-formed. Entries of unknown types are kept.
+ * Returns undefined if the claim is not a list of objects that each have a `type` (a string), or if an entry
+ * of a known type is malformed. Entries of unknown types are kept.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9396#section-2
  */

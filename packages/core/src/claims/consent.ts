@@ -81,7 +81,10 @@ function readGiver(from: unknown): ConsentGiver | undefined {
   return Object.freeze({ type: 'organisation', organisationNumber })
 }
 
-/** A date-time of RFC 3339 §5.6. Without the offset, the time would depend on the local time zone. */
+/**
+ * A date-time of RFC 3339 §5.6. Requires an offset: without one, the time would depend on the local time
+ * zone.
+ */
 const DATE_TIME =
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$/
 

@@ -7,7 +7,7 @@ import { ISSUERS, PHASED_OUT } from './issuers.js'
 // may read unverified claims.
 
 export interface IssuerRule {
-  /** The accepted issuer; undefined while two issuers are possible because metadata has not been read. */
+  /** The accepted issuer; undefined if there are two candidates and metadata has not been read yet. */
   issuer(): string | undefined
   /** Whether an unverified `iss` is the accepted issuer, or one of two possible issuers. */
   mayHaveIssued(issuer: unknown): boolean
@@ -16,8 +16,8 @@ export interface IssuerRule {
 const ENVIRONMENTS: readonly string[] = Object.values(ISSUERS)
 
 /**
- * Matches a URL on the host or its subdomains. A URL parser takes quadratic time (IDNA) on a host of non-ASCII
- * letters.
+ * Matches a URL on the host or its subdomains. Does not use a URL parser, which takes quadratic time (IDNA)
+ * on a host of non-ASCII letters.
  */
 const onHost = (host: string) => new RegExp(`^https://(?:[a-z0-9.-]{1,250}\\.)?${host}(?:[:/]|$)`, 'i')
 
@@ -54,8 +54,9 @@ export function foreignTokenReason(claims: JsonObject, rule: IssuerRule): Maskin
 }
 
 /**
- * Recognises general mocks of OAuth servers: their issuer is an http URL, and they omit `client_amr`, which
- * Maskinporten always sets.
+ * Returns `general_mock_token` for a token of a general mock of an OAuth server, and `reason` for any other
+ * token. The issuer of such a mock is an http URL, and its tokens lack `client_amr`, which Maskinporten
+ * always sets.
  */
 export function reasonForClaim(
   claims: JsonObject,

@@ -12,8 +12,8 @@ export interface Organisation {
   /** The identifier, for example `0192:889640782`, or `NTRNO-555555555` for an eSeal. */
   readonly id: string
   /**
-   * Nine digits; absent unless `id` is the ISO 6523 identifier of a Norwegian organisation, not of a part of
-   * one.
+   * Nine digits. Present only if `id` is the ISO 6523 identifier of a whole Norwegian organisation, not of a
+   * part of it.
    */
   readonly organisationNumber?: string
 }
@@ -23,8 +23,8 @@ const ISO_6523 = 'iso6523-actorid-upis'
 /**
  * Splits an ISO 6523 identifier into its elements. The first element is the register's code (ICD), as in
  * `['0192', '889640782']`, or in `['0192', '991825827', 'ER//987464291', '1']` for a part of an organisation.
- * Returns undefined for any other authority, and for an identifier that does not have two to four non-empty
- * elements.
+ * Returns undefined if the authority is not `iso6523-actorid-upis`, or if the identifier does not have two to
+ * four non-empty elements.
  *
  * @example
  * const [register, number] = iso6523Elements(verified.consumer) ?? []

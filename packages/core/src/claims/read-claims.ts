@@ -17,7 +17,7 @@ export interface ReadClaims {
 
 /**
  * Reads claims strictly: every known claim that is present must be well-formed, even if no requirement uses
- * it. Pass only verified claims. These claims are deeply frozen and become part of the result.
+ * it. Pass only verified claims: the function freezes them deeply, and they become part of the result.
  *
  * @throws {MaskinportenError} `missing_claim`, `malformed_claims`, `general_mock_token` or
  *   `sender_constrained`
@@ -59,8 +59,8 @@ export function readClaims(claims: JsonObject): ReadClaims {
 const NONE: readonly never[] = Object.freeze([])
 
 /**
- * Stands for a missing claim. Defines every member itself, so that a polluted `Object.prototype` does not
- * supply a system user.
+ * Used in place of a missing `authorization_details`. Defines every member itself, so that a polluted
+ * `Object.prototype` does not supply a system user.
  */
 const NO_DETAILS = { authorizationDetails: NONE, systemUsers: NONE, consents: NONE } as const
 
@@ -97,8 +97,8 @@ function scopesIn(scope: string): readonly string[] {
 }
 
 /**
- * Returns a look-up in an index, so that a requirement with many scopes takes linear time. The index is built
- * at the first look-up.
+ * Returns a function that looks up an entry in an index, so that a requirement with many scopes takes linear
+ * time. The index is built at the first look-up.
  */
 function membership(list: readonly string[]): (entry: string) => boolean {
   let index: ReadonlySet<string> | undefined

@@ -9,7 +9,10 @@ import { checkUrl } from '../platform/url-rule.js'
 export interface IssuerOptions {
   /** One of Digdir's Maskinporten environments. */
   readonly environment?: 'prod' | 'test'
-  /** An issuer, in place of `environment`, exactly as in its tokens' `iss`, any trailing slash included. */
+  /**
+   * The issuer, given in place of `environment`. Write it exactly as in `iss` of its tokens, including any
+   * trailing slash.
+   */
   readonly issuer?: string
   /** URL of the issuer's metadata. Default `<issuer>/.well-known/oauth-authorization-server`. */
   readonly metadataUrl?: string

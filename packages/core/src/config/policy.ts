@@ -34,8 +34,8 @@ export interface PolicyOptions {
   readonly onDecision?: DecisionListener
   /**
    * Replaces the global `fetch`, for example to use a proxy or a private CA. The validator waits for at most
-   * `keys.timeout`, or `deadline` for calls to Texas, even if this function ignores its abort signal. Of an
-   * error that it throws, only the name and the system code are kept.
+   * `keys.timeout`, or `deadline` for calls to Texas, even if this function ignores its abort signal. If this
+   * function throws, only the name and the system code of its error are kept.
    */
   readonly fetch?: Fetch
   /** The source of time, for tests. Default {@link systemClock}. */

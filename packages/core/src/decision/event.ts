@@ -36,8 +36,8 @@ export interface DecisionEvent {
    */
   readonly upstreamFailure?: UpstreamFailure
   /**
-   * The platform's code for `upstreamFailure`, such as ECONNREFUSED or CERT_HAS_EXPIRED; absent if there is
-   * no code.
+   * The system's error code for `upstreamFailure`, such as ECONNREFUSED or CERT_HAS_EXPIRED; absent if there
+   * is no code.
    */
   readonly upstreamFailureCode?: string
   /**
@@ -98,7 +98,8 @@ export function eventOf(
   duration: number,
 ): DecisionEvent {
   const refused = outcome instanceof MaskinportenError
-  // A failure in this request, for example of Texas, explains the refusal better than a failed key refresh.
+  // An upstream failure in this request, such as a failed introspection, explains the refusal better than a
+  // failed refresh of the keys.
   const ownFailure = refused && outcome.cause instanceof UpstreamError && describeFailure(outcome.cause)
   const failure = ownFailure || refreshFailure
   return Object.freeze({

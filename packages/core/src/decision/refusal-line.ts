@@ -42,8 +42,9 @@ const JWT = /eyJ[\w.-]*|(?<![\w-])e[w-z\d_-][\w-]{14,}\.[\w-]+\.[\w-]*/g
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /**
- * Also replaces control and invisible characters. `maskPersons` can miss a national identity number with such
- * a character between its digits. Without the replacement, a terminal would show the number without a gap.
+ * Masks JWTs and national identity numbers, and first replaces control and invisible characters.
+ * `maskPersons` can miss a number that has such a character between its digits, and a terminal would show
+ * that number without a gap.
  */
 function withoutSecrets(text: string): string {
   return maskPersons(text.replace(CONTROLS, '\u{FFFD}').replace(JWT, '***'), '***')

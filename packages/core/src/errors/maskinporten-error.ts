@@ -61,8 +61,8 @@ export interface MaskinportenErrorDetails
 const REFUSALS = new Map<string, MaskinportenError>()
 
 /**
- * Returns the same frozen error for the same reason and detail, without a stack: recording a stack costs more
- * than rejecting a malformed token, and a flood of bad tokens would exploit that.
+ * Returns the same frozen error for the same reason and detail. The error has no stack, because recording a
+ * stack costs more than rejecting a malformed token, and a flood of bad tokens would exploit that.
  *
  * @param details only details with few possible values, because each returned error is kept forever
  */
@@ -93,8 +93,8 @@ export function applicationError(error: unknown): unknown {
 
 /**
  * Returns the error if it is a refusal, and throws it if not. Objects are thrown unchanged. Any other value,
- * such as undefined or a string, is wrapped in an error, because a framework can treat it as success:
- * `undefined` can mean "continue", and `'route'` can mean "skip".
+ * such as undefined or a string, is wrapped in an error, because a framework can treat such a value as
+ * success: `undefined` can mean "continue", and `'route'` can mean "skip".
  */
 export function asRefusal(error: unknown): MaskinportenError {
   if (error instanceof MaskinportenError) return error

@@ -13,9 +13,9 @@ export type Authorization = string | readonly string[] | null | undefined
  * because `headers` keeps only the first of two Authorization headers, and a proxy can have checked the
  * second.
  *
- * Serverless wrappers and request mocks leave `rawHeaders` empty. For such a request, the own members of
- * `headers` that are named `authorization`, in any letter case, are read. An array value counts as several
- * credentials.
+ * Serverless wrappers and request mocks leave `rawHeaders` empty. For such a request, the function reads the
+ * own members of `headers` whose name is `authorization` in any letter case. Each entry of an array value
+ * counts as a credential.
  *
  * @example
  * const decision = await validator.decide(authorizationValues(incoming), 'nav:x.read')

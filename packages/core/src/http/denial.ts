@@ -101,8 +101,8 @@ function denialIn(realm: string, error: MaskinportenError): Denial {
 }
 
 /**
- * Returns a function like `denialOf`, which caches the answers that depend only on the reason, so that a
- * flood of bad tokens costs less.
+ * Returns a function that works like `denialOf` but caches the answers that depend only on the reason, so
+ * that a flood of bad tokens costs less.
  */
 export function denialsFor(realm: string): (error: MaskinportenError) => Denial {
   const made = new Map<MaskinportenReason, Denial>()

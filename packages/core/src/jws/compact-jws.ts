@@ -155,14 +155,14 @@ export function base64urlBytes(codes: Uint8Array): Uint8Array<ArrayBuffer> | und
   }
   if (rest > 0) {
     const a = valueAt(codes, whole)
-    // A missing second character counts as one outside the alphabet, a missing third as zero bits.
+    // A missing second character counts as outside the alphabet. A missing third one counts as zero bits.
     const b = valueAt(codes, whole + 1)
     const c = rest === 3 ? valueAt(codes, whole + 2) : 0
     const unused = rest === 3 ? c & 0b11 : b & 0b1111
     if (unused !== 0) return undefined
     seen |= a | b | c
     bytes[to++] = (a << 2) | (b >> 4)
-    // A write past the end is ignored: two characters are one byte.
+    // Two characters encode only one byte: for them, this write is past the end and is ignored.
     bytes[to] = (b << 4) | (c >> 2)
   }
   return seen < ALPHABET.length ? bytes : undefined

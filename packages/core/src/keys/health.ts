@@ -31,9 +31,9 @@ export interface Health {
 /** Why keys could not be fetched, or Texas could not be reached. */
 export interface FailureDescription {
   readonly reason: UpstreamFailure
-  /** A fixed text with the platform's code: what failed and what to do about it. */
+  /** A fixed text: what failed and what to do about it. Can contain the system's error code. */
   readonly message: string
-  /** The platform's own code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED; absent without a code. */
+  /** The system's error code, such as ECONNREFUSED, ENOTFOUND or CERT_HAS_EXPIRED; absent without a code. */
   readonly code?: string
 }
 

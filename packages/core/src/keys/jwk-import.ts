@@ -96,7 +96,7 @@ function readKey(entry: unknown, algorithms: readonly SignatureAlgorithm[]) {
   // A published private key is no longer secret (RFC 7517 §9.3).
   if (PRIVATE_MEMBERS.some((member) => memberOf(entry, member) !== undefined)) return unusable('private_key')
   if (!isForVerifying(entry)) return unusable('not_for_verifying')
-  // With an exponent of 1, an attacker could sign, and the platform's cryptography accepts such a key.
+  // With an exponent of 1, an attacker could sign, and the runtime's cryptography accepts such a key.
   if (memberOf(entry, 'e') !== EXPONENT_65537) return unusable('wrong_exponent')
   const modulus = memberOf(entry, 'n')
   if (!isModulus(modulus)) return unusable('wrong_modulus')

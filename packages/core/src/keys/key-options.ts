@@ -23,8 +23,8 @@ export interface KeyOptions {
   /**
    * Seconds after `maxAge` during which old keys are used in an outage. Minimum `staleWhileRevalidate`;
    * `maxAge` and this member together at most 604800. Default: 86400 − `maxAge` (85800 with the default
-   * `maxAge`), so that keys are used for 24 hours, Digdir's figure, but at least `staleWhileRevalidate`. RFC
-   * 5861 §4.
+   * `maxAge`). Keys are then used for 24 hours in all, which is Digdir's figure. The default is never less
+   * than `staleWhileRevalidate`. RFC 5861 §4.
    */
   readonly staleIfError: number
   /**

@@ -50,8 +50,8 @@ export interface KeyRefreshParts {
 }
 
 /**
- * Attempts to load the keys: one at a time, shared by all requests, with a timeout, and with an exponential
- * pause after a failure. Times are milliseconds of the monotonic clock.
+ * Runs the attempts to load the keys: one at a time, shared by all requests, and with a timeout. The pause
+ * after a failure grows exponentially. Times are milliseconds of the monotonic clock.
  */
 export class KeyRefresh implements AttemptState {
   readonly #parts: KeyRefreshParts

@@ -99,7 +99,7 @@ export class KeySet {
     if (isTooOld && !this.#refresh.hasFailed) await this.#refresh.run()
   }
 
-  /** Fetches at most once per `cooldown`: attackers can invent keys. After a failure, waits for `retryAt`. */
+  /** Fetches at most once per `cooldown`: attackers can invent keys. After a failure, `retryAt` applies. */
   async #fetchForUnknownKey(name: KeyName): Promise<void> {
     // A fetch that began before this request can return an answer that is older than the key.
     for (let joined = 0; joined < 2 && this.#refresh.isInFlight; joined++) {
@@ -144,7 +144,7 @@ export class KeySet {
     throw unusable ? refused('unusable_key', { keyProblem: unusable.problem }) : refused('unknown_key')
   }
 
-  /** Resolves once keys are loaded. Rejects after the timeout. */
+  /** Resolves once keys are loaded. Rejects if the next attempt could begin only after the timeout. */
   async ready(): Promise<void> {
     const giveUpAt = this.#now + this.#parts.keyOptions.timeout * 1000
     while (this.#stage === 'expired') {

@@ -42,8 +42,8 @@ const METADATA_PAUSE = 60 * 60 * 1000
  *
  * With a configured address, metadata is read only to decide between two issuers, before the first key fetch.
  * Without a configured address, metadata is read before the first key fetch, then once a day, and after a
- * failed key fetch, because the keys can have moved. If metadata cannot be read again, the last address is
- * used for an hour, so that broken metadata alone causes no outage.
+ * failed key fetch, because the keys can have moved. If a later read of metadata fails, the last address is
+ * used, and metadata is read again after an hour, so that broken metadata alone causes no outage.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
  */
@@ -65,7 +65,7 @@ export function fetchedKeys(
     if (known !== undefined && (isFresh || clock.elapsed() < pausedUntil)) return known
     pausedUntil = clock.elapsed() + METADATA_PAUSE
     const begun = new Stopwatch(clock)
-    // Rejects if the attempt was aborted, which must not replace the result of a later attempt.
+    // Rejects if the attempt was aborted, so that it does not replace the result of a later attempt.
     const document = await fetchJson(metadataUrl, fetch, signal)
     const named = issuerIn(document, accepted)
     const address = endpoint ?? (named && endpointIn(document, named, 'jwks_uri'))

@@ -1,6 +1,6 @@
 import type { RequiredScope } from '../requirements/prepared-demand.js'
 
-/** The maximum number of alternatives in a document. */
+/** The maximum number of alternatives for one operation. */
 const MOST = 32
 
 /** The maximum number of combinations of scopes to try: a rule can have exponentially many. */
@@ -8,7 +8,7 @@ const MOST_TRIED = 2000
 
 /**
  * Returns the smallest sets of scopes that satisfy all the rules: the alternatives of a security requirement.
- * Sets are tested with the guard's own check, which a set still passes when scopes are added to it. Without
+ * Sets are tested with the guard's own check. Adding scopes to a set that passes never makes it fail. Without
  * rules, returns one empty set.
  *
  * @returns undefined if there are too many sets to list

@@ -17,7 +17,7 @@ const NOT_TLS =
   'the server and this process have no version of TLS in common: check port and scheme of the address, and ' +
   'whether a proxy answers in its place'
 
-/** Advice for the platform's error codes. */
+/** Advice, by the system's error code. */
 export const CONNECTION_HINTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens at the address: check host and port, and that the server has started',
   ENOTFOUND: 'the host name is not in DNS: check how the address is written, and the DNS of this machine',
@@ -41,7 +41,7 @@ export const CONNECTION_HINTS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: NOT_TLS,
 }
 
-/** Returns advice for a failed connection. `code` is the platform's error code, as `safeCause` returns it. */
+/** Returns advice for a failed connection. `code` is the system's error code, as `safeCause` returns it. */
 export function connectionHint(code = ''): string {
   const hint = Object.hasOwn(CONNECTION_HINTS, code) ? CONNECTION_HINTS[code] : undefined
   if (hint !== undefined) return hint

@@ -64,7 +64,7 @@ export const PROXY_ADVICE =
  * Whether HTTPS_PROXY is set but the global `fetch` ignores it, as Node's does by default. Bun and Deno use
  * the proxy.
  *
- * @param code the platform's error code for a failed request
+ * @param code the system's error code for a failed request
  */
 export function proxyIsUnused(url: string, code?: string): boolean {
   // A TLS failure means that the server was reached without the proxy.

@@ -30,7 +30,7 @@ const MESSAGES = {
  */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError'
-  /** The platform's error code, such as ECONNREFUSED, if there is one. */
+  /** The system's error code, such as ECONNREFUSED, if there is one. */
   readonly code: string | undefined
   constructor(
     readonly reason: UpstreamFailure,

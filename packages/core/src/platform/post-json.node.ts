@@ -3,7 +3,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { GetStatus, Post, PostAnswer, PostOptions } from './post-json.js'
 
 /**
- * For agents of our own: the global agents and `fetch` can use a proxy. Idle sockets let the process exit.
+ * Options for our own agents. The global agents and `fetch` are not used, because they can use a proxy. Idle
+ * sockets let the process exit.
  */
 const KEPT = { keepAlive: true, maxSockets: 64, maxFreeSockets: 64 }
 const HTTP = { request: httpRequest, agent: new HttpAgent(KEPT) }

@@ -78,7 +78,10 @@ export function prepareRequirement<Request>(
   return new PreparedRequirement(prepareRule(requirement))
 }
 
-/** A guard factory that is registered without being called receives the framework's request or context. */
+/**
+ * Whether a value is a framework's request or context. A guard factory receives such a value if the
+ * application registers it without calling it.
+ */
 function isRequest(value: unknown): boolean {
   return typeof value === 'object' && value !== null && ('headers' in value || 'req' in value)
 }

@@ -91,7 +91,9 @@ function partsOf(requirement: Exclude<ScopeRequirement, string>, path: string) {
   return { kind, parts }
 }
 
-/** Returns advice for a list without `allOf` or `anyOf`: it does not show whether one scope is enough. */
+/**
+ * Returns advice for a list without `allOf` or `anyOf`: the list does not show whether one scope is enough.
+ */
 export function allOrAny(list: readonly unknown[]): string {
   const isOfTexts = list.length > 0 && list.every((entry) => typeof entry === 'string')
   const scopes = isOfTexts ? JSON.stringify(list) : '[...]'

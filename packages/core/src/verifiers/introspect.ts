@@ -60,8 +60,8 @@ function textIn({ status, encoding, body }: Awaited<ReturnType<NonNullable<typeo
 /**
  * Whether Texas's answer says that the token is active (RFC 7662 §2.2). Texas writes its own `active` first
  * and then the token's claims, one of which can also be named `active`. A token passes only if the first and
- * the last member named `active` are both true. A claim of that name can refuse a token, but is never
- * reported as an outage. Other claims are not used.
+ * the last member named `active` are both true. A claim of that name can cause a refusal, but never an
+ * outage. Other claims are not used.
  */
 function readIntrospection(text: string): boolean {
   const answer = parseJson(text)
@@ -82,9 +82,9 @@ function readIntrospection(text: string): boolean {
 const FIRST_MEMBERS = /^\s*\{\s*"active"\s*:\s*(true|false)(?:\s*,\s*"error"\s*:\s*("(?:[^"\\]|\\.)*"))?/
 
 /**
- * Returns the failure if Texas could not check the token. The error must equal a known
- * text, or begin with a known text up to its first colon: after that colon, Texas can quote the token, whose
- * content must not affect the result.
+ * Returns the failure if Texas could not check the token, and undefined if the error means anything else.
+ * Compares either the whole error or its start up to the first colon with known texts. After that colon,
+ * Texas can quote the token, whose content must not affect the result.
  *
  * @see https://github.com/nais/texas/blob/b7b2193/src/oauth/token.rs
  */
@@ -102,7 +102,7 @@ const NOT_SET_UP = [
 const BLANK_KEY_ID = 'json web key set has key with blank key id'
 const KEYS_UNAVAILABLE = ['fetch: ', 'decode json: ', 'init client: ', 'invalid public jwk: ']
 
-/** The refusal when Texas cannot introspect: 503 with `Retry-After: 5`, for every token. */
+/** The refusal of any token while Texas cannot introspect: 503 with `Retry-After: 5`. */
 export function introspectionUnavailable(cause: unknown): MaskinportenError {
   return new MaskinportenError('introspection_unavailable', { retryAfter: 5, cause })
 }

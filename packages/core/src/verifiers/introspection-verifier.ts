@@ -34,7 +34,10 @@ export function introspectionVerifier(
   /** Whether a POST has shown that Texas runs and is set up for Maskinporten. */
   let isConfirmed = false
 
-  /** After a successful POST, a GET is enough: Texas answers 405 at once. If not, a POST is sent again. */
+  /**
+   * After a successful POST, a GET is enough: Texas answers 405 at once. If Texas answers anything else, a
+   * POST follows.
+   */
   function askWhetherAlive(inBackground: boolean): Promise<void> {
     return exchange(async (signal) => {
       if (isConfirmed && (await statusOfGet(texas, signal, inBackground)) === 405) return

@@ -55,7 +55,7 @@ export class TexasProbe {
     const probe = ++this.#begun
     this.#age = new Stopwatch(clock)
     const settle = (isAlive: boolean, error?: unknown) => {
-      // An earlier probe can settle after a later probe, and must not replace its outcome.
+      // An earlier probe can settle after a later one. It must not replace the outcome of the later probe.
       if (probe >= (this.#latest?.probe ?? 0))
         this.#latest = { probe, isAlive, error, age: new Stopwatch(clock) }
     }

@@ -12,13 +12,13 @@ interface KnownToken {
   /** When the token expires: seconds since the epoch, rounded down. */
   readonly expiry: number
   /**
-   * Kept from the second use on, because garbage collection of the many small objects costs as much as
-   * parsing the token a second time.
+   * Undefined until the second use of the token, because garbage collection of these many small objects costs
+   * as much as parsing the token a second time.
    */
   content?: KeyName & { readonly claims: ReadClaims }
 }
 
-/** Entries are looked up by this many characters at the end of the token, which is then compared whole. */
+/** An entry is found by this many characters at the end of its token. The whole token is then compared. */
 const TAIL = 12
 
 /** The longest timer, in milliseconds. On most platforms a timer of 2^31 ms or more fires at once. */

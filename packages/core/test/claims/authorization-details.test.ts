@@ -29,7 +29,7 @@ const consent = {
   consentRights: [right],
 }
 
-/** Reads a claim in the form in which the verifier passes it: parsed and frozen. */
+/** Reads a claim. The claim is parsed and frozen first, as in the verifier. */
 function read(claim: unknown) {
   const parsed = JSON.parse(JSON.stringify(claim))
   freezeJson(parsed)

@@ -114,7 +114,8 @@ it.each<[string, () => object, number]>([
     await shared.ready()
     const decided = (token: string, requirement: AccessRequirement<typeof request>) =>
       refusalOf(shared.verify(token, requirement, { request }))
-    // Uses up the fetch for an unknown key: decisions and explanations must both refuse with `unknown_key`.
+    // Uses up the fetch for an unknown key. From then on, decisions and explanations must both refuse an
+    // unknown key with `unknown_key`.
     await decided(tokens[TOKENS.length] ?? '', READ)
     await decided(await readToken({ header: { kid: 'unknown' } }), READ)
     const seen = new Set<string>()

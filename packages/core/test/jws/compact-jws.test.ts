@@ -28,7 +28,7 @@ it('readCompactJws returns the key id, the algorithm and the claims of a token',
 it('readCompactJws reads each header, whether or not the previous token had the same header', () => {
   const kids = ['k1', 'k1', 'k2', 'k1', 'k1'].map((kid) => read(token({ ...header, kid })).keyId)
   expect(kids).toEqual(['k1', 'k1', 'k2', 'k1', 'k1'])
-  // The latest header without its last character.
+  // This header is the previous one without its last character.
   expect(reasonOf(() => read(`${part(header).slice(0, -1)}.${part(claims)}.c2ln`))).toBe('malformed_token')
 })
 
@@ -53,7 +53,7 @@ it('readCompactJws refuses a header with `crit`, also when the same header is re
 
 it.each(['???>>>', 'blåbærsyltetøy', '日本 🫐'])('readCompactJws reads the claim %s unchanged', (text) => {
   const written = token(header, { ...claims, text })
-  // The encoded first text contains `-` and `_`, which standard base64 does not have.
+  // The encoding of `???>>>` contains `-` and `_`, which standard base64 does not have.
   if (text.includes('?')) expect(written).toMatch(/^(?=.*-).*_/)
   expect(read(written).unverifiedClaims).toEqual({ ...claims, text })
 })

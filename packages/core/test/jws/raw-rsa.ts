@@ -6,7 +6,7 @@ type Algorithm = keyof typeof HASHES
 
 const EXPONENT = 65_537n
 
-/** The private RSA operation on any block. The modulus has 2048 bits for each factor. Only for tests. */
+/** Does the private RSA operation on any block, for tests. The modulus has about `factors` × 2048 bits. */
 export class RawRsa {
   readonly #primes: readonly bigint[]
   readonly modulus: bigint

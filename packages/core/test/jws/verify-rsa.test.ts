@@ -20,7 +20,7 @@ async function verifiersFor(jwk: object, algorithm: Algorithm): Promise<readonly
   return [isNode ? onNode.rsaVerifier(key) : byWebCrypto(key), byWebCrypto(key)]
 }
 
-/** The verdicts of the platform's own implementation and of WebCrypto. */
+/** The verdict of the implementation that this runtime uses, and the verdict of WebCrypto. */
 const verdicts = (verifiers: readonly VerifyRsa[], data: Uint8Array, signature: Uint8Array) =>
   Promise.all(verifiers.map((verify) => verify(new Uint8Array(data), new Uint8Array(signature))))
 
@@ -38,7 +38,7 @@ it.runIf(isNode)('a verification by node:crypto returns its verdict, not a promi
   expect(verify?.(DATA, good)).toBe(true)
 })
 
-/** Valid padding is `00 01 FF … FF 00` and the hash with its algorithm in DER (RFC 8017 §9.2). */
+/** Valid padding is `00 01 FF … FF 00`, followed by the hash and its algorithm in DER (RFC 8017 §9.2). */
 const WRONG_PADDING: Readonly<Record<string, PaddingChanges>> = {
   'the first byte 1': { first: 1 },
   'block type 0': { type: 0 },

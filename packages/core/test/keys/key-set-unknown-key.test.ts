@@ -127,7 +127,7 @@ it('a request with an unknown key joins at most two fetches, whatever other unkn
   const [first, second, third] = ['a', 'b', 'c'].map((kid) => world.refusal(kid))
   answers[0].resolve({ keys: [k1] })
   await settle()
-  // The first request has begun the second fetch. Its answer comes so late that the next request may fetch.
+  // `first` has begun the fetch of `answers[1]`. That answer comes so late that `second` may begin a fetch.
   world.clock.advance(2)
   answers[1].resolve({ keys: [k1] })
   expect(await first).toBe('unknown_key')

@@ -169,7 +169,7 @@ it('a new key fetch can begin after the timeout, even if the previous one never 
   world.answer = hang
   void world.refusal()
   world.clock.advance(5.001)
-  // No time passes before this request: it does not wait for a pause after the first fetch.
+  // The clock stands still from here on, so `find` does not wait for a pause after the first fetch.
   world.publish(k1)
   await expect(world.find()).resolves.toBeDefined()
   expect(world.fetches).toBe(2)

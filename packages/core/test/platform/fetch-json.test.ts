@@ -79,7 +79,7 @@ it.each<[string, string, RequestListener]>([
   expect(await failureOf(await serve(listener))).toBe(reason)
 })
 
-it.runIf(isNode)('a failure of fetchJson has the platform’s code, such as ECONNREFUSED', async () => {
+it.runIf(isNode)('a failure of fetchJson has the system’s error code, such as ECONNREFUSED', async () => {
   const url = await serve(() => undefined)
   const server = servers.pop()
   server?.close()

@@ -126,7 +126,7 @@ describe.runIf(isNode)('introspect', () => {
     expect(await ask()).toBe(false)
   })
 
-  it('the error of a refused connection has the platform’s code and no part of the token', async () => {
+  it('the error of a refused connection has the system’s error code and no part of the token', async () => {
     server.close()
     await once(server, 'close')
     const error = await failure(ask())

@@ -20,7 +20,7 @@ export function claims(changes: Partial<VerifiedToken> = {}): ReadClaims {
   return { token: token as unknown as VerifiedToken, hasScope: () => true, notBefore: undefined, memory: 0 }
 }
 
-/** Checks the demands of a prepared rule, as a validator does. */
+/** Checks a token's claims against a prepared rule, as a validator does. */
 export async function checkPrepared<Request>(
   rule: PreparedRule<Request>,
   token: ReadClaims,
@@ -30,7 +30,7 @@ export async function checkPrepared<Request>(
   await rule.check(token, { request, now: NOW, audience: undefined, trace: {}, ...context })
 }
 
-/** Checks a rule with a scope that every token has. */
+/** Checks a token's claims against a rule. The rule gets a scope that every token has. */
 export async function check<Request = unknown>(
   rule: Omit<AccessRule<Request>, 'scope'>,
   token: ReadClaims,

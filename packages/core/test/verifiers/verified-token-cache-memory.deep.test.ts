@@ -18,7 +18,7 @@ it.runIf(isV8)('a cached token does not keep its Authorization header in memory'
   const tokens: string[] = []
   for (let index = 0; index <= COUNT; index++) tokens.push(await mock.issueToken({ scope: 'nav:x' }))
   const decideOn = async (token: string) => {
-    // Decoded from bytes, as by Node's parser of HTTP.
+    // The header is decoded from bytes, as in Node's HTTP parser.
     const header = Buffer.from(`Bearer ${' '.repeat(PADDING)}${token}`).toString('latin1')
     expect(await validator.decide(header, 'nav:x')).toMatchObject({ allowed: true })
   }

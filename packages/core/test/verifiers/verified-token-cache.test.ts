@@ -11,7 +11,7 @@ const bytes = (token: string) => new TextEncoder().encode(token)
 const claims = (expiresAt = 1000, scopes: readonly string[] = []) =>
   ({ token: { expiresAt, scopes }, memory: 0 }) as unknown as ReadClaims
 
-/** Returns a token that ends in the same characters as all other tokens that this function returns. */
+/** Returns a token that begins with `start`. All tokens from this function end in the same characters. */
 const ending = (start: string) => `${start}.${'s'.repeat(342)}`
 
 describe('VerifiedTokenCache', () => {

@@ -60,14 +60,14 @@ export class Forge {
     return String(this.claims()['scope']).split(' ')
   }
 
-  /** Issues a token with a valid signature that differs from a good token only by these changes. */
+  /** Issues a correctly signed token that differs from a good token only by these changes. */
   issue(changes: IssueTokenOptions = {}): Promise<string> {
     return signAccessToken(this.material.from, this.#with(changes))
   }
 
   /**
-   * Issues a token with a valid signature that differs from a good token only by these claims; `undefined`
-   * removes a claim.
+   * Issues a correctly signed token that differs from a good token only by these claims; `undefined` removes
+   * a claim.
    */
   claiming(claims: Readonly<Record<string, unknown>>): Promise<string> {
     return this.issue({ claims })

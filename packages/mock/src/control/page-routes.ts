@@ -23,8 +23,8 @@ const MINT = '/portvakt/mint'
 const INSPECT = '/portvakt/inspect'
 
 /**
- * The routes that only a served mock has: the page at `/`, and the interface for `portvakt` commands below
- * {@link CONTROL_PATH}.
+ * The routes that only a served mock has: the page at `/` and, below {@link CONTROL_PATH}, the interface for
+ * `portvakt` commands.
  */
 export function createControl(mock: MockMaskinporten, clock: Clock): Hono {
   const api = new StartedApi(process.env)

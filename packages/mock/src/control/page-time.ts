@@ -14,8 +14,8 @@ const TIMES = [
 ] as const
 
 /**
- * Shows the times in the claims of a token that is not verified, and no other claim. Shows nothing for a token
- * without readable claims.
+ * Shows the times in a token's claims, but no other claim. Does not verify the token. Shows nothing for a
+ * token without readable claims.
  *
  * @param now milliseconds since the epoch, by the mock's clock
  */

@@ -9,8 +9,8 @@ import { type NaisVariables, naisEntriesOf } from '../nais/variables.js'
 const NAME = 'PORTVAKT_MOCK_SETUP'
 
 /**
- * Variables that test runners set in each process or thread that runs test files. A child whose value of such
- * a variable differs from its parent's runs its own test files, so it gets its own mock.
+ * Variables that test runners set in each process or thread that runs test files. If a child and its parent
+ * have different values of such a variable, the child runs its own test files, so it gets its own mock.
  */
 const RUNNERS = ['NODE_TEST_CONTEXT', 'MOCHA_WORKER_ID', 'JEST_WORKER_ID', 'VITEST_POOL_ID']
 

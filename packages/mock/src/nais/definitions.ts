@@ -1,9 +1,9 @@
 /**
- * The rules of NAIS's custom resource definitions for `spec.maskinporten` and its surroundings.
+ * The rules of NAIS's custom resource definitions for `spec.maskinporten` and the members around it.
  *
  * Source, read on 2026-11-29: nais/liberator 4a88a48 (2026-08-21):
- * `config/crd/bases/nais.io_applications.yaml` and `nais.io_naisjobs.yaml`. A running API server accepted and
- * refused the same manifests (packages/mock/test/nais/verdicts.test.ts).
+ * `config/crd/bases/nais.io_applications.yaml` and `nais.io_naisjobs.yaml`. A test compares the mock with the
+ * verdicts of a running API server (packages/mock/test/nais/verdicts.test.ts).
  */
 
 export interface TextRule {

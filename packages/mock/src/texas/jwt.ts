@@ -7,8 +7,8 @@ export type Json = Readonly<Record<string, unknown>>
 
 /**
  * Reads a token's header as Texas's JWT library does. The library splits the token at the last two dots. It
- * checks the types of the members that RFC 7515 defines, but it ignores the values of all except `alg` and
- * `kid`, even that of `crit`. It requires every other member to be a string.
+ * checks the type of every member; a member that it does not know must be a string. It uses only the values
+ * of `alg` and `kid`, and ignores even `crit`.
  *
  * @throws {Inactive} `invalid token header: …`
  * @see https://docs.rs/jsonwebtoken
@@ -29,8 +29,8 @@ export function readTexasJwt(token: string) {
 const ALGORITHMS = 'HS256 HS384 HS512 ES256 ES384 RS256 RS384 RS512 PS256 PS384 PS512 EdDSA'.split(' ')
 
 /**
- * Members of the header: the values of those in `LISTS` are lists of strings, and the values of those in
- * `OPTIONAL` can also be `null`.
+ * Members of the header. A member in `LISTS` must be a list of strings. A member in `OPTIONAL` can also be
+ * `null`.
  */
 const LISTS = ['crit', 'x5c']
 const OPTIONAL = ['typ', 'cty', 'jku', 'kid', 'x5u', 'x5t', 'x5t#S256', 'enc', 'zip', 'jwk', ...LISTS]

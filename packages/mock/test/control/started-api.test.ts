@@ -8,7 +8,7 @@ const mock = await startMockMaskinporten()
 afterAll(() => mock.close())
 afterEach(() => vi.unstubAllEnvs())
 
-/** The address in the curl command of a minted token. */
+/** Mints a token with these form fields, and returns the address in the page's curl command. */
 async function curled(
   url: string,
   fields: Readonly<Record<string, string>> = {},

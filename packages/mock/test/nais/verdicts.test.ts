@@ -14,7 +14,7 @@ async function scopesOf({ yaml }: Verdict): Promise<{ exposes: string[]; consume
   }
 }
 
-/** Returns false if a ManifestError rejects the promise. */
+/** Returns false if the promise rejects with a ManifestError, and true if it resolves. */
 async function takes(promise: Promise<unknown>): Promise<boolean> {
   try {
     await promise

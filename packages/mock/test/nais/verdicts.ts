@@ -71,7 +71,7 @@ export const NOT_CHECKED_HERE: readonly string[] = [
 ]
 
 /**
-~ * Whether the mock must accept a manifest. Apart from the exceptions above, the mock must accept exactly the
+ * Whether the mock must accept a manifest. Apart from the exceptions above, the mock must accept exactly the
  * manifests that NAIS's deploy accepts. The deploy refuses unknown members.
  */
 export function isTaken({ name, accepted, pruned }: Verdict): boolean {

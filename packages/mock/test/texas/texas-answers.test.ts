@@ -76,7 +76,7 @@ const HEAD = (header: object) => () => mock.issueToken({ header: { ...header } }
 const WITH = (options: IssueTokenOptions) => () => mock.issueToken(options)
 const deep = JSON.parse('['.repeat(130) + ']'.repeat(130))
 
-/** The token of each row named `token: …`. The mock makes the tokens of rows whose name has `bad-tokens …`. */
+/** The token of each row named `token: …`. Rows named `token: bad-tokens …` use `mock.badToken` instead. */
 const TOKENS: Readonly<Record<string, () => string | Promise<string>>> = {
   ...Object.fromEntries([-30, -55, -65].map((s) => [`exp ${s} s`, WITH({ expiresIn: s })])),
   ...Object.fromEntries([30, 55, 65].map((s) => [`nbf in ${s} s`, IN({ nbf: now + s })])),
@@ -161,7 +161,7 @@ it('every token in these tests has a recorded answer of the real Texas', () => {
   expect(names.length).toBeGreaterThan(150)
 })
 
-// Excludes the rows in which Maskinporten, not Texas, chooses the text.
+// Whether Maskinporten, not Texas, chose the text of a row. The mock is not compared with such rows.
 const isOfMaskinporten = ({ body }: Row) => JSON.stringify(body).includes('"MP-')
 const requests = ROWS.filter(
   (row) => /^(?:introspect: |get: |exchange: |unknown path)/.test(row.name) && !isOfMaskinporten(row),
@@ -205,7 +205,10 @@ it.each(failures)('the mock answers like the real Texas when Maskinporten fails:
   end()
 })
 
-/** Returns the row's fault, with the mock's modulus or, by the row's name, with the mock's keys. */
+/**
+ * Returns the row's fault. The mock's modulus replaces `<modulus>` in the body. For some names of rows, a key
+ * set with the mock's key replaces the whole body.
+ */
 function faultOf({ upstream, name }: Row) {
   if (upstream === undefined || typeof upstream === 'string') return 'reset'
   const [key] = mock.jwks().keys

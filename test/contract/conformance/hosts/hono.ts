@@ -53,8 +53,8 @@ function begunOnHono({ validator, requirement, before, handle }: Stages) {
   app.use(viaHono.requireMaskinportenScope(requirement, { validator }))
   app.get('/', (context) => {
     handle(context.env.outgoing)
-    // Returns a clone, because @hono/node-server does not read the headers of its own Response class, and a
-    // header marks the response as already sent.
+    // A header marks this response as already sent. @hono/node-server reads that header only in the clone: it
+    // does not read the headers of its own Response class.
     return RESPONSE_ALREADY_SENT.clone()
   })
   return getRequestListener(app.fetch)

@@ -74,7 +74,7 @@ const SEVERAL: Table<Values> = {
 /**
  * Repeated Authorization headers without a token, with the refusal reason on hosts that join repeated headers
  * with commas. A joined value that begins with `Bearer` is ambiguous. Any other joined value is ambiguous
- * only if a scheme and a value follow a comma.
+ * only if it has a comma before a scheme and a value.
  */
 const SEVERAL_WITHOUT_TOKEN: readonly (readonly [string, string[], Attack['refused']])[] = [
   ['a pair of empty headers', ['', ''], 'other_scheme'],

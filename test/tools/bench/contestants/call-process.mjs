@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
 import { answerWith } from '../../processes.mjs'
 import { quantile } from '../statistics.mjs'
-import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
+import { atRandom, inTurn, TokenFiles } from '../tokens.mjs'
 import { CALLS } from './calls.mjs'
 import { makeCalls } from './make-calls.mjs'
 import { TEXAS_CALLS } from './texas-calls.mjs'
@@ -19,7 +19,7 @@ answerWith({
   async open({ name, ...given }) {
     contestant = CALLS[name] ?? TEXAS_CALLS[name]
     setting = given
-    tokens = new TokenVerifier(given.tokens)
+    tokens = new TokenFiles(given.tokens)
     opened = await contestant.open(setting)
   },
 

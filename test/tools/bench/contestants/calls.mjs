@@ -10,9 +10,11 @@ export const VERIFICATION = 'crypto.verify'
  * support scopes check the scope as well.
  *
  * - `modules`: the modules that its users import
- * - `open(setting)`: resolves to an object with `call`, which verifies a token; with `accepted`, which tells
- *   whether a result of `call` accepts the token, if a result can also be a refusal; and with `prepare`,
- *   which is not measured and turns the token into the input of `call`, if the input is not the token
+ * - `open(setting)`: resolves to an object with these functions:
+ *   - `call` verifies a token
+ *   - `accepted` tells whether a result of `call` accepts the token; present if a result can be a refusal
+ *   - `prepare` turns the token into the input of `call`, and is not measured; present if the token itself is
+ *     not the input
  * - `isSync`: true if the call returns its verdict without a promise
  * - `knowsScopes`: true if the library can refuse a token for its scope
  */

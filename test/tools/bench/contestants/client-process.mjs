@@ -4,7 +4,10 @@ import { answerWith } from '../../processes.mjs'
 import { quantile } from '../statistics.mjs'
 import { makeCalls } from './make-calls.mjs'
 
-/** The process of a client, or of the minimum that gets a token: a signature by WebCrypto and one `fetch`. */
+/**
+ * The process of a client or, with `isBare`, of the least work that gets a token: a signature by WebCrypto
+ * and one `fetch`.
+ */
 
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
 const FORM = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer' }

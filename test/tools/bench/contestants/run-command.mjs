@@ -17,8 +17,9 @@ export const COMMANDS = {
 /**
  * Runs a command in a new process.
  *
- * @returns in milliseconds, `wall` until the first output of a command that serves or the end of any other
- *   command, and `cpu` of the whole process; and the exit `code`
+ * @returns `wall`, `cpu` and the exit `code`. `wall` is the time in milliseconds until the first output of a
+ *   command that serves, or until the end of any other command. `cpu` is the CPU time of the whole process in
+ *   milliseconds
  */
 export async function runCommand({ args, serves }) {
   const before = performance.now()

@@ -1,5 +1,5 @@
 import { answerWith } from '../../processes.mjs'
-import { inTurn, TokenVerifier } from '../tokens.mjs'
+import { inTurn, TokenFiles } from '../tokens.mjs'
 import { CALLS } from './calls.mjs'
 
 /** A new process that imports a library, and then makes its first decision. */
@@ -11,7 +11,7 @@ answerWith({
     if (call === undefined) return { importTime: imported - began }
 
     const contestant = CALLS[call]
-    const [token] = new TokenVerifier(setting.tokens).fresh(
+    const [token] = new TokenFiles(setting.tokens).fresh(
       'good',
       inTurn(1),
       contestant.takesHeader ? 'Bearer ' : '',

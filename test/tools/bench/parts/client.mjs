@@ -8,7 +8,7 @@ const STAND_IN = new URL('../contestants/token-stand-in.mjs', import.meta.url)
 const LIVE = 100
 
 /**
- * Measures the client, the minimum that gets a token, and the start of commands in new processes.
+ * Measures the client, the least work that gets a token, and the start of commands in new processes.
  *
  * @returns `tokens`, the figures by contestant, then by measurement; and `commands`, the figures by command
  */

@@ -4,7 +4,7 @@ import { openServer } from '../contestants/start-server.mjs'
 import { decoyKey, serveKeys } from '../keys.mjs'
 import { LARGE, LARGE_KEY } from '../setting.mjs'
 import { interleave, quantile } from '../statistics.mjs'
-import { inTurn, TokenVerifier } from '../tokens.mjs'
+import { inTurn, TokenFiles } from '../tokens.mjs'
 
 /** The kinds of bad tokens that are sent in addition to valid tokens. */
 const FLOODS = {
@@ -22,7 +22,7 @@ const FLOODS = {
  * @returns the figures by contestant on Express, then by flood
  */
 export async function measureFlood({ plan, setting, problem }) {
-  const tokens = new TokenVerifier(setting.tokens)
+  const tokens = new TokenFiles(setting.tokens)
   const { rounds, seconds, badPerSecond, largePerSecond, goodPerSecond } = plan.flood
   const jwks = { keys: [...setting.jwks.keys, decoyKey(LARGE_KEY, 8192)] }
   const keys = await serveKeys(jwks)

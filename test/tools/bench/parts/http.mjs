@@ -5,7 +5,7 @@ import { startCalls } from '../contestants/start-calls.mjs'
 import { isSuccess, openServer } from '../contestants/start-server.mjs'
 import { KNOWN, NEW } from '../setting.mjs'
 import { interleave, quantile, summary } from '../statistics.mjs'
-import { atRandom, inTurn, TokenVerifier } from '../tokens.mjs'
+import { atRandom, inTurn, TokenFiles } from '../tokens.mjs'
 
 const CONNECTIONS = 32
 
@@ -35,7 +35,7 @@ export async function measureHttp({ plan, setting, problem }) {
 
 async function measureGeneration(live, plan, setting, problem) {
   const { rounds, warmUp, turns, blockTime, newTokens, warmUpRequests, warmUpNewTokens } = plan
-  const tokens = new TokenVerifier(setting.tokens)
+  const tokens = new TokenFiles(setting.tokens)
   const servers = await Promise.all(
     Object.entries(SERVERS).flatMap(([framework, contestants]) =>
       Object.keys(contestants).map((name) => openServer({ framework, name, setting, tokens, problem })),

@@ -35,7 +35,7 @@ async function open(name, setting, tokens, problem) {
   return { title: name, process }
 }
 
-/** Measures hot calls at one point after the other, because filling a cache with many tokens takes long. */
+/** Measures hot calls. Each point is finished before the next, because filling a large cache takes long. */
 async function measureLive(contestants, { scaling }) {
   const results = {}
   for (const count of scaling.counts) {
