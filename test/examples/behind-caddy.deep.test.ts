@@ -37,7 +37,7 @@ describe.skipIf(CADDY === undefined)('a service behind Caddy and the auth server
   })
 })
 
-describe.skipIf(CADDY === undefined)('Caddy with another answer of its auth server', () => {
+describe.skipIf(CADDY === undefined)('Caddy with a stand-in for the auth server', () => {
   it.each<[string, number, Ask | undefined]>([
     ['is down', 502, undefined],
     ['resets the connection', 502, (request) => request.socket.resetAndDestroy()],

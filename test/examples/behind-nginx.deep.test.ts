@@ -26,7 +26,7 @@ describe.skipIf(NGINX === undefined)('a service behind nginx and the auth server
   })
 })
 
-describe.skipIf(NGINX === undefined)('nginx with another answer of its auth server', () => {
+describe.skipIf(NGINX === undefined)('nginx with a stand-in for the auth server', () => {
   it.each<[string, number, Ask | undefined]>([
     ['is down', 503, undefined],
     ['resets the connection', 503, (request) => request.socket.resetAndDestroy()],

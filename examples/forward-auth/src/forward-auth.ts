@@ -8,7 +8,8 @@ export type Rules = Readonly<Record<string, AccessRequirement<IncomingMessage>>>
 
 /**
  * Creates a server that a proxy asks whether a request may pass. The server answers 200 with the caller's
- * identity, or the refusal for the caller. Only the proxy must be able to reach the server.
+ * identity, or the refusal for the caller. Make sure that nothing except the proxy can
+ * reach the server.
  *
  * @throws {TypeError} for a bad requirement or path, and for a path that is a parent of another path
  */

@@ -126,11 +126,11 @@ describe('fetch and for', () => {
     expect(await (await call('https://api.example.no/')).text()).toBe('from the API')
   })
 
-  it('`for` of a client throws at once for an unknown option', () => {
+  it('the method `for` throws at once if it gets an unknown option', () => {
     expect(() => kit.client().for({ organisation: CUSTOMER } as never)).toThrow(/`for`/)
   })
 
-  it('`for` of a client throws at once for an organisation number with an ICD prefix', () => {
+  it('the method `for` throws at once if the organisation number has an ICD prefix', () => {
     expect(() => kit.client().for({ consumerOrg: `0192:${CUSTOMER}` })).toThrow(/without "0192:"/)
   })
 })
@@ -144,7 +144,7 @@ describe('the cache', () => {
     expect(kit.requests).toBe(1)
   })
 
-  it('10,000 callers cause 1 HTTP request for one token request, and 100 HTTP requests for 100 different token requests', async () => {
+  it('10,000 parallel calls of `getToken` send 1 request if all need the same token, and 100 for 100 tokens', async () => {
     const client = kit.client()
     const all = (requestFor: (n: number) => TokenRequest) =>
       Promise.all(Array.from({ length: 10_000 }, (_, n) => client.getToken(requestFor(n))))

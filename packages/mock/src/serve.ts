@@ -145,7 +145,7 @@ async function close(server: Server): Promise<void> {
 const OTHER_PORT = 'with `port` (`--port` on the command line)'
 const OTHER_HOSTNAME = 'Correct `hostname` (`--hostname` on the command line)'
 
-/** Hints by the operating system's error code. */
+/** Hints, keyed by the operating system's error code. */
 const HINTS: Readonly<Record<string, string>> = {
   EADDRINUSE: `another program listens there, perhaps another mock. Stop it, or choose another port ${OTHER_PORT}; 0 selects a free port`,
   EACCES: `this user is not allowed to listen on that port. Choose a port from 1024 ${OTHER_PORT}`,

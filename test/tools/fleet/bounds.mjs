@@ -37,7 +37,7 @@ const IN_FIRST_MINUTE = 9 * ATTEMPTS
 export function boundsFor(replicas) {
   /** The rates at the moment when calls become frequent, if this share of the replicas waits for a call. */
   const waiting = (share) => ({ minute: (replicas * share) / 60, second: replicas * share * FIRST_SECOND })
-  // Even if all replicas fetched at once, jitter spreads their next fetches over the whole jitter interval.
+  // Even if all replicas fetch at the same moment, jitter spreads their next fetches over the whole jitter interval.
   const keys = both(replicas / (MAX_AGE * KEY_JITTER))
   // By day, calls come every 20 s. A refresh waits for a call during 20 of the 620 s between two refreshes,
   // and a renewal during 20 of the 100 s between two renewals.

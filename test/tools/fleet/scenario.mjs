@@ -58,8 +58,7 @@ export const PHASES = [
 ]
 
 /**
- * A phase ends half an hour after its event, but the phase of the outage lasts as long as the outage, an
- * hour. The phases of the rotations and of the outage begin a minute before the event. The rest of the day is
+ * A phase ends half an hour after its event, but the phase of the outage ends with the outage. The phases of the rotations and of the outage begin a minute before the event. The rest of the day is
  * night.
  */
 const STARTS = [

@@ -9,7 +9,7 @@ import { type Finding, Problem } from './diagnosis.js'
  * Checks that a key can sign, and that the parts of the key belong together. Runs after the step `client`, in
  * which the client accepts the form of the key.
  *
- * @param given undefined for the key in MASKINPORTEN_CLIENT_JWK
+ * @param given the key to check; undefined means the key in MASKINPORTEN_CLIENT_JWK
  * @param file the file that holds the key
  */
 export async function checkKey(given: ClientKey | undefined, file: string | undefined): Promise<Finding> {

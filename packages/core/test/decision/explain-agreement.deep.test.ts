@@ -22,7 +22,7 @@ const FOREIGN_SEAL = { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555' }
 const PAST = '2001-01-01T00:00:00Z'
 const ALTINN = 'https://www.altinn.no/'
 
-/** Tokens that fail one check, for each of the checks, and tokens that fail several checks. */
+/** Tokens that fail different checks: some fail one check, others several. The first token fails none. */
 const TOKENS: readonly object[] = [
   {},
   { scope: `${READ} nav:x.write`, consumer: '889640782' },

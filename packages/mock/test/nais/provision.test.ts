@@ -182,7 +182,7 @@ it('with `ungranted: drop`, the client of an app lacks the ungranted scopes, and
   expect(app.consumes).toEqual([READ, WRITE, 'skatt:x'])
 })
 
-it('an app with `ungranted: drop` gets a scope and loses its condition if provisioned again after the grant', async () => {
+it('once a dropped scope is granted, provisioning its app again adds the scope and removes the condition', async () => {
   await mock.provision([provider, dropping(READ, 'skatt:x')])
   mock.addScope({ name: 'skatt:x', consumers: [CALLER] })
   const app = await provision(dropping(READ, 'skatt:x'))
