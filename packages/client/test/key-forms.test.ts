@@ -217,6 +217,7 @@ describe('a private key in PEM', () => {
     ],
     ['that is public', publicKey.export({ type: 'spki', format: 'pem' }), /public key/],
     ['that is a certificate', certificate, /`key\.certificateChain`/],
+    ['with a block of another type', inBlock('DH PARAMETERS', 'AAAA'), /must hold a private key in PKCS#8/],
     ['that is a JWK', JSON.stringify(jwk), /give it as `key\.jwk`/],
     ['that is a JWK after white space', ` ${JSON.stringify(jwk)}`, /give it as `key\.jwk`/],
     ['that is a JWK in base64', base64(JSON.stringify(jwk)), /give it as `key\.jwk`/],
