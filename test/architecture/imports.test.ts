@@ -48,7 +48,7 @@ function floorOf(file: string): number {
   return rest === undefined ? FOLDERS.length : FOLDERS.indexOf(folder ?? '')
 }
 
-test.each(core)('the file %s of core imports only from its own folder and earlier folders', (file) => {
+test.each(core)('the core file %s imports only from its own layer and lower layers', (file) => {
   expect(floorOf(file)).toBeGreaterThanOrEqual(0)
   for (const imported of importsOf('core', file).filter(isOwn)) {
     expect(floorOf(imported), `${file} imports ${imported}`).toBeLessThanOrEqual(floorOf(file))

@@ -102,7 +102,7 @@ describe.skipIf(KUBECTL === undefined)('the kubectl commands in the documentatio
   })
 
   it.each(COMMANDS.filter((command) => / get /.test(command)))(
-    '%s prints that part of the status',
+    '`%s` prints the status member that its jsonpath names',
     async (command) => {
       const [, member = ''] = /jsonpath='\{\.status\.(\w+)\}'/.exec(command) ?? []
       const value = STATUS[member as keyof typeof STATUS]
@@ -111,7 +111,7 @@ describe.skipIf(KUBECTL === undefined)('the kubectl commands in the documentatio
   )
 
   it.each(COMMANDS.filter((command) => / annotate /.test(command)))(
-    '%s sets these annotations',
+    '`%s` sets or removes the annotations that it names',
     async (command) => {
       const removed = [...command.matchAll(/(\S+\/\w+)- ?/g)].map(([, key = '']) => key)
       objects.set('maskinportenclients', Object.fromEntries(removed.map((key) => [key, 'true'])))
@@ -123,7 +123,7 @@ describe.skipIf(KUBECTL === undefined)('the kubectl commands in the documentatio
   )
 
   it.each(COMMANDS.filter((command) => / delete /.test(command)))(
-    '%s deletes the application',
+    '`%s` deletes only the application',
     async (command) => {
       await run(command)
       expect([...objects.keys()]).toEqual(['maskinportenclients'])

@@ -47,7 +47,7 @@ it('the provider’s manifest with the guide’s lines for on-premises clusters 
   expect(app?.exposes).toEqual([SCOPE])
 })
 
-it('a consumer’s manifest is refused while the provider has granted nothing, as the guide says', async () => {
+it('a consumer’s manifest is refused before a provider exposes the scope, as the guide says', async () => {
   const mock = await createMockMaskinporten({ scopes: [] })
   const consumer = MANIFESTS.find((yaml) => yaml.includes('consumes:')) ?? ''
   await expect(mock.provision({ yaml: consumer, organisationNumber: '310385980' })).rejects.toThrow(

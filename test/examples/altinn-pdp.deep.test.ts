@@ -84,7 +84,7 @@ async function call(organisation = CUSTOMER, token: IssueTokenOptions = {}, othe
 const reasonIn = (body: string): unknown => JSON.parse(body).reason
 
 describe('a call of a system user', () => {
-  it('a call is served if the PDP permits the system user to read about the organisation of the request', async () => {
+  it('a request gets 200 if the PDP permits its system user to read data of the organisation in the path', async () => {
     expect(await call()).toMatchObject({ status: 200, body: `{"regnskapOf":"${CUSTOMER}"}` })
     const attribute = (AttributeId: string, Value: string) => ({ AttributeId, Value })
     expect(asked).toEqual([
@@ -106,7 +106,7 @@ describe('a call of a system user', () => {
     ])
   })
 
-  it('a call about the owner of an agent’s system user is refused if the PDP does not permit the call', async () => {
+  it('a request about the owner of an agent’s system user is refused if the PDP does not permit it', async () => {
     const refused = await call(AGENT)
     expect([refused.status, reasonIn(refused.body)]).toEqual([403, 'not_authorized'])
     expect(asked).toHaveLength(1)
@@ -119,7 +119,7 @@ describe('a call of a system user', () => {
     ['without the scope', CUSTOMER, { scope: 'portvakt:other' }, 403, 'insufficient_scope'],
     ['with an expired token', CUSTOMER, { expiresIn: -60 }, 401, 'expired'],
   ])(
-    'a call %s is refused, and the PDP is not called',
+    'a request %s is refused, and the PDP is not called',
     async (_title, organisation, token, status, reason) => {
       const refused = await call(organisation, token)
       expect([refused.status, reasonIn(refused.body)]).toEqual([status, reason])
@@ -142,14 +142,14 @@ describe('a call without a decision of the PDP', () => {
     ['a failed connection', () => Promise.reject(new TypeError('fetch failed'))],
     ['an empty list of decisions', async () => Response.json({ response: [] })],
     ['the decision Indeterminate', async () => Response.json(decision('Indeterminate', 'syntax-error'))],
-  ])('a call gets 503 with Retry-After and no secret if asking the PDP ends in %s', async (_title, fetch) => {
+  ])('a request gets 503, Retry-After and no secret if the PDP call ends in %s', async (_title, fetch) => {
     answer = fetch
     const { status, headers, body } = await call()
     expect([status, headers['retry-after']]).toEqual([503, '5'])
     expect(body).not.toMatch(/eyJ|subscription-key/)
   })
 
-  it('a call gets 503 when the PDP does not answer within the timeout', async () => {
+  it('a request gets 503 when the PDP does not answer within the timeout', async () => {
     answer = never
     expect(await call(CUSTOMER, {}, { timeout: 50 })).toMatchObject({ status: 503 })
     expect(asked).toHaveLength(1)
@@ -158,11 +158,11 @@ describe('a call without a decision of the PDP', () => {
   test.each<[string, Partial<PdpOptions>]>([
     ['an unknown subscription key', { subscriptionKey: 'x' }],
     ['a resource that Altinn does not know', { resource: 'portvakt-unknown' }],
-  ])('a call gets 503 if createPdp was given %s', async (_title, other) => {
+  ])('a request gets 503 if createPdp was given %s', async (_title, other) => {
     expect(await call(CUSTOMER, {}, other)).toMatchObject({ status: 503 })
   })
 
-  it('a call gets 503 when Altinn refuses to exchange the token', async () => {
+  it('a request gets 503 when Altinn refuses the token exchange', async () => {
     const { clientId, jwk = {} } = await mock.addClient({ scopes: [PDP_SCOPE] })
     const client = createMaskinportenClient({
       ...{ environment: 'test', clientId, key: { jwk }, fetch: mock.fetch },

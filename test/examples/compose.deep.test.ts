@@ -41,7 +41,7 @@ describe('the files of the compose example', () => {
     expect(validate(`${DOCKERFILE}\nEXPSE 8089`)).toHaveLength(1)
   })
 
-  it('every address in the compose file has the port of the mock’s image', () => {
+  it('the published port and the issuer in the compose file use the port of the mock’s image', () => {
     const { build, command, ports } = services['maskinporten'] ?? { command: [] }
     const context = new URL(`examples/compose/${build?.context}/`, ROOT)
     expect(context.href).toBe(ROOT.href)

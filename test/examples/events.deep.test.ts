@@ -134,7 +134,7 @@ describe('the alert rules', () => {
     expect(Object.keys(REASONS)).toEqual(expect.arrayContaining(reasons))
   })
 
-  test.each(ALERTS)('alert rule $alert has an action, and its texts use only its labels', async (alert) => {
+  test.each(ALERTS)('alert $alert has an action, and its annotations use only its labels', async (alert) => {
     const { annotations, expr } = alert
     const shown = [...JSON.stringify(annotations).matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label)
     expect(labelsOf(alert)).toEqual(expect.arrayContaining(shown))

@@ -31,12 +31,12 @@ it.each<[string, ClientOptions, object]>([
     { pem: privatePem, certificateChain: CERTIFICATE },
   ],
   ['PEM and certificate in one file', { ...TEST, key: BOTH }, { certificateChain: privatePem + CERTIFICATE }],
-])('the client’s key in the options of a command can be %s', async (_title, given, key) => {
+])('the options of a command accept the client’s key as %s', async (_title, given, key) => {
   const chosen = await chooseClient(given)
   expect(chosen).toMatchObject({ by: '--client-id', options: { environment: 'test', clientId: 'a', key } })
 })
 
-it('`--issuer` can name an issuer other than Digdir’s environments', async () => {
+it('`--issuer` accepts an issuer that does not belong to Digdir’s environments', async () => {
   const chosen = await chooseClient({
     issuer: 'http://127.0.0.1:1/',
     clientId: 'a',

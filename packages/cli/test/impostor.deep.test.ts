@@ -128,7 +128,7 @@ it.each<[string, Handler]>([
   },
 )
 
-it('`env` writes nothing when a variable name in a mock’s answer is a path out of the directory', async () => {
+it('`env --files` writes nothing if a variable name in a mock’s answer is a path that leaves the directory', async () => {
   const hostile = { 'MASKINPORTEN_/../../authorized_keys': 'ssh-rsa evil', MASKINPORTEN_ISSUER: undefined }
   const files = join(directory, 'deep', 'secrets')
   const ended = await against({ 'GET /portvakt': withEnv(hostile) }, ['env', '--files', files])

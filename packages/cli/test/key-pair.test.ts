@@ -24,7 +24,7 @@ it('each public form of a key pair contains the same key, and no private part', 
   }
 })
 
-it('the private forms that contain a JWK are one line', () => {
+it('the private forms `jwk` and `variable` of a key pair each consist of one line', () => {
   for (const form of ['jwk', 'variable'] as const) expect(PRIVATE_FORMS[form](pair)).toMatch(/^[^\n]+\n$/)
 })
 

@@ -40,8 +40,8 @@ it.each([
   ['an app that the manifest does not have', OF_PROVIDER, scriptOf(''), UNKNOWN_APP],
   ['an app without a manifest', ['--app', 'other'], scriptOf(''), 'name its manifest with --nais'],
   ['a missing program', [], ['--', 'no-such-program'], '`no-such-program` cannot be started'],
-  ['the option that exposes a consumed scope', ['--nais', CONSUMER], scriptOf(''), `\`--expose ${READ}\``],
-])('`run` starts no command, exits with 1, and names %s', async (_title, options, command, message) => {
+  ['the missing option `--expose`', ['--nais', CONSUMER], scriptOf(''), `\`--expose ${READ}\``],
+])('`run` exits with 1, starts no command and reports %s', async (_title, options, command, message) => {
   expect(await run(options, command)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) })
 })
 

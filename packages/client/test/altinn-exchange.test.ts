@@ -112,7 +112,7 @@ describe('the cache of exchanged tokens', () => {
     ['100 s behind', 100, 1800],
     ['100 s ahead', -100, 1700],
   ])(
-    'with a clock that is %s, a token’s lifetime is exp minus iat or exp minus now, whichever is shorter',
+    'if the client’s clock is %s, an exchanged token lives for exp minus iat or exp minus now, whichever is less',
     async (_title, skew, lifetime) => {
       kit.altinn = async () => new Response(tokenThatExpires(kit.clock, { inSeconds: 1800 + skew }))
       const { expiresAt } = await kit.client().getToken(REQUEST)

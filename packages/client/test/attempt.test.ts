@@ -21,7 +21,7 @@ test.each<[Attempt['waitsFor'], string, string, string, unknown]>([
     'check that the KMS answers',
   ],
 ])(
-  'an attempt to get a token that waits for the %s at its deadline rejects with `%s`, an error about %s',
+  'when an attempt to get a token waits for the %s at its deadline, its error is `%s` and names %s',
   async (waitsFor, code, server, cause, fix) => {
     let signal: AbortSignal | undefined
     const work = (attempt: Attempt) => {

@@ -134,7 +134,7 @@ describe('a client configured by variables', () => {
   it.each([
     ['MASKINPORTEN_CLIENT_ID', 'MASKINPORTEN_CLIENT_JWK'],
     ['MASKINPORTEN_CLIENT_JWK', 'MASKINPORTEN_CLIENT_ID'],
-  ] as const)('with %s missing and %s set, creating a client throws, even with Texas', (missing, given) => {
+  ] as const)('creating a client without %s but with %s throws, even with Texas', (missing, given) => {
     stub({ [given]: variables[given], NAIS_TOKEN_ENDPOINT: 'http://127.0.0.1:1/api/v1/token' })
     expect(create({ secretsDirectory })).toThrow(
       `${missing} is not set, and ${secretsDirectory} has no file of that name. On NAIS, list the scopes under ` +
@@ -193,7 +193,7 @@ describe('a client configured for Texas', () => {
     )
   })
 
-  it('an exchange over http at the issuer behind Texas requires `insecureHttp`', () => {
+  it('exchanging a token of Texas at an http: issuer on another host requires `insecureHttp`', () => {
     vi.stubEnv('NAIS_TOKEN_ENDPOINT', 'http://127.0.0.1:1/api/v1/token')
     vi.stubEnv('MASKINPORTEN_ISSUER', 'http://mock:8089/')
     const exchange = (options: object) => () =>

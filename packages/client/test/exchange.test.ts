@@ -153,7 +153,7 @@ describe('a network failure', () => {
     await expect(ask(async () => response as Response)).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  it('the hint names HTTPS_PROXY only if the global fetch ignores that variable and cannot reach the server', async () => {
+  it('the hint of an outage names HTTPS_PROXY only if the global fetch ignores that variable and cannot connect', async () => {
     vi.stubEnv('NODE_USE_ENV_PROXY', undefined)
     vi.stubEnv('HTTPS_PROXY', 'http://webproxy.example:8088')
     vi.stubGlobal('fetch', down)

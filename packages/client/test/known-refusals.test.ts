@@ -29,7 +29,7 @@ it.each([
   expect(refusalDescribedBy(description)?.code).toBe(code)
 })
 
-it('a refusal without a code has no member `code`', () => {
+it('for a known sentence without a code, refusalDescribedBy returns no member `code`', () => {
   const described = refusalDescribedBy('Issue time is after now')
   expect(described?.hint.fix).toBe('synchronise the clock of this machine')
   expect(described).not.toHaveProperty('code')

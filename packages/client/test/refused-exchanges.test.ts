@@ -30,7 +30,7 @@ describe('a 401 of the exchange', () => {
     expect(new Set(kit.sent()).size).toBe(2)
   })
 
-  it('after a 401 of Altinn, the token request to Texas bypasses the cache of Texas', async () => {
+  it('after a 401 of Altinn, the next token request to Texas bypasses the cache of Texas', async () => {
     answering(() => problem(401))
     const client = kit.texasClient({ altinnPlatform: 'https://platform.tt02.altinn.no' })
     await expect(client.getToken(REQUEST)).resolves.toBeDefined()
@@ -47,7 +47,7 @@ describe('a 401 of the exchange', () => {
     expect(await error).toMatchObject({ code: 'unavailable', server: 'maskinporten' })
   })
 
-  it('two 401s in a row from Altinn are reported as a refusal with its trace id and a hint about environments', async () => {
+  it('two 401s in a row from Altinn are reported as a refusal, with a trace id and a hint about environments', async () => {
     answering(
       () => problem(401),
       () => problem(401),
@@ -104,7 +104,7 @@ describe('an outage of Altinn', () => {
     [59, 1],
     [60, 2],
   ])(
-    'if an exchange is repeated %d s after the issue of a 120 s token, the number of token requests is %d',
+    'if an exchange is repeated when its 120-second token is %d s old, the number of token requests is %d',
     async (seconds, requests) => {
       answering(() => new Response('', { status: 503, headers: { 'retry-after': String(seconds) } }))
       const work = kit.client({ totalTimeout: 100 }).getToken(REQUEST)

@@ -86,12 +86,12 @@ describe('a refused token request', () => {
     ['as the beginning of a longer word is ignored', says('MP-2501 not granted'), undefined],
     ['after other words of the description is ignored', says('See MP-250'), undefined],
     [
-      'of a known sentence wins over the code of `error`',
+      'of a known sentence wins over the code that belongs to `error`',
       says('Expired key', 'invalid_altinn_customer_configuration'),
       'MP-121',
     ],
     [
-      'of `error` wins over a code at the start of the description',
+      'that belongs to `error` wins over a code at the start of the description',
       says('MP-250', 'invalid_altinn_customer_configuration'),
       'MP-303',
     ],
@@ -168,7 +168,7 @@ describe('a refused token request', () => {
     expect(refusalOf({ body: { error: 'invalid_grant', error_description } }).traceId).toBe(traceId)
   })
 
-  it('a known sentence in the description that has no code determines the hint, even if `error_uri` has a code', () => {
+  it('a known sentence without a code determines the hint, even if `error_uri` has a code', () => {
     const body = { ...says(`${REFUSED} Unknown key identifier (kid) for client.`), ...uri('errors/MP-100') }
     expect(refusalOf({ body })).toMatchObject({
       maskinportenCode: 'MP-100',
@@ -176,7 +176,7 @@ describe('a refused token request', () => {
     })
   })
 
-  it('the code in `error_uri` determines the hint, even if the description’s sentence has another code', () => {
+  it('the code in `error_uri` determines the hint, even if the sentence in the description has another code', () => {
     const { hint } = refusalOf({ body: { error: 'invalid_grant', ...uri('errors/MP-250') } })
     const refusal = refusalOf({ body: { ...says('Expired key'), ...uri('errors/MP-250') } })
     expect(refusal).toMatchObject({ maskinportenCode: 'MP-250', hint })

@@ -46,7 +46,7 @@ async function sends(key = 'k'): Promise<boolean> {
   return fetches > before
 }
 
-it('RequestPauses passes the flags of a fetch to the source, and returns the token', async () => {
+it('`between` of RequestPauses passes the caller’s flags to the fetch function, and returns its token', async () => {
   const given: boolean[] = []
   const fetchToken = pauses.between('k', async (...flags) => {
     given.push(...flags)

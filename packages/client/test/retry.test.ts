@@ -55,7 +55,7 @@ describe('a retryable failure', () => {
   it.each([
     ['without jitter', 1, [0, 0.2, 0.6, 1.4]],
     ['with maximum jitter', 0, [0, 0.1, 0.3, 0.7]],
-  ])('after retryable failures, attempts repeat with doubling pauses, %s', async (_title, random, times) => {
+  ])('after retryable failures, the pauses between attempts double, %s', async (_title, random, times) => {
     expect(await tryWith([outage(), outage(), outage()], { random })).toMatchObject({ outcome: 'a token' })
     expect(attempts).toEqual(times)
   })

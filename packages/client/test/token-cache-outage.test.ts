@@ -62,7 +62,7 @@ describe('a failed renewal', () => {
 })
 
 describe('a failed fetch', () => {
-  it('in an outage, a call every 0.1 s causes fetches with pauses that double up to 30 seconds', async () => {
+  it('in an outage, pauses between token fetches double up to 30 seconds, although a call comes every 0.1 s', async () => {
     failure = outage()
     // No pause after the first failure. Later pauses are ¾ of 1, 2, 4, 8, 16 s and then 30 s, rounded up.
     expect(await fetchTimes(80)).toEqual([0.1, 0.2, 1, 2.5, 5.5, 11.5, 23.5, 46, 68.5])

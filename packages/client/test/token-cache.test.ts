@@ -57,7 +57,7 @@ describe('a cached token', () => {
     await expect(get()).rejects.toBe(failure)
   })
 
-  it('a token is not used within its margin before expiry, or within a sixth of its life if that is shorter', async () => {
+  it('a token with `margin: 30` is not used in its last 30 seconds, or in its last sixth if that is shorter', async () => {
     const issueWithMargin = async () => ({ ...(await issue()), margin: 30 })
     for (const [lifetime, seconds] of [
       [1800, 1770],

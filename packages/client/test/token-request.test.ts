@@ -16,7 +16,7 @@ describe('prepareTokenRequest', () => {
     expect(check({ scope }).scope).toBe(asked)
   })
 
-  it('prepareTokenRequest keeps given members, and sets an absent `altinn` to false and others to undefined', () => {
+  it('prepareTokenRequest keeps given members, and sets absent members to undefined, but `altinn` to false', () => {
     const authorizationDetails = [{ type: 'x' }]
     const request = {
       ...{ scope: 'nav:a', resource: 'https://a.no', pid: '01010199999' },

@@ -20,7 +20,7 @@ it('guards without a `validator` option share a validator that the first guard c
 })
 
 it.each([undefined, null, 0, '', 'route', false])(
-  'a guard rejects with an Error if its rule rejects with %j',
+  'a guard rejects with an Error if the `authorize` function of its rule rejects with %j',
   async (thrown) => {
     const mock = await createMockMaskinporten()
     const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })

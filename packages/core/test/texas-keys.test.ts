@@ -63,7 +63,7 @@ it('without keys, a validator with Texas is not usable, answers 503 and sends no
   expect(validator.health().usable).toBe(true)
 })
 
-it('a validator with Texas is not usable without Texas, although keys are loaded', async () => {
+it('a validator with Texas is not usable while Texas is down, although keys are loaded', async () => {
   const validator = texas()
   await validator.ready()
   isTexasUp = false
@@ -73,7 +73,7 @@ it('a validator with Texas is not usable without Texas, although keys are loaded
   expect(validator.health()).toMatchObject({ usable: false, keys: 1, lastFailure })
 })
 
-it('the event names the failure of Texas, not the failure of a key refresh at the same time', async () => {
+it('if Texas and a key refresh fail at the same time, the event names the failure of Texas', async () => {
   let isUp = true
   const failing = async (url: string, init: RequestInit) => {
     if (url !== TEXAS) return isUp ? mock.fetch(url, init) : new Response('', { status: 500 })

@@ -205,7 +205,7 @@ describe('a response from Texas without a verdict', () => {
     expect(signal?.aborted).toBe(true)
   })
 
-  it('the cause of a failed request to Texas does not contain the token', async () => {
+  it('the error for a failed request to Texas does not contain the token', async () => {
     answer = () => Promise.reject(new TypeError('fetch failed'))
     const error: unknown = await texas()
       .verify(token, READ)
@@ -215,7 +215,7 @@ describe('a response from Texas without a verdict', () => {
   })
 })
 
-it('an explanation does not call Texas, and reports the check `introspection` as undecided', async () => {
+it('`explain` does not call Texas, and reports the check `introspection` as undecided', async () => {
   const validator = texas()
   await validator.ready()
   asked = []

@@ -11,7 +11,7 @@ it('a missing token is answered with a challenge and no error code', async () =>
   expect(await validator().decide(undefined, READ)).toMatchObject({ allowed: false, denial })
 })
 
-it('an allowed decision has the token', async () => {
+it('a decision that allows a request contains the verified token', async () => {
   const decision = await validator().decide(`bearer  ${await readToken()}`, READ)
   expect(decision).toMatchObject({ allowed: true, token: { scopes: [READ] } })
 })
@@ -101,9 +101,9 @@ it('the duration of an event is the time that `decide` took, in milliseconds', a
 })
 
 it.each([
-  ['with an event, which has a duration', true, 3],
-  ['without an event', false, 1],
-])('a decision on a cached token reads the wall clock once: %s', async (_title, hasEvent, elapsed) => {
+  ['with `onDecision`', true, 3],
+  ['without `onDecision`', false, 1],
+])('a decision on a cached token reads the wall clock once (%s)', async (_title, hasEvent, elapsed) => {
   const read = { now: vi.fn(clock.now), elapsed: vi.fn(clock.elapsed) }
   const given = { issuer: mock.issuer, fetch: mock.fetch, clock: { ...clock, ...read } }
   const own = createMaskinportenValidator(hasEvent ? { ...given, onDecision: () => undefined } : given)
@@ -116,7 +116,7 @@ it.each([
   expect(read.elapsed).toHaveBeenCalledTimes(elapsed)
 })
 
-it('an event has supplier, consumer and duration, and never the token or a person’s number', async () => {
+it('an event contains supplier, consumer and duration, but never the token or a person’s number', async () => {
   const token = await readToken({ consumer: '889640782', supplier: '991825827', pid: '01010199999' })
   await validator().decide(`Bearer ${token}`, READ)
   const [event] = events

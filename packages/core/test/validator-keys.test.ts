@@ -118,7 +118,7 @@ describe('keys', () => {
     expect(other.requests.jwk).toBe(0)
   })
 
-  it('keys are fetched from their known address when metadata is broken', async () => {
+  it('if metadata cannot be fetched, keys are fetched from the address in the last metadata', async () => {
     let metadataUp = true
     let keysUp = true
     const validated = validator({

@@ -40,7 +40,7 @@ it('`verify` refuses a token with a wrong signature, and the error has no `cause
   expect(error).not.toHaveProperty('cause')
 })
 
-it('`verify` throws a new error each time, which the caller can change', async () => {
+it('`verify` throws a new, extensible error each time', async () => {
   const [one, other] = [
     await refusalOf(validator().verify('', READ)),
     await refusalOf(validator().verify('', READ)),
@@ -110,7 +110,7 @@ it('`verify` rejects with the error that the `pid` function throws', async () =>
   await expect(validator().decide(`Bearer ${token}`, { scope: READ, pid })).rejects.toBe(own)
 })
 
-it('a refused decision contains no organisation number and no person’s number', async () => {
+it('a decision that refuses a token contains no organisation number and no person’s number', async () => {
   const token = await readToken({ consumer: '991825827', supplier: '810969342', pid: PID })
   const rule = { scope: READ, delegation: { suppliers: ['889640782'] }, pid: () => OTHER_PID }
   const decision = await validator().decide(`Bearer ${token}`, rule)
@@ -118,7 +118,7 @@ it('a refused decision contains no organisation number and no person’s number'
   expect(JSON.stringify(decision)).not.toMatch(/991825827|810969342|889640782|0101019999/)
 })
 
-it('by default an audience is not checked, and the event reports a specific audience as unchecked', async () => {
+it('by default, `verify` accepts any audience, and the event reports one other than `unspecified` as unchecked', async () => {
   await validator().verify(await readToken({ audience: 'https://other.no' }), READ)
   await validator().verify(await readToken({ audience: 'unspecified' }), READ)
   await validator().verify(await readToken(), READ)
@@ -165,7 +165,7 @@ it('a requirement function runs only after the token is verified', async () => {
   expect(await reasonOfAsync(validator().verify(`${await readToken()}AAAA`, never))).toBe('bad_signature')
 })
 
-it('a bad result of a requirement function is the application’s error, not a refusal', async () => {
+it('`decide` rejects with a TypeError if a requirement function returns an invalid requirement', async () => {
   const bad = validator().decide(`Bearer ${await readToken()}`, () => 'no scope')
   await expect(bad).rejects.toThrow(TypeError)
 })

@@ -83,7 +83,7 @@ describe.each(HOSTS)('the Express guard on %s', (_name, serve) => {
     expect(JSON.parse(body)).toMatchObject({ status: 401, reason: 'no_credentials' })
   })
 
-  it('two Authorization headers get 400', async () => {
+  it('a request with two Authorization headers gets 400', async () => {
     const { status, body } = await call(READ, await bearer(), await bearer())
     expect([status, JSON.parse(body)['reason']]).toEqual([400, 'ambiguous_credentials'])
   })

@@ -124,7 +124,7 @@ describe.each([
   })
 
   test.each([undefined, null, 'route', 'router', 0, ''])(
-    '`authorize` rejecting with %j results in 500',
+    'the response is 500 if `authorize` rejects with %j',
     async (thrown) => {
       expect((await get(app({ scope: READ, authorize: () => Promise.reject(thrown) }))).status).toBe(500)
       expect(failures[0]).toMatchObject({ message: expect.stringMatching(/not an error/), cause: thrown })
@@ -213,13 +213,13 @@ describe('configuration errors', () => {
     expect(() => requireMaskinportenScope('sykepenger/afp.read', { validator })).toThrow(/nais\.yaml/)
   })
 
-  it('an unknown option and an invalid validator throw when the guard is created', () => {
+  it('creating the Express guard throws for an unknown option and for an invalid validator', () => {
     const unknown = { validater: validator } as never
     expect(() => requireMaskinportenScope(READ, unknown)).toThrow(/no option `validater`/)
     expect(() => requireMaskinportenScope(READ, { validator: {} } as never)).toThrow(/`validator`/)
   })
 
-  it('an environment without an issuer throws when the guard is created', () => {
+  it('creating the Express guard throws if no validator is given and the environment has no issuer', () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     expect(() => requireMaskinportenScope(READ)).toThrow(/MASKINPORTEN_ISSUER is not set/)
     vi.unstubAllEnvs()

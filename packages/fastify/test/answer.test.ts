@@ -60,7 +60,7 @@ describe('a response that another hook has started', () => {
     },
   )
 
-  it('a refusal ends the connection of a response whose headers other code has sent', async () => {
+  it('a refusal ends the connection if other code has already sent the response headers', async () => {
     const begin = (own?: FastifyReply) => void own?.raw.writeHead(200).flushHeaders()
     const response = await callGuarded(begin, false)
     expect(response.status).toBe(200)

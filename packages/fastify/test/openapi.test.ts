@@ -154,7 +154,7 @@ describe('addMaskinportenSecurity', () => {
     expect(valid).toBe(true)
   })
 
-  it('the document does not contain the internal marks of routes', async () => {
+  it('the OpenAPI document does not contain the plugin’s internal marks of routes', async () => {
     expect(JSON.stringify(await documentOf(everyWay))).not.toContain('x-portvakt')
   })
 
@@ -199,7 +199,7 @@ describe('addMaskinportenSecurity', () => {
     expect(Object.values(scopesIn(document))).toContainEqual([[READ]])
   })
 
-  it('openApiRoutes is a plugin of Fastify 5 with its own name', () => {
+  it('openApiRoutes declares its plugin name, and that it supports Fastify 5', () => {
     const meta: unknown = Reflect.get(openApiRoutes, Symbol.for('plugin-meta'))
     expect(meta).toEqual({ fastify: '5.x', name: '@portvakt/fastify/openapi' })
   })

@@ -6,7 +6,7 @@ import { headersWith, loggingTo, ok, READ, validator, WRITE } from './set-up.js'
 
 describe('the position of a guard', () => {
   it.each(['preParsing', 'preValidation', 'preHandler', 'preSerialization', 'onSend', 'onResponse'])(
-    'a route with a guard at %s throws when it is registered',
+    'registering a route with a guard at the hook %s throws',
     async (position) => {
       for (const defaultDeny of [true, false]) {
         const guard = requireMaskinportenScope(READ)
@@ -22,7 +22,7 @@ describe('the position of a guard', () => {
     },
   )
 
-  it('a guard at preHandler throws in a child of the plugin’s context', async () => {
+  it('registering a route with a guard at preHandler throws in a child of the plugin’s context', async () => {
     const app = fastify()
     await app.register(maskinporten, { validator })
     const child = app.register(async (inner) => {

@@ -109,7 +109,7 @@ it('an error thrown by `authorize` reaches the error handler unchanged', async (
 })
 
 test.each([undefined, null, 'route', 0, ''])(
-  '`authorize` rejecting with %j results in 500',
+  'the response is 500 if `authorize` rejects with %j',
   async (thrown) => {
     guarded({ scope: READ, authorize: () => Promise.reject(thrown) })
     expect([(await read()).statusCode, handled]).toEqual([500, 0])

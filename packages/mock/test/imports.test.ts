@@ -18,7 +18,7 @@ const SHARED = ['mock-interface', 'organisation-claim']
 const entries = readdirSync(SRC, { withFileTypes: true })
 const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 
-it.each(folders)('the mock folder %s imports only shared files and folders earlier in PARTIES', (folder) => {
+it.each(folders)('the mock folder %s imports only shared files and folders of lower layers', (folder) => {
   expect(PARTIES).toContain(folder)
   const allowed = [...PARTIES.slice(0, PARTIES.indexOf(folder)), ...SHARED]
   for (const file of readdirSync(join(SRC, folder))) {

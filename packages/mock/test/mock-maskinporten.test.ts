@@ -10,7 +10,7 @@ async function kit() {
   return { mock, ask, statusOf: async (...given: Parameters<typeof ask>) => (await ask(...given)).status }
 }
 
-it('the metadata has the members and values of Maskinporten’s metadata', async () => {
+it('the mock’s metadata has the members and values of Maskinporten’s metadata', async () => {
   const { ask } = await kit()
   expect(await (await ask(METADATA)).json()).toEqual({
     authorization_details_types_supported: ['urn:altinn:systemuser', 'urn:altinn:consent'],

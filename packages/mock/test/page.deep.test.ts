@@ -178,11 +178,11 @@ it('the list of requests shows no token, assertion, pid, query or path that a ca
 })
 
 it.each([
-  ['another host', { host: 'evil.example' }],
-  ['a foreign origin', { origin: 'https://evil.example' }],
-  ['a page of another site', { 'sec-fetch-site': 'cross-site' }],
-  ['a page of another port', { 'sec-fetch-site': 'same-site' }],
-])('the list of requests is not sent to %s', async (_title, headers) => {
+  ['another Host', { host: 'evil.example' }],
+  ['a foreign Origin', { origin: 'https://evil.example' }],
+  ['the Sec-Fetch-Site of another site', { 'sec-fetch-site': 'cross-site' }],
+  ['the Sec-Fetch-Site of another port', { 'sec-fetch-site': 'same-site' }],
+])('a request for the mock’s page with %s gets 403 without the list of requests', async (_title, headers) => {
   for (const path of ['', '?requests']) {
     const { status, text } = await rawRequest(`${mock.url}${path}`, { headers })
     expect([status, text.includes('Latest requests')]).toEqual([403, false])

@@ -29,7 +29,7 @@ const cwd = fileURLToPath(new URL('..', import.meta.url))
 const node = async (...args: string[]) => (await promisify(execFile)(process.execPath, args, { cwd })).stdout
 const runModule = (code: string, ...args: string[]) => node(...args, '--input-type=module', '-e', code)
 
-it('a served mock is the issuer at its own loopback address', async () => {
+it('by default, a served mock’s issuer is its loopback address, and its endpoints answer there', async () => {
   served = await startMockMaskinporten()
   expect(served.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
   expect(served.issuer).toBe(served.url)

@@ -115,7 +115,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       await expectGuarded(await listen([type]), '/copied')
     })
 
-    it(`the handler does not run if a request-scoped controller binds it and a class decorator returns ${returned}`, async () => {
+    it(`a guarded handler that a request-scoped controller binds does not run if a class decorator returns ${returned}`, async () => {
       let handled = 0
       class Original {
         constructor() {
@@ -142,7 +142,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
     })
   })
 
-  it('the application does not start if a class copies the function with which a decorator replaced a guarded method', async () => {
+  it('the application does not start if a class copies a function that replaced a guarded method', async () => {
     class Copy {}
     const copied = { value: Reflect.get(replaced().prototype, 'get'), configurable: true }
     Object.defineProperty(Copy.prototype, 'get', copied)

@@ -45,7 +45,7 @@ describe('errors of decorators', () => {
   })
 })
 
-it('a decorator that is written without a call throws', () => {
+it('a Maskinporten decorator that is written without parentheses throws', () => {
   class Plain {}
   expect(() => RequireMaskinportenScope(Plain as never)).toThrow('call it: @RequireMaskinportenScope(…)')
   expect(() => SkipMaskinporten(Plain as never)).toThrow('call it: @SkipMaskinporten()')
@@ -57,14 +57,14 @@ describe('a class inside a wrapper, from which some versions of NestJS read guar
   class Inner {}
   const wrapperOf = (type: object) => Object.assign(() => undefined, { prototype: type })
 
-  it('the guard of a wrapper is also on the class inside the wrapper', () => {
+  it('@RequireMaskinportenScope on the wrapper of a class guards both the wrapper and the class', () => {
     const wrapper = wrapperOf(Inner.prototype)
     RequireMaskinportenScope(READ)(wrapper)
     for (const type of [wrapper, Inner])
       expect(Reflect.getMetadata(GUARDS, type)).toEqual([MaskinportenGuard])
   })
 
-  it('a second decorator on a wrapper of a decorated class throws', () => {
+  it('a Maskinporten decorator throws on the wrapper of a class that already has one', () => {
     class Opened {}
     SkipMaskinporten()(Opened)
     expect(() => RequireMaskinportenScope(READ)(wrapperOf(Opened.prototype))).toThrow(
@@ -72,7 +72,7 @@ describe('a class inside a wrapper, from which some versions of NestJS read guar
     )
   })
 
-  it('the guard of a class is on that class alone, once', () => {
+  it('@RequireMaskinportenScope guards its class once, and does not guard the base class', () => {
     class Base {}
     class Extended extends Base {}
     RequireMaskinportenScope(READ)(Extended)
@@ -80,7 +80,7 @@ describe('a class inside a wrapper, from which some versions of NestJS read guar
     expect(Reflect.getMetadata(GUARDS, Base)).toBeUndefined()
   })
 
-  it('the guard is not on a constructor whose prototype is another object', () => {
+  it('@RequireMaskinportenScope on a wrapper guards only a class that has the same prototype as the wrapper', () => {
     class Other {}
     const unrelated = wrapperOf({ constructor: Other })
     RequireMaskinportenScope(READ)(unrelated)
@@ -89,7 +89,7 @@ describe('a class inside a wrapper, from which some versions of NestJS read guar
     RequireMaskinportenScope(READ)(Object.assign(() => undefined, { prototype: undefined }))
   })
 
-  it('the guard of a static method is on that method alone', () => {
+  it('@RequireMaskinportenScope on a static method guards only that method, not its class', () => {
     class Owner {}
     const wrapper = Object.assign(wrapperOf(Owner.prototype), { create() {} })
     const method = Object.getOwnPropertyDescriptor(wrapper, 'create') as PropertyDescriptor
@@ -158,7 +158,7 @@ describe('a GraphQL query over HTTP', () => {
     return module.get(MaskinportenGuard).canActivate(context)
   }
 
-  it('the option `publicRoutes` opens no resolver', async () => {
+  it('the option `publicRoutes` does not open a GraphQL resolver', async () => {
     await expect(activate('bare', {})).rejects.toThrow('Refused by the Maskinporten guard: no_guard')
   })
 

@@ -112,7 +112,7 @@ describe('the exception that `deny` throws', () => {
   it.each([
     ['http', HEADERS],
     ['graphql', {}],
-  ])('for a request of the type %s, the response gets the headers %j', (type, headers) => {
+  ])('for a request of the type %s, `deny` sets the response headers %j', (type, headers) => {
     const response = new RecordedResponse()
     const context = new ExecutionContextHost([{}, response, {}, {}])
     context.setType(type)
@@ -122,7 +122,7 @@ describe('the exception that `deny` throws', () => {
     expect(response.headers).toEqual(headers)
   })
 
-  it('the extensions of the exception have status, code and reason, and the challenge if there is one', () => {
+  it('the extensions of a MaskinportenDeniedException contain status, code, reason, and any challenge', () => {
     expect(new MaskinportenDeniedException(refusal('expired')).extensions).toStrictEqual({
       status: 401,
       code: 'invalid_token',

@@ -81,7 +81,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       expect(refused).toEqual([403, 'insufficient_scope'])
     })
 
-    it('a subclass’s requirement replaces the inherited one', async () => {
+    it('a subclass’s requirement replaces the requirement of its base class', async () => {
       class Stricter extends Guarded {}
       RequireMaskinportenScope(WRITE)(Stricter)
       const api = await listen(Stricter, { isGlobal })
@@ -103,11 +103,11 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       override find = () => 'loosened'
     }
 
-    it('the application does not start if an instance replaces a method with a stricter requirement than its class', async () => {
+    it('the application does not start if an instance replaces a method whose requirement is stricter than its class’s', async () => {
       await expectNoStart(listen(class extends Loosened {}), /^SubController\.find requires a token/)
     })
 
-    it('a method with a stricter requirement than its class answers 403 if a request-scoped instance replaces it', async () => {
+    it('a method that a request-scoped instance replaces answers 403 if its requirement is stricter than its class’s', async () => {
       const api = await listen(class extends Loosened {}, { scope: Scope.REQUEST })
       expect(await reasonOf(call(api, '/sub', await bearer(READ)))).toEqual([403, 'no_guard'])
     })
@@ -146,14 +146,14 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
     }
 
     test.each([Scope.DEFAULT, Scope.REQUEST])(
-      'the application does not start if an override of a guarded method has no decorator (Scope enum value %s)',
+      'the application does not start if neither an override of a guarded method nor its class is decorated (Scope enum value %s)',
       async (scope) => {
         const message = /^SubController\.write overrides a method that requires a token/
         await expectNoStart(listen(class extends Override {}, { scope }), message)
       },
     )
 
-    it('an undecorated override is guarded by the requirement of its class', async () => {
+    it('an undecorated override is guarded if its class has a requirement', async () => {
       class Declared extends Override {}
       RequireMaskinportenScope(READ)(Declared)
       await expectGuarded(await listen(Declared), '/sub/write', 'override')

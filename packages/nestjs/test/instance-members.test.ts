@@ -149,7 +149,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
   })
 
   test.each([Scope.DEFAULT, Scope.TRANSIENT])(
-    'a constructor can bind an unguarded method (Scope enum value %s)',
+    'a controller’s constructor can bind an unguarded method (Scope enum value %s)',
     async (scope) => {
       const type = having((one) => ({ open: one.open.bind(one) }))
       const api = await listen(subController(type, { scope }))

@@ -75,7 +75,7 @@ describe('overrides', () => {
     expect((await call(api, '/plain')).status).toBe(403)
   })
 
-  it('fakeValidator with a reason refuses requests with that reason in place of the validator', async () => {
+  it('with `fakeValidator(reason)` in place of the validator, guarded routes refuse requests for that reason', async () => {
     const { status, headers } = await call(await startWith(fakeValidator('insufficient_scope')), '/read')
     expect(status).toBe(403)
     expect(headers['www-authenticate']).toContain(`scope="${READ}"`)

@@ -193,11 +193,14 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     expect(seen[0]).toBe(own)
   })
 
-  test.each([undefined, null, 'route', 0])('`authorize` rejecting with %j results in 500', async (thrown) => {
-    own = thrown as never
-    expect((await call(app, '/vedtak/rule', await bearerOf())).status).toBe(500)
-    expect(handled).toBe(0)
-  })
+  test.each([undefined, null, 'route', 0])(
+    'the response is 500 if `authorize` rejects with %j',
+    async (thrown) => {
+      own = thrown as never
+      expect((await call(app, '/vedtak/rule', await bearerOf())).status).toBe(500)
+      expect(handled).toBe(0)
+    },
+  )
 
   it('the handler does not run if the caller has disconnected', async () => {
     const caught = new Promise<unknown>((resolve) => {

@@ -54,7 +54,7 @@ it.each(PLATFORMS)(
   },
 )
 
-it('a bound handler is refused at each request if a request-scoped factory returns the options', async () => {
+it('a guarded handler that its controller binds answers 403 if the module’s options are request-scoped', async () => {
   @Controller()
   class BoundController {
     constructor() {

@@ -152,14 +152,14 @@ describe('NestJS’s option `instrument`, replacing methods of instances', () =>
 })
 
 describe('a handler replaced for one request', () => {
-  it('a handler that a request-scoped controller replaces answers 403 without MaskinportenModule', async () => {
+  it('without MaskinportenModule, a guarded handler that a request-scoped controller replaces answers 403', async () => {
     const controllers = [boundController(Scope.REQUEST)]
     const providers = [{ provide: MASKINPORTEN_VALIDATOR, useValue: validator }]
     const api = await listen(Test.createTestingModule({ controllers, providers }))
     expect(await reasonOf(call(api, '/bound'))).toEqual([403, 'no_guard'])
   })
 
-  it('if each request has its own validator, a controller that replaces its handler answers NestJS’s own 403', async () => {
+  it('if each request has its own validator, a guarded handler that its controller binds answers NestJS’s own 403', async () => {
     const perRequest = MaskinportenModule.forRootAsync({
       inject: [REQUEST],
       useFactory: () => ({ validator }),

@@ -127,7 +127,7 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
     })
 
     test.each(['unsent', 'sent'])(
-      'the guard does nothing after the caller disconnected while headers were %s',
+      'the guard does nothing if the caller disconnects while the guard waits (headers %s)',
       async (headers) => {
         const left = new AbortController()
         during = async (response) => {

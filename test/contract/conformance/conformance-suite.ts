@@ -123,7 +123,7 @@ export function describeConformance(mode: Mode): void {
         }
       })
 
-      it('the host answers later requests after a caller disconnected while the guard waited', async () => {
+      it('after a caller disconnected while the guard waited, the server answers the next request', async () => {
         const own = createConformance(mode, mock)
         const second = await host.start(own)
         const bearer = `Bearer ${await mock.issueToken({ scope: READ })}`

@@ -50,7 +50,7 @@ describe('a removed key with an endpoint that answers after 1.5 s', () => {
   test.each([
     ['15 minutes and a second', 901],
     ['23.9 hours', 23.9 * HOUR],
-  ])('a removed key is refused by the first request %s after the last key fetch', async (_title, seconds) => {
+  ])('%s after the last key fetch, the first token of a removed key is refused', async (_title, seconds) => {
     const world = await loadedWorld()
     world.answer(slow(world, WITHOUT_KNOWN))
     world.clock.advance(seconds)
@@ -73,7 +73,7 @@ describe('a suspended machine', () => {
     ['an hour', HOUR],
     ['a day', DAY],
     ['30 days', 30 * DAY],
-  ])('a removed key is refused by the first request after %s of suspension', async (_title, seconds) => {
+  ])('after %s of suspension, the first token of a removed key is refused', async (_title, seconds) => {
     const world = await loadedWorld(WITHOUT_KNOWN)
     suspend(world, seconds)
     expect(await world.present(tokenAt(seconds))).toBe('unknown_key')
@@ -90,7 +90,7 @@ describe('a suspended machine', () => {
     expect(await world.present(tokenAt(30 * DAY))).toBe('allowed')
   })
 
-  it('keys are fetched again after a suspension during a key fetch, as their age counts from the key request', async () => {
+  it('after a suspension during a key fetch, keys are fetched again: their age counts from the start of the fetch', async () => {
     const world = await loadedWorld()
     world.answer(slow(world, BOTH))
     world.clock.advance(601)
@@ -104,7 +104,7 @@ describe('a suspended machine', () => {
     expect(world.attempts()).toBe(3)
   })
 
-  it('a removed key is refused after the wall clock stepped back and then forward', async () => {
+  it('a token signed by a removed key is refused after the wall clock stepped back and then forward', async () => {
     const world = await loadedWorld()
     suspend(world, -40 * DAY)
     expect(await world.present(tokenAt(-40 * DAY))).toBe('allowed')
@@ -115,7 +115,7 @@ describe('a suspended machine', () => {
 })
 
 describe('a step of the wall clock', () => {
-  it('C12 a step forward of the wall clock causes a refresh, and no 503 if the refresh succeeds', async () => {
+  it('C12 a step forward of the wall clock causes a key refresh, and no 503 if the refresh succeeds', async () => {
     const world = await loadedWorld()
     for (const days of [1, 1, 365]) {
       const before = world.attempts()
@@ -126,7 +126,7 @@ describe('a step of the wall clock', () => {
     }
   })
 
-  it('C12 a step of the wall clock by more than 24 hours causes 503 if the refresh fails', async () => {
+  it('C12 a step forward of the wall clock by more than 24 hours causes 503 if the key refresh fails', async () => {
     const world = await loadedWorld(down)
     suspend(world, DAY)
     expect(await world.present(tokenAt(DAY))).toBe('allowed')

@@ -53,7 +53,7 @@ beforeEach(() => void verifications.mockClear())
 
 describe.each(['keys', 'keys and Texas'])('the cost of invalid tokens, verified by %s', (mode) => {
   it.each(SENT)(
-    `verified by ${mode}, %s causes only the expected verifications, key fetches and calls of Texas`,
+    `with verification by ${mode}, %s costs only the expected signature checks and key fetches, and no Texas call`,
     async (_title, reason, verified, requests, tokenOf) => {
       const keys = publishing([forge.known.jwk])
       const urls: string[] = []

@@ -135,7 +135,7 @@ describe('a key endpoint with alternating answers', () => {
     expect(world.attempts()).toBeLessThanOrEqual(1500)
   })
 
-  it('J13 a token is allowed all day while the key endpoint alternates two key sets that both contain its key', async () => {
+  it('J13 a token is allowed all day while the key endpoint alternates between two key sets with its key', async () => {
     const world = await rotatedWorld()
     let fetches = 0
     world.answer((url, init) => (++fetches % 2 === 0 ? OLD : BOTH)(url, init))
@@ -148,7 +148,7 @@ describe('a key endpoint with alternating answers', () => {
     expect(fetches).toBeGreaterThan(100)
   })
 
-  it('J13 a key that was lost to an older key set is found again within 30 seconds', async () => {
+  it('J13 if a refresh gets an older key set, a key that the set lacks is found again within 30 seconds', async () => {
     const world = await rotatedWorld()
     const token = forge.signedBy(forge.bystander, { exp: NOW + DAY })
     world.answer(OLD)

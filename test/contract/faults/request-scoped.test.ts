@@ -51,7 +51,7 @@ class Platform {
 }
 
 describe('a refresh that ends with its request', () => {
-  it('if the first key fetch never settles, a request after its timeout loads the keys', async () => {
+  it('after the timeout of a first key fetch that never settles, the next request loads the keys', async () => {
     const platform = new Platform()
     platform.endedRequest(GOOD)
     await turns(5)
@@ -102,7 +102,7 @@ describe('a refresh that ends with its request', () => {
     expect(platform.fetches).toBe(3)
   })
 
-  it('a request succeeds after a hundred requests that ended while they fetched keys', async () => {
+  it('after a hundred requests that ended during their key fetch, the next request is allowed', async () => {
     const platform = new Platform()
     for (let request = 0; request < 100; request++) {
       platform.endedRequest(GOOD)

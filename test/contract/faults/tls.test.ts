@@ -78,7 +78,7 @@ test('a private CA is trusted by the function in the option `fetch`, but not by 
 })
 
 test.each(CASES)(
-  '%s: known keys stay in use, the server receives no request, and health has the code %s',
+  '%s: known keys stay in use, the key endpoint receives no request, and `health()` reports the code %s',
   async (title, code, _hint, connect) => {
     const { issuer, asked, fetch: failing } = await fail(title, connect, KEYS)
     const clock = createTestClock(NOW * 1000)

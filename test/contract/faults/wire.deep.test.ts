@@ -116,7 +116,7 @@ function validatorAt({ issuer }: KeyEndpoint) {
   return { clock, validator, good, unknown, present }
 }
 
-it('keys with null members are used from a key set that begins with a byte order mark', async () => {
+it('a key with null members is used, even if its key set begins with a byte order mark', async () => {
   const key = { ...forge.known.jwk, alg: null, use: null, key_ops: null, d: null }
   endpoint.behave(text(`\ufeff${JSON.stringify({ keys: [key] })}`))
   const { good, unknown, present } = validatorAt(endpoint)
@@ -152,7 +152,7 @@ it.each<[string, Behaviour]>([
 )
 
 test.each(FAULTS)(
-  '%s: known keys stay in use, health has the reason, and the keys are refreshed within a minute after the fault',
+  '%s: known keys stay in use, `health()` reports the reason, and keys are refreshed a minute after the fault at the latest',
   async (_title, reason, behaviour) => {
     const { clock, validator, good, unknown, present } = validatorAt(endpoint)
     expect(await present(good)).toBe('allowed')

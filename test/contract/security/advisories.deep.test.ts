@@ -106,7 +106,7 @@ describe('advisories about keys', () => {
     },
   )
 
-  it('CVE-2025-22149 (jwkset): a key that the latest answer lacks is no longer used', async () => {
+  it('CVE-2025-22149 (jwkset): a key that the last fetched key set lacks is no longer used', async () => {
     const prepared = await prepare(forge)
     prepared.publish({ keys: [bystander.jwk] })
     expect(await reasonFor(forge.token({}, { kid: 'invented' }), prepared)).toBe('unknown_key')

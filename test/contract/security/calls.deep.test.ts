@@ -43,7 +43,7 @@ describe('the Authorization value of `decide`', () => {
     ['D01 ten million spaces', `Bearer ${' '.repeat(10_000_000)}`, 'empty_token'],
     ['D01 ten million spaces before a word', `Bearer ${' '.repeat(10_000_000)}x`, 'malformed_token'],
     ['D01 ten million commas', `Basic ${','.repeat(10_000_000)}`, 'other_scheme'],
-  ])('%s is refused', async (_title, authorization, reason) => {
+  ])('%s is refused as the Authorization value', async (_title, authorization, reason) => {
     // Only a faulty adapter can pass some of these values to a validator.
     expect(await reasonFor(authorization)).toBe(reason)
   })

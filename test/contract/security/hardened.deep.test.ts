@@ -20,7 +20,7 @@ it.each([
   [['--frozen-intrinsics']],
   [['--disable-proto=throw']],
   [['--frozen-intrinsics', '--disable-proto=delete']],
-])('core verifies, refuses and explains under Node’s flags %j, and changes no prototype', async (flags) => {
+])('under Node flags %j, core decides and explains without changing Object.prototype', async (flags) => {
   const { stdout } = await run(flags, 'hardened-app.mjs')
   expect(JSON.parse(stdout)).toEqual(EXPECTED)
 })

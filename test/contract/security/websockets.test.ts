@@ -53,7 +53,7 @@ describe('a WebSocket', async () => {
   const other = `Bearer ${await mock.issueToken({ scope: 'nav:x.write' })}`
   const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port
 
-  it('ws on the server of a guarded Express app accepts upgrades without a token', async () => {
+  it('on the server of a guarded Express app, the package ws accepts upgrades without a token', async () => {
     const server = createServer(express().use(viaExpress.requireMaskinportenScope(SCOPE, { validator })))
     const webSockets = new WebSocketServer({ server })
     await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -62,7 +62,7 @@ describe('a WebSocket', async () => {
     server.close()
   })
 
-  it('a WebSocket of @fastify/websocket is guarded by its route’s guard, and by `defaultDeny` without a guard', async () => {
+  it('with @fastify/websocket, a guard covers its WebSocket route, and `defaultDeny` refuses unguarded ones', async () => {
     const app = Fastify()
     await app.register(fastifyWebsocket)
     await app.register(viaFastify.maskinporten, { validator, defaultDeny: true })
@@ -108,10 +108,10 @@ describe('a WebSocket', async () => {
       ['another scope', 403, [other]],
       ['a valid token', 101, [good]],
       // The server drops a second Authorization header before Hono sees the request.
-      ['another header after a valid one', 101, [good, 'Bearer x']],
-      ['a valid header after another one', 401, ['Bearer x', good]],
+      ['an invalid Authorization header after a valid one', 101, [good, 'Bearer x']],
+      ['a valid Authorization header after an invalid one', 401, ['Bearer x', good]],
     ])(
-      'behind a guard in earlier middleware, an upgrade to upgradeWebSocket with %s gets %i',
+      'if a guard precedes upgradeWebSocket, an upgrade with %s gets %i',
       async (_title, status, authorization) => {
         const server = await start()
         expect(await upgrade(portOf(server), '/', ...authorization)).toBe(status)

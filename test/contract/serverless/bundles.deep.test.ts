@@ -112,7 +112,7 @@ test.each(CASES)(
   },
 )
 
-test('Rollup without the condition `node` uses WebCrypto on Node', async () => {
+test('a Rollup bundle built without the export condition `node` uses WebCrypto on Node', async () => {
   const file = join(folder, 'rollup-default.mjs')
   const bundle = await rollup({ input: entry, plugins: [nodeResolve()] })
   await bundle.write({ file, format: 'esm' })

@@ -110,7 +110,7 @@ test.each([
   expect(await ask({})).toBe(401)
 })
 
-it('the NestJS guard can decide a plain object in place of a request', async () => {
+it('the NestJS guard can decide on a plain object in place of a request', async () => {
   class VedtakController {
     @RequireMaskinportenScope(SCOPE)
     find() {}

@@ -54,13 +54,13 @@ it.each([
   ['Vitest', 'vitest', ['../node_modules/vitest/vitest.mjs', 'run'], /4 passed/],
   ['Jest', 'jest', ['../node_modules/jest/bin/jest.js'], /6 passed/],
   ['node:test', 'node', ['--import', '@portvakt/mock/setup', '--test', 'setup.case.cjs'], /pass 1/],
-])('the set-up file works in %s, and lets the process end', async (_runner, name, args, passed) => {
+])('the mock’s set-up file works in %s, and lets the process end', async (_runner, name, args, passed) => {
   const printed = await run(name, ...args)
   expect(printed).toMatch(passed)
   expect(printed).not.toContain('did not exit')
 })
 
-it('each file of node --test has its own mock, which the file’s child processes and workers share', async () => {
+it('under `node --test`, each test file has its own mock, shared by its child processes and workers', async () => {
   const files = ['setup.case.cjs', 'children.case.cjs']
   const printed = await run('node', '--import', '@portvakt/mock/setup', '--test', ...files)
   expect(printed).toMatch(/pass 6/)

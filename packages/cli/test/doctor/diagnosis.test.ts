@@ -11,7 +11,7 @@ const failing = (error: unknown) => async () => {
 }
 const PROBLEM = new Problem('broken', 'mend it')
 
-it('for a step that passes, Diagnosis.make returns the result, and reports the detail and any fix', async () => {
+it('Diagnosis.make returns the result of a step that passes, and reports the step’s detail and any fix', async () => {
   const diagnosis = new Diagnosis()
   expect(await diagnosis.make({ part, step: 'a' }, passing)).toBe('result')
   await diagnosis.make({ part, step: 'b', subject: 'x' }, async () => [

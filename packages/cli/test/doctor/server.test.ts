@@ -37,7 +37,7 @@ it('the steps `metadata` and `clock` pass if the metadata is valid and both cloc
   })
 })
 
-it('if two spellings of the issuer are allowed, `doctor` uses the spelling in the metadata', async () => {
+it('if the issuer is allowed with and without its final slash, `doctor` uses the form in the metadata', async () => {
   const { issuer } = await check(undefined, [mock.issuer.slice(0, -1), mock.issuer])
   expect(issuer).toBe(mock.issuer)
 })

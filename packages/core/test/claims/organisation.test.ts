@@ -34,7 +34,7 @@ it.each([
   ['an empty last element', iso, '0192:991825827:'],
   ['a number alone', iso, '991825827'],
   ['too many elements', iso, '0192:991825827:a:b:c'],
-])('readOrganisation keeps an identifier and reads no number from it: %s', (_title, authority, ID) => {
+])('readOrganisation returns an identifier, but no organisation number: %s', (_title, authority, ID) => {
   expect(readOrganisation({ authority, ID })).toStrictEqual({ authority, id: ID })
 })
 

@@ -76,7 +76,7 @@ describe.each([
 
   it.each<[string, () => Response | Promise<Response>, string]>([
     ['cannot be reached', down, 'unreachable'],
-    ['is an error', () => Response.json({}, { status: 500 }), 'bad_status'],
+    ['has status 500', () => Response.json({}, { status: 500 }), 'bad_status'],
     ['names another issuer', () => Response.json({ issuer: 'https://evil.example/' }), 'wrong_metadata'],
     ['is not an object', () => Response.json([FORMS[0]]), 'wrong_metadata'],
   ])(`a validator ${kind} answers 503 without fetching keys while metadata %s`, async (_, given, failure) => {

@@ -53,7 +53,7 @@ it.each<[string, object]>([
   expect(await eventFor(await bearer(options))).toEqual({ verified: true, reason })
 })
 
-it('an event has `verified: true` each time for a repeated token', async () => {
+it('an event has `verified: true` each time the same token is sent', async () => {
   const authorization = await bearer()
   for (let time = 0; time < 3; time++)
     expect(await eventFor(authorization)).toEqual({ verified: true, reason: 'allowed' })
@@ -74,7 +74,7 @@ it.each<[string, object]>([
   ['not_yet_valid', { claims: { nbf: FUTURE } }],
   ['expired', { expiresIn: -60 }],
   ['unknown_key', {}],
-])('an event has `verified: false` for an unknown key and the refusal %s', async (reason, options) => {
+])('when a token with an unknown key is refused as %s, `verified` is false', async (reason, options) => {
   const token = await forged({ header: { kid: 'unknown' }, ...options })
   await validator({ jwks: mock.jwks() }).decide(`Bearer ${token}`, READ)
   expect(lastEvent()).toMatchObject({ verified: false, reason })
@@ -130,7 +130,7 @@ describe('the scopes of an event', () => {
     ['an allowed request', READ, READ, { allowed: true, ...REQUIRED }],
     ['a computed requirement', READ, async () => 'nav:other', { requiredScope: 'nav:other', scopes: [READ] }],
   ])(
-    'an event has the required scope and the scopes of the token: %s',
+    'the event for %s has the required scope and the scopes of the token',
     async (_, scope, requirement, expected) => {
       await shared.decide(await bearer({ scope }), requirement)
       expect(lastEvent()).toMatchObject(expected)

@@ -107,7 +107,7 @@ describe('explain', () => {
     })
   })
 
-  it('an explanation is undecided about a key that a request would fetch, and no listener gets an event', async () => {
+  it('for an unknown key, an explanation is undecided, fetches nothing and sends no event to listeners', async () => {
     const before = { ...mock.requests }
     const unknown = await readToken({ header: { kid: 'new' } })
     expect((await shared.explain(unknown, READ)).verdict).toBe('undecided')
@@ -155,7 +155,7 @@ describe('explain', () => {
     ['missing_claim', 'consumer', { consumer: undefined }],
     ['malformed_claims', 'scope', { scope: [READ] }],
     ['malformed_claims', 'authorization_details', { authorization_details: {} }],
-  ])('an explanation names the same claim as the event: %s, %s', async (reason, claim, changes) => {
+  ])('for the reason %s, explanation and event both name the claim `%s`', async (reason, claim, changes) => {
     const token = await readToken({ claims: changes })
     await shared.decide(`Bearer ${token}`, READ)
     expect(events).toEqual([expect.objectContaining({ reason, claim })])

@@ -167,7 +167,7 @@ describe('the expectation of a check', () => {
     ['consent', { consent: 'required' }, CONSENT],
     ['consent', { consent: { resources: ['a', 'b'] } }, `${CONSENT}, for a and b`],
     ['authorize', { authorize: () => true }, 'the application’s own rule'],
-  ])('an explanation states the expected %s of a rule with %j as: %s', async (name, rule, text) => {
+  ])('the check `%s` of an explanation for a rule with %j expects: %s', async (name, rule, text) => {
     expect(await required(name, shared, { scope: READ, ...rule })).toBe(text)
   })
 })

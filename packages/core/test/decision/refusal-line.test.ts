@@ -158,7 +158,7 @@ it.each<[string, string, string]>([
   ['a person’s number with escaped digits', '/person/%30%31010199999', '/person/***'],
   ['line breaks and other controls', '/a%0d%0aportvakt%1b[2J\u{9b}\u{2028}', '/a��portvakt�[2J��'],
   ['all characters after the first 300', `/${'a'.repeat(400)}`, `/${'a'.repeat(299)}…`],
-])('refusalLine removes from a path: %s', (_title, url, expected) => {
+])('from a path, refusalLine removes %s', (_title, url, expected) => {
   expect(pathIn(url)).toBe(expected)
 })
 

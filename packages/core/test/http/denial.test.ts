@@ -29,7 +29,7 @@ it.each<[number, string | undefined, MaskinportenReason[]]>([
   }
 })
 
-it.each(REASON_NAMES)('denialOf returns a problem document with only the texts of reason %s', (reason) => {
+it.each(REASON_NAMES)('the denial body for %s has only fixed texts, no details of the error', (reason) => {
   const { status, body, headers } = denialOf(
     new MaskinportenError(reason, {
       claim: 'scope',
@@ -53,7 +53,7 @@ it('the denial body for the reason `expired` is exactly the body in the README',
   )
 })
 
-it('the challenge of a denial names only scopes that the route requires', () => {
+it('the challenge for `insufficient_scope` has `scope=""` if the error names no required scopes', () => {
   expect(denied('insufficient_scope').headers['www-authenticate']).toBe(
     `${BEARER}, error="insufficient_scope", scope=""`,
   )

@@ -27,7 +27,7 @@ const verdicts = (verifiers: readonly VerifyRsa[], data: Uint8Array, signature: 
 const ACCEPTED = [true, true]
 const REFUSED = [false, false]
 
-it('tests resolve `#verify-rsa` to the source that uses node:crypto on Node, and WebCrypto elsewhere', () => {
+it('in these tests, `#verify-rsa` resolves to the node:crypto source on Node, and to WebCrypto elsewhere', () => {
   expect(chosen.rsaVerifier).toBe(isNode ? onNode.rsaVerifier : byWebCrypto)
 })
 

@@ -49,7 +49,7 @@ it('importKeys makes keys extractable, because node:crypto deprecates non-extrac
   expect(importKey.mock.calls.map(([, , , isExtractable]) => isExtractable)).toEqual([true])
 })
 
-it('importKeys imports a key once per algorithm, and each import verifies only its algorithm', async () => {
+it('importKeys imports a key once per algorithm, and each imported key verifies only its own algorithm', async () => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const { keys } = await importKeys({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1' }] }, ALL)
   const data = new Uint8Array(Buffer.from('signed'))
@@ -121,7 +121,7 @@ it.each([
   ['leading zeros are allowed', 8192, 2, true],
   ['the encoded modulus may hold 26 zeros and 8192 bits', 8192, 26, true],
   ['the length of the encoded modulus is limited', 8192, 27, false],
-])('%s: %i bits after %i zero octets', (_title, bits, zeros, isUsable) => {
+])('%s: a modulus of %i bits after %i zero octets', (_title, bits, zeros, isUsable) => {
   expect(hasUsableKey({ keys: [{ ...good, n: modulus(bits, zeros) }] }, ALL)).toBe(isUsable)
 })
 

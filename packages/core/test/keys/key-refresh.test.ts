@@ -80,7 +80,7 @@ it('a background key refresh keeps the process alive only for callers that join 
   expect(keys.failure).toMatchObject({ error: { reason: 'timeout' } })
 })
 
-it('callers that joined a background key refresh do not keep the process alive after its end', async () => {
+it('once a background key refresh has ended, callers that joined it no longer keep the process alive', async () => {
   const cancelled = vi.fn()
   const after: Clock['after'] = () => cancelled
   const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
@@ -115,7 +115,7 @@ it('`hasFailed` of KeyRefresh is true after the timeout of an attempt whose prom
   expect(keys.hasFailed).toBe(true)
 })
 
-it('an unsettled attempt of KeyRefresh blocks others until its timeout, and fails when the next begins', async () => {
+it('if an attempt of KeyRefresh never settles, the next can begin after its timeout and records the failure', async () => {
   const keys = refresh({ clock: losingOneTimer() })
   void keys.run()
   clock.advance(DEADLINE / 1000)

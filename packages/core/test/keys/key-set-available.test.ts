@@ -61,7 +61,7 @@ it('`loadOffline` returns undefined for overdue keys, and the old key once a ref
 })
 
 it.each([false, true])(
-  'an explanation finds a stale key without a refresh; request-scoped runtime: %s',
+  'with `isRequestScoped: %s`, `loadOffline` returns a stale key without a refresh',
   async (isRequestScoped) => {
     const world = new KeyWorld({ isRequestScoped })
     const loaded = await world.find()

@@ -65,7 +65,7 @@ it('on a request-scoped runtime, a request polls another request’s key fetch, 
   expect(world.fetches).toBe(1)
 })
 
-it('after a key fetch that never settles, a token with an unknown key gets 503, not 401', async () => {
+it('on a request-scoped runtime, an unknown key gets 503, not 401, after a key fetch that never settles', async () => {
   const world = await loadedWorld({
     isRequestScoped,
     // The timer never fires, because its request has ended.
@@ -80,7 +80,7 @@ it('after a key fetch that never settles, a token with an unknown key gets 503, 
   expect(await world.refusal('k2')).toBe('keys_unavailable')
 })
 
-it('keys older than 15 minutes are refreshed before they are used, with and without `waitUntil`', async () => {
+it('on a request-scoped runtime, keys over 15 minutes old are refreshed before use, even with `waitUntil`', async () => {
   for (const waitUntil of [undefined, () => undefined]) {
     const world = await loadedWorld({ isRequestScoped })
     world.publish(k2)

@@ -18,7 +18,7 @@ it('if the fetch for an unknown key fails, `retryAfter` of the 503 is the pause 
 it.each([
   ['refused', fail],
   ['unanswered', hang],
-])('after a %s fetch, an unknown key causes another fetch when the pause ends', async (_, behaviour) => {
+])('after a key fetch is %s, an unknown key causes another when the pause ends', async (_, behaviour) => {
   const world = await loadedWorld()
   world.answer = behaviour
   const failed = world.refusal('k2')
@@ -104,7 +104,7 @@ it('a request that joins a refresh in flight gets 503 without another fetch if t
   expect(world.fetches).toBe(2)
 })
 
-it('a request that joins a refresh fetches nothing within 30 s of a fetch for an unknown key', async () => {
+it('within 30 s of a fetch for an unknown key, a request that joins a refresh causes no further fetch', async () => {
   const world = await loadedWorld({ options: { maxAge: 20, staleWhileRevalidate: 10 } })
   expect(await world.refusal('k2')).toBe('unknown_key')
   const answer = deferred()

@@ -44,7 +44,7 @@ it('staticKeys returns a key source with the application’s own keys, for token
   expect(await load(source)).toBe(JWKS)
 })
 
-it('fetchedKeys fetches keys at a configured address each time, with the caller’s signal', async () => {
+it('at every call, fetchedKeys fetches the keys from the configured address, with the caller’s signal', async () => {
   const address = { issuers: [ISSUER], metadataUrl: METADATA, endpoint: KEYS }
   const source = fetchedKeys(address, createTestClock(), fetch)
   expect(source.isStatic).toBe(false)

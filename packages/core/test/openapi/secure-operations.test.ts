@@ -107,7 +107,7 @@ describe('existing content of the document', () => {
     expect(operationIn(document)['description']).toMatch(/^One decision\.\n\nRequires .*`nav:x\.read`$/s)
   })
 
-  it('securing an operation twice changes nothing more', () => {
+  it('securing an operation a second time changes nothing', () => {
     const once = secured(documentOf('3.1.0', { description: 'One decision.' }))
     expect(secured(once)).toEqual(once)
   })

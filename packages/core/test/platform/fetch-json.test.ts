@@ -110,7 +110,7 @@ it('fetchJson stops reading an endless document', async () => {
   expect(sent).toBeLessThan(1000)
 })
 
-it('a failure of fetchJson names a refused connection in its cause, not in its message', async () => {
+it('when a connection is refused, the error of fetchJson has a cause, and its text omits the address', async () => {
   const error: unknown = await get('http://127.0.0.1:1/jwk').catch((failure: unknown) => failure)
   expect(error).toMatchObject({ reason: 'unreachable', cause: expect.any(Error) })
   expect(String(error)).not.toContain('127.0.0.1')

@@ -179,7 +179,7 @@ describe.runIf(isNode)('introspect', () => {
       expect(connections.size).toBe(1)
     })
 
-    it('getStatus is answered while 64 requests wait for their answers', async () => {
+    it('getStatus gets its answer while 64 calls of introspect wait for theirs', async () => {
       const waiting: ServerResponse[] = []
       answer = (response, { method }) => {
         if (method === 'POST') waiting.push(response)
@@ -202,7 +202,7 @@ describe.runIf(isNode)('introspect', () => {
   it.each([
     ['before an answer', () => undefined],
     ['during an answer', (response: ServerResponse) => void response.write('{')],
-  ])('introspect closes the connection when its clock reaches the deadline %s', async (_title, given) => {
+  ])('introspect closes the connection if its deadline passes %s', async (_title, given) => {
     const [clock, reached] = [createTestClock(), deferred<ServerResponse>()]
     answer = (response) => {
       given(response)

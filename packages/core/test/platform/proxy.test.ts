@@ -80,7 +80,7 @@ it('proxyIsUnused returns false for an http URL, without HTTPS_PROXY, or without
   expect(proxyIsUnused(KEYS)).toBe(false)
 })
 
-it('a proxy is not reported as unused after a TLS failure, because the server was reached without a proxy', () => {
+it('proxyIsUnused returns false after a TLS failure, because the server was reached without a proxy', () => {
   vi.stubGlobal('process', { versions: NODE, env: PROXY })
   const found = ['ECONNREFUSED', 'CERT_HAS_EXPIRED'].map((code) => proxyIsUnused(KEYS, code))
   vi.unstubAllGlobals()

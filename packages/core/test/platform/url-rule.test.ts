@@ -23,7 +23,7 @@ it.each(['https://user@x.no/', 'https://:secret@x.no/'])('checkUrl throws for cr
 })
 
 it.each(['ftp://127.0.0.1/', 'ws://localhost/', 'ftp://mock/', 'file:///etc/keys'])(
-  'checkUrl throws for a scheme other than http and https, even with insecureHttp: %s',
+  'checkUrl throws for the scheme of %s, even if `insecureHttp` is set',
   (url) => {
     expect(() => checkUrl(url, 'x', true)).toThrow('x must be an https: URL')
   },

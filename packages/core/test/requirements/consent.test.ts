@@ -59,7 +59,7 @@ it('a consent covers every resource that its rights name', async () => {
   await expect(checkConsent({ resources: ['b', 'a'] }, consent({ rights }))).resolves.toBeUndefined()
 })
 
-it('a consent covers only resources of Altinn’s register', async () => {
+it('a consent does not cover a resource whose type is not `urn:altinn:resource`', async () => {
   const [right] = consent({}, 'a').rights
   const rights = [{ actions: [], metadata: {}, ...right, resources: [{ type: 'urn:other', value: 'a' }] }]
   expect(await refusal({ resources: ['a'] }, consent({ rights }))).toBe('consent_required')
@@ -89,7 +89,7 @@ it('`consentsInForce` returns only consents that count, so that a handler knows 
   expect(consentsInForce(token, [], Date.UTC(2999, 0) / 1000)).toEqual([])
 })
 
-it('by default, `consentsInForce` returns the consents for any resource that are valid now', () => {
+it('without a list of resources, `consentsInForce` returns every consent that is valid now', () => {
   const now = consent({ id: 'now', validTo: Date.UTC(2999, 0) / 1000 }, 'a')
   expect(consentsInForce(claims({ consents: [consent({ validTo: 1 }, 'a'), now] }).token)).toEqual([now])
 })

@@ -10,7 +10,7 @@ const checkPid = (pid: string | undefined, subject: unknown) =>
     { request: 'the request' },
   )
 
-it('a token needs a person only if the rule has a `pid` function', async () => {
+it('a token needs a `pid` only if the rule has a `pid` function', async () => {
   await expect(check({}, claims())).resolves.toBeUndefined()
   await expect(check({}, claims({ pid: PID }))).resolves.toBeUndefined()
 })
@@ -21,7 +21,7 @@ it('a request must be about the person that the token is restricted to', async (
     expect(await reasonOfAsync(checkPid(PID, other))).toBe('pid_mismatch')
 })
 
-it('a token without a person is refused, even when the request is not about a person', async () => {
+it('a token without a `pid` is refused, even if the `pid` function returns undefined', async () => {
   expect(await reasonOfAsync(checkPid(undefined, PID))).toBe('pid_required')
   expect(await reasonOfAsync(checkPid(undefined, undefined))).toBe('pid_required')
 })

@@ -95,7 +95,7 @@ it.each<[string, unknown[], string]>([
     ['x', [7]].map((sources) => ({ sources })),
     '`delegation.sources` must be an array of absolute URIs',
   ],
-])('prepareRequirement names the valid forms of %s in its error for all of %j', (member, values, message) => {
+])('the error of prepareRequirement names the valid forms of %s for all of %j', (member, values, message) => {
   expect(values).not.toHaveLength(0)
   for (const value of values) expect(() => prepare({ scope: 'nav:a', [member]: value })).toThrow(message)
 })
@@ -152,7 +152,7 @@ it.each([1, 2, 3, 4, 5])(
 )
 
 it.each([{}, { delegation: 'allowed' }])(
-  'a requirement with a scope and the members %j has only the demands `audience` and `scope`',
+  'a requirement with a scope has only the demands `audience` and `scope` (other members: %j)',
   (members) => {
     const { rule } = prepare({ scope: 'nav:a', ...members })
     expect(rule?.demands.map(({ name }) => name)).toEqual(['audience', 'scope'])

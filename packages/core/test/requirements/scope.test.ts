@@ -19,7 +19,7 @@ it('`allOf` requires every scope', () => {
   expect(allows({ allOf: ['nav:a', 'nav:b'] }, 'nav:a')).toBe(false)
 })
 
-it('`anyOf` requires one scope', () => {
+it('`anyOf` requires at least one of its scopes', () => {
   expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:b')).toBe(true)
   expect(allows({ anyOf: ['nav:a', 'nav:b'] }, 'nav:c')).toBe(false)
 })
@@ -66,7 +66,7 @@ const withScopes = (...scopes: string[]): ReadClaims => ({
 const check = async (scope: ScopeRequirement, ...scopes: string[]) =>
   checkPrepared(await prepareRequirement({ scope }).ruleFor(undefined), withScopes(...scopes))
 
-it('a token with the required scope passes the check of scopes', async () => {
+it('a token with the required scope passes the scope check', async () => {
   await expect(check('nav:a', 'nav:b', 'nav:a')).resolves.toBeUndefined()
 })
 
@@ -78,7 +78,7 @@ it('the refusal for a missing scope names the required scopes', async () => {
   })
 })
 
-it('a token with the scope’s name from nais.yaml is refused as `nais_scope_name`', async () => {
+it('a token whose scope is the short name from nais.yaml is refused as `nais_scope_name`', async () => {
   const refusal = check('nav:sykepenger/afp.read', 'sykepenger/afp.read')
   await expect(refusal).rejects.toMatchObject({
     reason: 'nais_scope_name',

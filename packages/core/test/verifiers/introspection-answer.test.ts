@@ -82,7 +82,7 @@ describe('the text of a refusal', () => {
     ...[...words, BLANK].map((error) => ['no_upstream', error]),
     ...NOT_SET_UP.map((error) => ['not_enabled', error]),
   ])(
-    'if the error text says that Texas could not check the token, the decision is 503 with `%s`: %s',
+    'the decision is 503 with the failure `%s` if Texas’s error text says that it could not check the token: %s',
     async (failure, error = '') => {
       expect(await decideOn(error)).toBe(UNAVAILABLE)
       expect(events).toMatchObject([{ upstreamFailure: failure }])
@@ -115,7 +115,7 @@ it.each([
   '"active":"true"',
   '"active":{}',
   '"active":0,"error":"decode json: mine"',
-])('a claim with the name of a response member never turns an active token into 503: %s', async (claim) => {
+])('a claim with the name of a response member never causes 503 for an active token: %s', async (claim) => {
   expect(await decide(`{"active":true,${claims()},${claim}}`)).toBe(REFUSED)
 })
 
@@ -125,7 +125,7 @@ it.each([
   '"sub":"x","error":"fetch: mine"',
   '"error":null,"error":"fetch: mine"',
   '"error":"invalid \\"token","active":false,"error":"decode json: mine"',
-])('a claim with the name of a response member never turns a refusal into 503: %s', async (members) => {
+])('a claim with the name of a response member never causes 503 for a refused token: %s', async (members) => {
   expect(await decide(`{"active":false,${members}}`)).toBe(REFUSED)
 })
 
@@ -146,7 +146,7 @@ it('a claim with the name of a response member never turns a refusal into an act
   expect(await decide(`{"active":true,${text}`)).toBe('allowed')
 })
 
-it('a member `active` of an object inside Texas’s answer does not count', async () => {
+it('a member `active` of a nested object in Texas’s answer is ignored', async () => {
   const { active: _, ...rest } = { active: true, ...decodeJwt(token) }
   expect(await decide(JSON.stringify({ nested: { active: false }, ...rest, active: true }))).toBe('allowed')
 })
@@ -156,7 +156,7 @@ it('in an active token, `error` is an ordinary claim', async () => {
   expect(await decide(JSON.stringify({ active: true, ...claims }))).toBe('allowed')
 })
 
-it('the GET of a probe does not follow redirects, and uses the signal of the probe', async () => {
+it('statusOfGet does not follow redirects, and passes its signal to `fetch`', async () => {
   const { signal } = new AbortController()
   const calls: unknown[] = []
   const fetch = async (...call: unknown[]) => {

@@ -103,7 +103,7 @@ describe('a token that its own claims rule out', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('an expired, forged token is refused as `bad_signature` after the refresh of overdue keys', async () => {
+  it('if keys are overdue, an expired forged token causes a refresh, and is refused as `bad_signature`', async () => {
     const { verifier, fetch } = await loadedVerifier(OVERDUE)
     const token = await forged()
     expect(await verifier.verifyOffline(token, { now: now() })).toBeUndefined()
@@ -121,7 +121,7 @@ describe('a token that its own claims rule out', () => {
     expect(fetch).toHaveBeenCalledTimes(afterRefresh)
   })
 
-  it('a token is refused as `unknown_key` if the refresh of overdue keys does not find the key', async () => {
+  it('if keys are overdue, a token is refused as `unknown_key` when a refresh does not find its key', async () => {
     const { verifier, fetch } = await loadedVerifier(OVERDUE)
     expect(await refusal(verifier, await readToken({ header: { kid: 'new' } }))).toBe('unknown_key')
     expect(fetch).toHaveBeenCalled()
@@ -130,14 +130,14 @@ describe('a token that its own claims rule out', () => {
   it.each([
     ['fresh', 0],
     ['stale', 700],
-  ])('with %s keys, the signature of an expired token is checked before its `exp`', async (_title, age) => {
+  ])('with %s keys, an expired forged token is refused as `bad_signature`', async (_title, age) => {
     const { verifier } = await loadedVerifier(age)
     const token = await forged()
     expect(await refusal(verifier, token)).toBe('bad_signature')
     expect(await offlineRefusal(verifier, token)).toBe('bad_signature')
   })
 
-  it('in an outage, the signature of an expired token is checked with old keys before its `exp`', async () => {
+  it('in an outage with old keys, an expired forged token is refused as `bad_signature`, not as `expired`', async () => {
     const fetch = vi.fn(mock.fetch)
     const verifier = verifierWith(fetch)
     await verifier.ready()

@@ -43,7 +43,7 @@ const until = async (condition: () => boolean) => {
 const gone = () => Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }))
 const hang = () => new Promise<never>(() => undefined)
 
-it('`health` begins a probe of Texas, so that a readiness probe alone makes an instance ready', async () => {
+it('`health` begins a probe of Texas, so that an instance becomes ready without a call of `ready`', async () => {
   const validator = texas()
   expect(validator.health()).toEqual({ usable: false, keys: 0 })
   await until(() => validator.health().usable)
@@ -51,7 +51,7 @@ it('`health` begins a probe of Texas, so that a readiness probe alone makes an i
   expect(asked).toEqual([{ identity_provider: 'maskinporten', token: 'probe' }])
 })
 
-it('`health` probes Texas again once the latest probe is older than the deadline', async () => {
+it('`health` probes Texas again once the age of the latest probe reaches `deadline`', async () => {
   const validator = texas()
   await validator.ready()
   clock.advance(4.999)
@@ -91,7 +91,7 @@ it('`health` has the latest failure of a probe, with its age, until a probe succ
 it.each([
   ['refuses connections', gone, 'unreachable'],
   ['hangs', hang, 'timeout'],
-])('`health` reports unusable within two deadlines once Texas %s', async (_title, behaviour, reason) => {
+])('once Texas %s, `usable` is false within twice `deadline`', async (_title, behaviour, reason) => {
   const validator = texas()
   await validator.ready()
   expect(validator.health().usable).toBe(true)
@@ -122,7 +122,7 @@ it('with Texas, the result of `health` and its `lastFailure` are frozen', async 
   expect([health, health.lastFailure].map(Object.isFrozen)).toEqual([true, true])
 })
 
-it('`ready` reuses a successful probe that is younger than the deadline', async () => {
+it('`ready` reuses a successful probe that is younger than `deadline`', async () => {
   const validator = texas()
   await validator.ready()
   clock.advance(4.999)
@@ -155,7 +155,7 @@ it('`ready` waits for the probe that `health` has begun', async () => {
   expect(asked).toHaveLength(1)
 })
 
-it('`ready` rejects after the deadline when Texas hangs', async () => {
+it('`ready` rejects after `deadline` seconds if Texas hangs', async () => {
   answer = hang
   const rejected = expect(texas().ready()).rejects.toMatchObject({ cause: { reason: 'timeout' } })
   clock.advance(5)
@@ -170,7 +170,7 @@ describe('the request of a probe', () => {
     return methods
   }
 
-  it('a probe of Texas is a POST until a POST is answered as expected, and then a GET', async () => {
+  it('probes of Texas use POST until a POST gets the expected answer, and use GET after that', async () => {
     const validator = texas()
     answer = async () => Response.json(NOT_ENABLED)
     expect(await probe(validator)).toEqual(['POST'])

@@ -94,7 +94,7 @@ describe('a validator with a token cache', () => {
     expect(await reasonOfAsync(validator.verify(fresh(token), READ))).toBe('unknown_key')
   })
 
-  it('inspecting a validator shows no cached token', async () => {
+  it('util.inspect of a validator shows no cached token', async () => {
     const validator = made()
     const token = await readToken()
     await validator.verify(token, READ)

@@ -194,7 +194,7 @@ describe('a refused exchange', () => {
   })
 
   it.each(['id-porten', 'altinnstudio'])(
-    'the provider %s does not accept tokens of Maskinporten',
+    'the exchange answers 401 to a Maskinporten token at the path of the provider %s',
     async (provider) => {
       expect((await exchange(await mock.issueToken(), { provider })).status).toBe(401)
     },
@@ -228,7 +228,7 @@ describe('a refused exchange', () => {
 test.each([
   ['https://maskinporten.no/', 'https://platform.altinn.no'],
   ['https://issuer.example/', 'https://issuer.example'],
-])('a mock of the issuer %s exchanges tokens as the platform %s', async (issuer, platform) => {
+])('if a mock’s issuer is %s, the issuer of its exchanged tokens is under %s', async (issuer, platform) => {
   mock = await createMockMaskinporten({ clock, issuer })
   expect((await claimsOf({})).iss).toBe(`${platform}/authentication/api/v1/openid/`)
 })

@@ -85,7 +85,7 @@ it.each([
   await strict.refused('MP-123', message, {}, { x5c })
 })
 
-it('the mock refuses an untrusted certificate as MP-120 with its chain, and as MP-123 without its chain', async () => {
+it('the mock answers MP-120 to an untrusted certificate with its chain, and MP-123 if the chain is missing', async () => {
   const stranger = await createMockMaskinporten({ clock })
   const certificate = await stranger.issueCertificate({ organisationNumber: OWN })
   const other = signedWith(certificate)

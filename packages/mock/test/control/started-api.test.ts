@@ -18,7 +18,7 @@ async function curled(
   return /<pre id="curl"[^>]*>curl -i (.*) -H &#39;Authorization: Bearer [\w.-]+&#39;</.exec(text)?.[1]
 }
 
-it('the curl command of the page calls the app that was started last, or the submitted address', async () => {
+it('the page’s curl command calls the address that an app reported or the form submitted last', async () => {
   vi.stubEnv('PORT', undefined)
   await using mock = await startMockMaskinporten()
   const running = new RunningMock(mock.url)
@@ -34,7 +34,7 @@ it('the curl command of the page calls the app that was started last, or the sub
   expect(await (await fetch(mock.url)).text()).toContain('name="api" value="http://localhost:8082/"')
 })
 
-it('the curl command of a mock in the app’s own process calls the port in PORT', async () => {
+it('if a mock runs in the app’s own process, its curl command calls the port in PORT', async () => {
   vi.stubEnv('PORT', '4321')
   await using own = await startMockMaskinporten()
   expect(await curled(own.url)).toBe('http://localhost:4321/')

@@ -89,7 +89,7 @@ it('a published key has only public members, no `alg`, and its own certificate',
 
 it.each([
   ['2026', Date.UTC(2026, 0, 1)],
-  ['2049, when the certificate expires in the notation for dates from 2050', Date.UTC(2049, 0, 1)],
+  ['2049 (the expiry after 2049 is a GeneralizedTime)', Date.UTC(2049, 0, 1)],
   ['1970', 0],
 ])('a published key has a certificate that is valid by the mock’s clock in %s', async (_title, at) => {
   const mock = await createMockMaskinporten({ clock: createTestClock(at) })

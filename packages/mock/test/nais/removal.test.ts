@@ -67,7 +67,7 @@ it('the annotation `delete` deletes the client permanently', async () => {
   if (returned) await grantsOf(returned).earned({ scope: READ })
 })
 
-it('removal with `delete` keeps enabled scopes with their grants, and warns that older NAIS pages differ', async () => {
+it('removing an app with `delete` keeps its enabled scopes and grants, and warns about older NAIS pages', async () => {
   const removal = provider.remove(DELETE)
   expect(removal).toMatchObject({ client: 'deleted', keptScopes: [READ] })
   expect(removal.warning).toMatch(/older pages.*revoked/)

@@ -56,7 +56,7 @@ it.each([
   expect(() => render(text)).toThrow(message)
 })
 
-it('`lineInFile` returns the line of the file for each line of the filled-in text', () => {
+it('`lineInFile` maps each line of the filled-in text to its line in the file', () => {
   const template = 'a\n{{#each l}}\n- {{this}}\n{{/each}}\nb\n{{#if no}}\nc\n{{/if}}\nd\n{{v}}\ne'
   const { text, lineInFile } = render(template, { l: [1, 2, 3], v: 'x\ny' })
   expect(text.split('\n').map((line, index) => `${line}:${lineInFile(index + 1)}`)).toEqual([

@@ -106,7 +106,7 @@ it('the token endpoint of Texas passes on Maskinporten’s refusal (status, desc
   expect(upstream()).toBe(2)
 })
 
-it('the token endpoint in the variables of another client issues tokens to that client', async () => {
+it('the Texas token endpoint in the variables of a client issues tokens to that client', async () => {
   const client = await mock.addClient({ organisationNumber: '889640782', scopes: [SCOPE] })
   const { body } = await postToken(ASKED, client.env)
   const consumer = { ID: '0192:889640782' }

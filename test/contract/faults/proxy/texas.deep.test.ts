@@ -45,7 +45,7 @@ describe('requests to Texas', () => {
     ['--use-env-proxy', 'environment', { NODE_OPTIONS: '--use-env-proxy' }, hasEnvProxy],
   ]
   for (const [title, way, env, isSupported] of ways) {
-    it.runIf(isSupported)(`only requests to Texas bypass the proxy of ${title}`, async () => {
+    it.runIf(isSupported)(`with ${title}, all requests except those to Texas use the proxy`, async () => {
       expect(await run(way, env)).toEqual({ ...answered, other: 'by the proxy' })
       expect(proxy.passed).toEqual(['other.test:80'])
     })
