@@ -18,7 +18,7 @@ const BLOCK = /^<!-- (\w+) -->\n[\s\S]*?^<!-- \/\1 -->$/gm
 
 const NAMES = ADAPTERS.map(({ name }) => name)
 
-/** The first table with this heading, without its column `elsewhere`, with links relative to the package. */
+/** The table with this first heading. Drops the column `elsewhere`, and makes links relative to the package. */
 function tableFor(name: string, file: string, heading: string): string {
   const [head = [], ...rows] = tableIn(read(file), heading)
   const moved = (cell: string) =>

@@ -106,7 +106,7 @@ describe('a call of a system user', () => {
     ])
   })
 
-  it('a request about the owner of an agent’s system user is refused if the PDP does not permit it', async () => {
+  it('a request about the agent that owns the system user is refused if the PDP does not permit the request', async () => {
     const refused = await call(AGENT)
     expect([refused.status, reasonIn(refused.body)]).toEqual([403, 'not_authorized'])
     expect(asked).toHaveLength(1)
@@ -195,9 +195,12 @@ describe('the answer of the PDP', () => {
     ['Permit with one unmet obligation', obliging({ category: ORG, value: '4' }, { category: 'x' }), false],
     ['Deny', decision('Deny'), false],
     ['NotApplicable', decision('NotApplicable'), false],
-  ])('isPermitted reads %s in camel case and in Pascal case', (_title, body, permitted) => {
-    expect([isPermitted(body), isPermitted(inPascalCase(body))]).toEqual([permitted, permitted])
-  })
+  ])(
+    'isPermitted reads %s with the member names in camel case and in Pascal case',
+    (_title, body, permitted) => {
+      expect([isPermitted(body), isPermitted(inPascalCase(body))]).toEqual([permitted, permitted])
+    },
+  )
 
   const [result] = (decision('Permit') as { readonly response: readonly object[] }).response
   test.each<[string, unknown, string | RegExp]>([

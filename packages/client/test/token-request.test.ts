@@ -103,7 +103,7 @@ describe('prepareTokenRequest', () => {
 })
 
 describe('checkConsumerOrg', () => {
-  it('checkConsumerOrg returns nine digits', () => {
+  it('checkConsumerOrg returns an organisation number of nine digits unchanged', () => {
     expect(checkConsumerOrg('314168267')).toBe('314168267')
   })
 

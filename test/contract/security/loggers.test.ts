@@ -70,7 +70,7 @@ describe('a logged verified token', () => {
     ['simple', winston.format.simple()],
     ['prettyPrint', winston.format.prettyPrint({ depth: 9 })],
     ['splat and json', winston.format.combine(winston.format.splat(), winston.format.json())],
-  ])('winston writes no personal data of a verified token with the format %s', (_title, format) => {
+  ])('with the format %s, winston writes no personal data of a verified token', (_title, format) => {
     for (const meta of [token, { token }, { ...token }]) {
       const { stream, text } = sink()
       const logger = winston.createLogger({ format, transports: [new winston.transports.Stream({ stream })] })

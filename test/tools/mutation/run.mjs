@@ -1,5 +1,5 @@
-// Mutates one module after the other, and runs its own tests. For each mutant that survives, survivors.json
-// must have a reason.
+// Mutates each module, and runs the tests that modules.mjs names for the module. For each mutant that
+// survives, survivors.json must have a reason.
 //   node test/tools/mutation/run.mjs              every module
 //   node test/tools/mutation/run.mjs FILE...      these modules
 //   node test/tools/mutation/run.mjs --slice      the modules for CI

@@ -15,12 +15,12 @@ it('checkTime accepts a token until exp plus the tolerance (RFC 7519 §4.1.4)', 
   expect(reasonOf(timeAt(NOW + 130))).toBe('expired')
 })
 
-it('checkTime accepts a token from nbf minus the tolerance', () => {
+it('checkTime accepts a token if the time is nbf minus the tolerance or later', () => {
   expect(timeAt(NOW, { nbf: NOW + 10 })).not.toThrow()
   expect(reasonOf(timeAt(NOW, { nbf: NOW + 10.001 }))).toBe('not_yet_valid')
 })
 
-it('checkTime accepts a token from iat minus the tolerance', () => {
+it('checkTime accepts a token if the time is iat minus the tolerance or later', () => {
   expect(timeAt(NOW - 10)).not.toThrow()
   expect(reasonOf(timeAt(NOW - 10.001))).toBe('issued_in_future')
 })

@@ -33,7 +33,7 @@ export function altinnRoutes(parts: ExchangeParts): Hono {
       if (!isJws(token)) return problem(context, 401)
       const provider = context.req.param('provider')
       if (!PROVIDERS.includes(provider.toLowerCase())) return context.text(unknownProvider(provider), 400)
-      // The mock issues only Maskinporten tokens, which Altinn does not accept as tokens of other providers.
+      // The mock has no tokens of other providers, so an exchange for another provider gets 401.
       const isMaskinporten = provider.toLowerCase() === 'maskinporten'
       const claims = isMaskinporten ? await verifyMaskinportenToken(token, parts) : undefined
       if (!claims) return problem(context, 401)

@@ -1,6 +1,6 @@
 /** How an API answered in one case. */
 export interface ApiCheckCase {
-  /** The name of a bad token or of another kind of request, such as `good-token` or `no-credentials`. */
+  /** The name of the case: of a bad token, or a name such as `good-token` or `no-credentials`. */
   readonly name: string
   /** The credentials in the request. */
   readonly meaning: string

@@ -27,7 +27,7 @@ export type RegisteredScope = Required<MockScope>
 /** The default lifetime of a token, in seconds. */
 export const DEFAULT_LIFETIME = 120
 
-/** The name of Altinn's test environment, as in tokens of Maskinporten's test environment. */
+/** The value of `delegation_source` for Altinn, in tokens of Maskinporten's test environment. */
 export const ALTINN = 'https://tt02.altinn.no/'
 
 function checkName(name: unknown): void {

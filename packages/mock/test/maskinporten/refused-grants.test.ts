@@ -166,7 +166,7 @@ const ROWS: Row[] = [
 ]
 
 it.each<Row>(ROWS)(
-  'the mock’s token endpoint refuses an assertion %s with Digdir’s documented error (%s)',
+  'the mock’s token endpoint refuses an assertion %s, and answers with Digdir’s error (%s)',
   async (_, key, detail, given, scope = '') => {
     const assertion: string = await (typeof given === 'function' ? given() : grants.assertion(given))
     const { status, headers, body, text, description } = await grants.use(assertion)
