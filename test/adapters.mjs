@@ -7,10 +7,11 @@
  * @property {string} name the adapter's folder in `packages/`, and its package name without the scope
  * @property {string} title the framework's name in prose
  * @property {Readonly<Record<string, string>>} peers the adapter's `peerDependencies`
- * @property {readonly string[]} lowest npm specifiers of the lowest supported version, for most frameworks of
- *   each major in `peers`. An older major has an alias such as `express4`, under which
- *   `test/contract/conformance/hosts` imports it
- * @property {readonly string[]} newest npm specifiers of the newest version of each major
+ * @property {readonly string[]} lowest npm specifiers of the lowest supported version of each major in
+ *   `peers`; for NestJS, only of its lowest major. An older major has an alias such as `express4`, under
+ *   which `test/contract/conformance/hosts` imports it
+ * @property {readonly string[]} newest npm specifiers of the newest version of each major in `peers`; for
+ *   NestJS, only of its newest major
  * @property {readonly string[]} [types] declarations that TypeScript users of the framework install
  * @property {string} [app] the type of the variable `app` in documentation snippets that do not declare it.
  *   Default: the type of an Express app

@@ -10,7 +10,7 @@ const YAML = TEXTS.flatMap(blocksOf).filter(({ language }) => language === 'yaml
 const PAGES = YAML.filter(({ code }) => /^kind:/m.test(code))
 /** The lines that the guide adds to the provider's manifest for clusters on-premises. */
 const ON_PREMISES = YAML.find(({ code }) => code.includes('webproxy:'))?.code ?? ''
-/** All manifests except on the Norwegian page, which repeats the provider's manifest. */
+/** All manifests except those on the Norwegian page, which repeats the provider's manifest. */
 const MANIFESTS = PAGES.filter(({ file }) => !file.startsWith('docs/no/')).map(({ code }) => code)
 const SCOPE = 'nav:helse/sykepenger/afp.read'
 

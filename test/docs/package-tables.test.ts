@@ -4,7 +4,10 @@ import { ADAPTERS } from '../adapters.mjs'
 import { read } from './blocks.js'
 import { tableIn, tableOf } from './table.js'
 
-/** The generated blocks of a README. Each table is given by its file and the heading of its first column. */
+/**
+ * The tables in each generated block of a package's README. A table is given by the file of its original, and
+ * by the heading of its first column.
+ */
 const BLOCKS: Readonly<Record<string, readonly (readonly [file: string, heading: string])[]>> = {
   requirements: [['docs/reference.md', 'member']],
   options: [
@@ -18,7 +21,10 @@ const BLOCK = /^<!-- (\w+) -->\n[\s\S]*?^<!-- \/\1 -->$/gm
 
 const NAMES = ADAPTERS.map(({ name }) => name)
 
-/** The table with this first heading. Drops the column `elsewhere`, and makes links relative to the package. */
+/**
+ * Returns the file's table whose first column has this heading. Drops the column `elsewhere`, and makes links
+ * relative to the package.
+ */
 function tableFor(name: string, file: string, heading: string): string {
   const [head = [], ...rows] = tableIn(read(file), heading)
   const moved = (cell: string) =>

@@ -8,7 +8,7 @@ export function tableOf(rows: readonly (readonly string[])[]): string {
   return lines.join('\n')
 }
 
-/** The first table whose heading begins with these cells. The first row is the heading. */
+/** The first table whose heading begins with these cells. The first row of the result is that heading. */
 export function tableIn(text: string, ...heading: readonly string[]): readonly (readonly string[])[] {
   const tables = text.split('\n\n').map((block) =>
     block

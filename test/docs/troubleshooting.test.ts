@@ -47,7 +47,7 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: str
     'Add it to `spec.maskinporten.scopes.consumes`: the `hint` has the line.',
   ],
   request_rejected: [
-    "Maskinporten rejected the token request or, with `server: 'altinn'`, Altinn the exchange.",
+    "Maskinporten rejected the token request. With `server: 'altinn'`, Altinn rejected the exchange.",
     'See `maskinportenCode`, or the beginning of `description`, below; for Altinn, `status`. Digdir’s support asks for `traceId`.',
   ],
   unavailable: [

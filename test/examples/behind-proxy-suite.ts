@@ -19,7 +19,7 @@ export interface GuardedService {
   get(headers: RawHeaders, target?: string): Promise<Answer>
 }
 
-/** Adds the tests that every proxy must pass. Returns their service, for more tests in the same `describe`. */
+/** Adds the tests that every proxy must pass. Returns the service, for more tests in the same `describe`. */
 export function testGuardedService(start: StartProxy): GuardedService {
   let auth: Running
   let service: Running

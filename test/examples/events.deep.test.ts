@@ -46,7 +46,7 @@ async function createWorld() {
     lines,
     network,
     validator,
-    /** Starts a span, and in it decides a request to a route that requires the scope. */
+    /** Within a new span, lets the validator decide on this token for a route that requires the scope. */
     call: (token: string) =>
       provider.getTracer('test').startActiveSpan('request', async (span) => {
         const decision = await validator.decide(`Bearer ${token}`, SCOPE)

@@ -15,7 +15,7 @@ export interface PdpOptions {
   readonly subscriptionKey: string
   /** The id of the resource in Altinn's Resource Registry. */
   readonly resource: string
-  /** Maximum milliseconds for a token and the answer together. Default 3000. */
+  /** Maximum milliseconds to get both a token and the PDP's answer. Default 3000. */
   readonly timeout?: number
 }
 

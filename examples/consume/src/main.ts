@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-// This import starts a mock Maskinporten with its Texas, and sets the variables that NAIS would set.
+// This import starts a mock of Maskinporten and Texas, and sets the variables that NAIS would set.
 import { maskinporten } from '@portvakt/mock/setup'
 import { serveApi } from './api.js'
 import { createConsumer } from './consumer.js'

@@ -7,9 +7,9 @@ import { identityOf } from './identity.js'
 export type Rules = Readonly<Record<string, AccessRequirement<IncomingMessage>>>
 
 /**
- * Creates a server that a proxy asks whether a request may pass. The server answers 200 with the caller's
- * identity, or the refusal for the caller. Make sure that nothing except the proxy can
- * reach the server.
+ * Creates a server that tells a proxy whether a request may pass. The server answers either 200 with the
+ * caller's identity, or the refusal that the proxy sends to the caller. Make sure that nothing except the
+ * proxy can reach the server.
  *
  * @throws {TypeError} for a bad requirement or path, and for a path that is a parent of another path
  */

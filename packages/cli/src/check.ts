@@ -52,8 +52,8 @@ async function checkReachable(api: string): Promise<void> {
   const signal = AbortSignal.timeout(10_000)
   await fetch(api, { method: 'HEAD', redirect: 'manual', signal }).catch((error: unknown) => {
     const code = error instanceof Error && Object(error.cause).code
-    // Ignore any other error: it may affect only HEAD requests. If it does not, the cases of `checkApi`
-    // report it.
+    // Ignore any other error: it may affect only HEAD requests. If it also affects the requests of
+    // `checkApi`, the report names it.
     if (code !== 'ECONNREFUSED' && code !== 'ENOTFOUND') return
     throw new TypeError(`No API answers at ${api} (${code}): start it, or correct the address`)
   })

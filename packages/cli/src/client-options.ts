@@ -51,7 +51,7 @@ export interface ChosenClient {
 /**
  * Returns the client that the options configure, or else the client that NAIS's variables configure. The
  * client's id, key and issuer come all from options or all from variables. Returns undefined if neither names
- * a client.
+ * a client, or if the options name only an issuer.
  *
  * @throws {CommandLineError} for options that do not belong together
  * @throws {TypeError} for a file that cannot be read

@@ -47,8 +47,8 @@ export const PRIVATE_FORMS = {
 } as const satisfies Forms
 
 /**
- * The forms of the public key. Digdir's self-service accepts a JWK, a list or PEM, depending on its version.
- * Digdir's API accepts a JWK set.
+ * The forms of the public key. Depending on its version, Digdir's self-service accepts a JWK, a list of
+ * JWKs, or PEM. Digdir's API accepts a JWK set.
  */
 export const PUBLIC_FORMS = {
   jwk: ({ publicJwk }) => json(publicJwk),

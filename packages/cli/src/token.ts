@@ -56,8 +56,7 @@ export function tokenCommand(): Command {
 }
 
 /**
- * @param isMockNamed whether --url names the mock: the mock then takes precedence over variables that
- * configure a client
+ * @param isMockNamed whether --url names the mock. If so, variables that configure a client are ignored.
  */
 async function clientUnlessMock(
   given: TokenOptions,

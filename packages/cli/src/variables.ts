@@ -24,8 +24,8 @@ export const cliVariables = () => naisVariables(directory)
 const NOWHERE = '/dev/null'
 
 /**
- * Replaces all of NAIS's variables in this process with those of a file or a directory. Without this
- * replacement, a variable of the shell could become part of the configuration of another client.
+ * Replaces all of NAIS's variables in this process with those of a file or a directory. A variable that the
+ * shell has set and the source lacks is removed, because it can belong to another client.
  *
  * @throws {TypeError} if the source cannot be read, or has none of the variables
  */

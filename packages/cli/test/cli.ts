@@ -12,7 +12,7 @@ export const CONSUMER = `${APPS}consumer.yaml`
 /** The scope that the provider exposes and the consumer consumes. */
 export const READ = 'nav:helse/sykepenger/afp.read'
 
-/** The last arguments of `run`: the command to start, here an app of this folder. */
+/** Returns the last arguments of `run`, which make it start this app from the folder `apps`. */
 export const appOf = (name: string) => ['--', process.execPath, `${APPS}${name}.mjs`]
 export const scriptOf = (text: string) => ['--', process.execPath, '-e', text]
 

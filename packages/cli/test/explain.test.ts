@@ -11,7 +11,7 @@ afterEach(() => {
   process.exitCode = exitCode
 })
 
-/** Runs the command in this process, with the keys of a mock in a file and the token in another. */
+/** Runs the command in this process, with a mock's keys in one file and a token of the mock in another. */
 async function explain(scope: string) {
   const mock = await createMockMaskinporten()
   const directory = await mkdtemp(join(tmpdir(), 'portvakt-'))

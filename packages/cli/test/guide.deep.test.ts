@@ -47,7 +47,7 @@ it('every command of docs/real-token.md succeeds when the commands run in order'
   const read = (name: string) => readFile(join(directory, name), 'utf8')
   const jwk = JSON.parse(await read('maskinporten-public.jwk'))
   await mock.addClient({ clientId: CLIENT_ID, jwk, scopes: [SCOPE] })
-  // The variables of the application, for the command without options.
+  // The application's variables. Only `doctor` without options reads them.
   const env = {
     MASKINPORTEN_ISSUER: mock.url,
     MASKINPORTEN_CLIENT_ID: CLIENT_ID,

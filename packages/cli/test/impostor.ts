@@ -14,8 +14,8 @@ export type Handler = (request: IncomingMessage, response: ServerResponse, genui
 export type Impostor = Awaited<ReturnType<typeof startImpostor>>
 
 /**
- * Starts a server in place of a mock. Paths without a handler answer like a mock. `requests` has the methods and
- * paths of the requests so far.
+ * Starts a server in place of a mock. Paths without a handler answer like a mock. `requests` has the methods
+ * and paths of the requests so far.
  */
 export async function startImpostor(handlers: Readonly<Record<string, Handler>> = {}) {
   const requests: string[] = []

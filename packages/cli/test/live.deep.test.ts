@@ -13,7 +13,7 @@ const WITHOUT =
 function unlessAskedFor(context: TestContext): void {
   context.skip(process.env['PORTVAKT_LIVE'] !== '1', WITHOUT)
   const { MASKINPORTEN_WELL_KNOWN_URL: metadata, MASKINPORTEN_ISSUER: issuer = metadata } = variables
-  // Fails before anything is sent to production.
+  // Fails before a request is sent, unless the issuer is Maskinporten’s test environment.
   expect(new URL(issuer ?? '').origin).toBe('https://test.maskinporten.no')
 }
 

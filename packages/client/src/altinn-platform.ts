@@ -2,7 +2,7 @@ import { checkUrl, ISSUERS, isConfidential } from '@portvakt/core/internal'
 
 const PRODUCTION = 'https://platform.altinn.no'
 
-/** Maps the origin of each of Digdir's issuers to the origin of Altinn's platform. */
+/** Maps the origin of each Digdir issuer to the origin of the Altinn platform that accepts its tokens. */
 const PLATFORMS: ReadonlyMap<string, string> = new Map([
   [new URL(ISSUERS.prod).origin, PRODUCTION],
   [new URL(ISSUERS.test).origin, 'https://platform.tt02.altinn.no'],

@@ -33,9 +33,9 @@ export interface MaskinportenClient {
   /**
    * Returns a cached token for the request, or fetches one. With `altinn: true`, the token is Altinn's, not
    * Maskinporten's. `skipCache: true` always fetches a token. The promise settles within `totalTimeout`, even
-   * if metadata, a `sign` function or the network hangs. Two retryable errors in a row begin a pause of 0.5
-   * to 30 s, or of up to 60 s if `Retry-After` is longer. During the pause, fetching this token rejects at
-   * once with the latest error.
+   * if metadata, a `sign` function or the network hangs. After two failures in a row (retryable errors, or
+   * 401 from Altinn), and after each further one, a pause of 0.5 to 30 s begins, or of up to 60 s if
+   * `Retry-After` is longer. During the pause, fetching this token rejects at once with the latest error.
    *
    * @throws {TypeError} for a malformed request, naming the mistake
    * @throws {MaskinportenClientError} with `code`, `maskinportenCode`, `retryable` and a `hint`

@@ -10,9 +10,10 @@ export interface EndpointOptions {
   /** The issuer's token endpoint. Default: the endpoint in the issuer's metadata. */
   readonly tokenEndpoint?: string
   /**
-   * Allows `http:` for the issuer, for Texas, and for a token endpoint and an Altinn platform on the issuer's
-   * origin, for example in docker compose. Default false: `http:` is allowed only on loopback. Refused if
-   * options or variables select the production environment. Does not affect API calls.
+   * Allows `http:` for the issuer and for Texas, for example in docker compose. If the token endpoint or the
+   * Altinn platform is on the issuer's origin, `http:` is also allowed for it. Default false: `http:` is
+   * allowed only on loopback. Refused if options or variables select the production environment. Does not
+   * affect API calls.
    */
   readonly insecureHttp?: boolean
 }

@@ -1,6 +1,6 @@
 import { bytesOf, decodedBase64, pemBlocks } from './key-text.js'
 
-/** Maps the label of each PEM block that is not an unencrypted PKCS#8 key to an error text. */
+/** Error texts for PEM blocks other than an unencrypted PKCS#8 key, by the label of the block. */
 const OTHER_BLOCKS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'RSA PRIVATE KEY':

@@ -17,8 +17,8 @@ interface Pause {
 }
 
 /**
- * The total length of all cache keys is at most this many characters times `maxTokens`, or times 64 if that
- * is more.
+ * The total length of all cache keys is at most this number of characters, multiplied by `maxTokens` or, if
+ * `maxTokens` is less than 64, by 64.
  */
 const MEAN_LENGTH = 1024
 

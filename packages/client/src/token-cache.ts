@@ -51,8 +51,8 @@ interface Entry {
 }
 
 /**
- * The total length of all tokens and cache keys is at most this many characters times `maxTokens`, or times
- * 64 if that is more. Node accepts 16 KiB of headers by default.
+ * The total length of all tokens and cache keys is at most this number of characters, multiplied by
+ * `maxTokens` or, if `maxTokens` is less than 64, by 64. Node accepts 16 KiB of headers by default.
  */
 const MEAN_LENGTH = 16_384
 

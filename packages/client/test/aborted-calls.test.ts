@@ -49,7 +49,7 @@ describe('an abort by the caller', () => {
   })
 
   it('when a call is aborted while its request body is read, no token is fetched', async () => {
-    // The body never arrives, as with a file on a disk that does not answer.
+    // Simulates a body from a file on a disk that does not answer: the body never arrives.
     const read = vi.spyOn(Request.prototype, 'arrayBuffer').mockImplementation(never)
     const work = callTo(never)(API, { method: 'POST', body: 'hei', signal })
     await settle()

@@ -19,7 +19,7 @@ afterEach(() => {
   }
 })
 
-/** The number of requests to all servers since `serve`. */
+/** The number of requests to all servers since the latest call of `serve`. */
 let calls: number
 
 async function serve(listener: RequestListener): Promise<string> {
@@ -40,7 +40,7 @@ const streamed = (): RequestInit =>
 
 let tokenRequests: number
 
-/** Returns a fetch over the network with tokens of the mock. Each token request waits for `issue`. */
+/** Returns a `fetch` that calls servers with tokens of the mock. Each token request waits for `issue`. */
 function call(issue: () => Promise<void> | void = () => {}): Fetch {
   const toMock = kit.answer
   tokenRequests = 0

@@ -136,7 +136,7 @@ describe.each([{ scope: SCOPE }, EXCHANGED])('the error of a call with a token f
     async (_title, fetch) => {
       for (const init of [{}, { redirect: 'manual' } as const]) {
         const error = await callWith(fetch, init).catch((thrown: unknown) => thrown)
-        // The standard `fetch` rejects with the same name and message.
+        // The error has the same name and message as an error of the standard `fetch`.
         expect(error).toMatchObject({ name: 'TypeError', message: 'fetch failed', cause: expect.any(Error) })
         expect(scanner.findIn(everythingShownOf(error))).toEqual([])
       }

@@ -1,6 +1,6 @@
 /** Answers of the real token endpoint, as published, with placeholder identifiers. */
 
-/** A trace id with eleven consecutive decimal digits, like one in twenty real trace ids. */
+/** A trace id that ends in ten decimal digits, one fewer than a national identity number has. */
 export const TRACE_ID = '0af7651916cd43dd8448eb2112345678'
 export const CORRELATION_ID = '5b1e0c7a-3f52-4d2e-9a55-0c6de1f2a7b4'
 export const REFUSED = 'Invalid assertion. Client authentication failed.'

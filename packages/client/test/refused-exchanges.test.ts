@@ -16,7 +16,7 @@ const problem = (status: number) =>
     { status, headers: { 'content-type': 'application/problem+json' } },
   )
 
-/** Answers exchanges in order, and then by the mock. */
+/** Gives the next exchanges these answers, in order. The mock answers later exchanges. */
 function answering(...answers: readonly (() => Response)[]): void {
   const { altinn } = kit
   const left = [...answers]

@@ -97,7 +97,7 @@ it('no attempt begins at or after the total timeout, even when a pause ends exac
   expect(await tryWith([outage(3)], { totalTimeout: 3000 })).toMatchObject({ seconds: 0 })
   expect(attempts).toEqual([0])
   attempts = []
-  // The clock advances by 50 ms, so a pause of 210 ms ends after 250.
+  // The clock advances in steps of 50 ms, so a pause of 210 ms ends after 250 ms.
   expect(await tryWith([outage(0.21)], { totalTimeout: 250 })).toMatchObject({ seconds: 0.25 })
   expect(attempts).toEqual([0])
 })

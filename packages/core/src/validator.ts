@@ -73,8 +73,8 @@ export interface MaskinportenValidator {
    * Resolves once keys are loaded and Texas, if used, is alive. Calling `ready` is optional: the first
    * request also loads keys.
    *
-   * @throws {MaskinportenError} `temporarily_unavailable` if keys are not loaded within `keys.timeout`, or
-   *   Texas is not alive: call `ready` again
+   * @throws {MaskinportenError} `temporarily_unavailable` if no attempt that begins within `keys.timeout`
+   *   loads keys, or if Texas is not alive: call `ready` again
    */
   ready(): Promise<void>
   /**

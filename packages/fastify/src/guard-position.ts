@@ -1,7 +1,7 @@
 import type { RouteOptions } from 'fastify'
 import { isGuard } from './require-maskinporten-scope.js'
 
-/** The hooks of a route in which a guard would run too late: they run after every `onRequest` hook. */
+/** The hooks that run after every `onRequest` hook, which is too late for a guard. */
 export const LATE_HOOKS = [
   'preParsing',
   'preValidation',

@@ -48,7 +48,10 @@ const scopesIn = ({ paths }: Document) =>
     ),
   )
 
-/** Adds routes with their own guards, with guards of their context and with guards of outer contexts. */
+/**
+ * Adds open routes, routes with guards of their own, routes guarded by their context or an outer context, and
+ * routes guarded in several of these ways.
+ */
 async function everyWay(app: FastifyInstance): Promise<void> {
   const shared = guard(READ)
   app.get('/open', ok)

@@ -90,7 +90,7 @@ describe('requireMaskinportenScope for fetch handlers', () => {
       [{ waitUntil: true }],
       [null, { waitUntil: 1 }, context],
     ]) {
-      // With keys this old, the request waits for a key refresh, and the next request starts another refresh.
+      // Makes the keys more than 15 minutes old, so that each of these requests waits for a new key refresh.
       clock.advance(901)
       const GET = aging((_request, _token, ...passed: unknown[]) => new Response(`${passed.length}`))
       const sent = request({ authorization: `Bearer ${await own.issueToken({ scope: READ })}` })

@@ -94,7 +94,7 @@ describe('requireMaskinportenScope on Koa', () => {
   })
 
   describe.each([true, false])('a caller that has disconnected (token allowed: %j)', (allowed) => {
-    /** Returns an application, and a promise of the context that resolves after the guard has run. */
+    /** Returns an application, and a promise that resolves to the context after the guard has run. */
     function appThatEnds(leave: (context: Koa.Context) => unknown) {
       let onEnd: (context: Koa.Context) => void = () => undefined
       const ended = new Promise<Koa.Context>((resolve) => {

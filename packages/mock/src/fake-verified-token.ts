@@ -15,8 +15,8 @@ export function fakeVerifiedToken(content: TokenContent = {}): VerifiedToken {
   const taken = takeContent(content, CONTENT, 'fakeVerifiedToken')
   const clientId = 'fc9a8287-e7cb-45e5-b90e-123048d32d85'
   const defaults = { issuer: 'https://test.maskinporten.no/', clientId, now: systemClock.now() }
-  // Convert the claims to JSON and back, as happens to the claims of a real token. This drops undefined members and copies the
-  // caller's objects.
+  // Convert the claims to JSON and back, as happens to the claims of a real token. This drops undefined
+  // members and copies the caller's objects.
   const claims = JSON.parse(JSON.stringify(claimsOf(taken, defaults)))
   try {
     return readClaims(freeze(claims)).token

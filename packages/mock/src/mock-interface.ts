@@ -73,7 +73,7 @@ export interface MockMaskinporten {
   addConsent(consent: MockConsent): AuthorizationDetail
   /**
    * Makes an organisation a service owner. Altinn tokens of this organisation then contain `urn:altinn:org`,
-   * if they have a scope of `altinn:serviceowner`.
+   * if their `scope` contains `altinn:serviceowner`.
    *
    * @throws {TypeError}
    */

@@ -18,9 +18,9 @@ export interface StartMockMaskinportenOptions extends MockMaskinportenOptions {
   readonly port?: number
   /**
    * The address or name to listen on. Default `127.0.0.1`, which only this machine can reach. The mock accepts
-   * these values of `Host`: this address or name, the address of the connection, `localhost`, and the host of
-   * its issuer. With `0.0.0.0` or `::` (all addresses), set `issuer` to the `http:` URL at which other machines
-   * reach the mock.
+   * these values of `Host`: this address or name, the address of the connection, `localhost`, `127.0.0.1`,
+   * `[::1]`, and the host of its issuer. With `0.0.0.0` or `::` (all addresses), set `issuer` to the `http:`
+   * URL at which other machines reach the mock.
    */
   readonly hostname?: string
   /** Allows `NODE_ENV=production`. Default false. */

@@ -136,7 +136,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
     expect(await page.locator('h1').textContent()).toBe('MP-011')
   })
 
-  /** Waits until an element is wholly inside the window, because a page can still scroll to its result. */
+  /** Waits until an element is wholly inside the window. The page can still be scrolling to the element. */
   async function isShown(selector: string): Promise<void> {
     const { height, width } = page.viewportSize() ?? { height: 0, width: 0 }
     const outside = async () => {
@@ -233,12 +233,12 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
       expect([id, await page.locator(`label[for="${id}"]`).count()]).toEqual([id, 1])
     }
     expect(await page.locator('html').getAttribute('lang')).toBe('en')
-    // The browser also reports the answer to an invalid form.
+    // The browser also reports the 400 that answers an invalid form.
     expect(reported.filter((text) => !text.includes('status of 400'))).toEqual([])
   })
 })
 
-/** WCAG 2.2, contrast ratio of two colours as `rgb(r, g, b)`. */
+/** Returns the contrast ratio (WCAG 2.2) of two colours, each given as `rgb(r, g, b)`. */
 function contrast(one: string, other: string): number {
   const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a)
   return (light + 0.05) / (dark + 0.05)

@@ -1,6 +1,6 @@
 import { type RequestOptions, request } from 'node:http'
 
-/** Sends a request whose `Host` can be anything, unlike that of `fetch`. */
+/** Sends a request with any `Host` header. The `Host` header of `fetch` always matches the URL. */
 export const rawRequest = (
   url: string,
   options: RequestOptions = {},

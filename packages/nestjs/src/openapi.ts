@@ -18,11 +18,11 @@ const [PATH, METHOD, VERSION, MODULE_PATH] = ['path', 'method', '__version__', '
  * Adds the requirement of `@RequireMaskinportenScope` and the guard's error responses to each operation of a
  * finished document. Returns a copy; the documentation of `secureOperation` in `@portvakt/core/openapi` lists
  * the parts that are kept. Operations whose handler has `@SkipMaskinporten()` or no decorator stay as they
- * are. If handlers with different requirements share an operation (for example, if a header selects the version),
- * the operation's description says that the requirement depends on the request.
+ * are. If handlers with different requirements share an operation (for example, if a header selects the
+ * version), the operation's description says that the requirement depends on the request.
  *
- * @throws {TypeError} for an operation without a route in a controller, and for a document that is not OpenAPI 3.
- *   Add operations of your own to the result, not to `document`.
+ * @throws {TypeError} for an operation without a route in a controller, and for a document that is not
+ *   OpenAPI 3. Add operations of your own to the result, not to `document`.
  * @example
  * import { NestFactory } from '@nestjs/core'
  * import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger'

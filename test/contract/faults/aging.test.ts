@@ -7,7 +7,7 @@ import { createWorld, down, hanging, publishing, turns, until, type World } from
 const forge = new Forge()
 const [HOUR, DAY] = [3600, 86_400]
 
-/** Returns a token that is valid for an hour before and an hour after `seconds`, counted from the start. */
+/** Returns a token for the time `seconds` after the start: valid from an hour before to an hour after it. */
 const tokenAt = (seconds: number, key = forge.known) =>
   forge.signedBy(key, { iat: NOW + seconds - HOUR, exp: NOW + seconds + HOUR })
 

@@ -6,9 +6,7 @@ import { type Forge, ISSUER, type Members, NOW } from './forge.js'
 /** The total number of cases for all properties: 10,000 by default, 100,000 with `test:deep`. */
 const CASES = Number(process.env['PORTVAKT_CASES'] ?? 10_000)
 
-/**
- * Declares a test of a property. `part` is the share of all cases with which the test checks the property.
- */
+/** Declares a test of a property. The test runs `part`, a share of the total number of cases. */
 export function holds<T>(title: string, part: number, property: fc.IAsyncProperty<T>): void {
   const numRuns = Math.round(CASES * part)
   it(title, () => fc.assert(property, { numRuns }), 20_000 + numRuns * 20)

@@ -51,7 +51,7 @@ class Arsenal {
     const reason = reasonOf(attack, isJoined)
     expect(outcome.handled, 'handlers that ran').toBe(0)
     expectAnswer(outcome, reason)
-    // If a route has two guards, the first guard may have allowed the request. It then reports undefined.
+    // If a route has two guards, the first guard may have allowed the request, and reported undefined for it.
     expect(outcome.reported.filter((reported) => reported !== undefined)).toEqual([reason])
     expect(outcome.outbound).toEqual([])
     expect(outcome.fetches).toBeLessThanOrEqual(attack.mayFetch ? 1 : 0)

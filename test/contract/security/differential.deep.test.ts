@@ -86,8 +86,8 @@ describe('agreement with jose and aws-jwt-verify', () => {
 })
 
 /**
- * Returns another last character that can end a signature without changing its bytes. In base64url, the last
- * character of 256 encoded bytes has four unused bits.
+ * Returns another last character, with which the signature still decodes to the same bytes. In base64url, the
+ * last character of 256 encoded bytes has four unused bits.
  */
 const nextSign = (last: string) => 'BRhx'.charAt('AQgw'.indexOf(last))
 

@@ -22,8 +22,8 @@ const FACTORS = [1, 2, 4, 8] as const
 /** Bytes of filling at factor 1. At factor 8, a token is nearly as long as the highest `maxTokenLength`. */
 const UNIT = 5800
 /**
- * Allowed excess over the expected cost, due to caches and other processes. At factor 8, quadratic work costs
- * 8 times the expected cost.
+ * The measured cost must be lower than this multiple of the expected cost. The multiple allows for caches and
+ * other processes. At factor 8, quadratic work costs 8 times the expected cost.
  */
 const SLACK = 4
 /** Bytes of filling for a token of 16 KB, the default maximum. */
@@ -89,8 +89,8 @@ async function fastest(
 }
 
 /**
- * Returns the highest ratio of measured to expected cost. The expected cost includes the cost of
- * `JSON.parse`, which can itself grow faster than the length.
+ * Returns the highest ratio of measured to expected cost. The expected cost grows like the length of the
+ * input or, if the cost of `JSON.parse` grows faster, like that cost.
  *
  * @param costs the costs of the requests by factor, followed by the costs of parsing the JSON in those
  *   requests, if measured

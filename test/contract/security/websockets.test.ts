@@ -22,9 +22,10 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { guardUpgrades } from '../../../examples/websocket/src/guard-upgrades.js'
 
 /**
- * docs/production.md, "WebSockets", describes these cases. test/examples/websocket.deep.test.ts covers the
- * package ws.
+ * docs/production.md, "WebSockets", describes the cases of this file. test/examples/websocket.deep.test.ts
+ * covers the package ws.
  */
+
 const SCOPE = 'nav:x.read'
 
 /** Requests an upgrade with exactly these Authorization headers, and returns the status. */

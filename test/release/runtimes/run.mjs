@@ -21,7 +21,7 @@ const PORTABLE = [
   'packages/core',
   ...ADAPTERS.filter(({ portable }) => portable).map(({ name }) => `packages/${name}`),
 ]
-/** Suites that need Node. */
+/** Suites that run on other versions of Node: the portable suites, and suites that need Node. */
 const ON_NODE = [
   ...PORTABLE,
   'packages/client',

@@ -1,8 +1,8 @@
 /**
- * Tests the packed packages on every supported version of Node. The guard is added to the starters of NestJS
- * 12 (with Vitest), 11 and 10 (with Jest). Plain projects use Vitest, Jest (babel-jest and ts-jest) and
- * node:test. Run it with `pnpm test:starters`. The command is separate, because it takes minutes and uses
- * the npm registry. With `--slice`, each NestJS starter runs on only one version of Node.
+ * Tests the packed packages on the Node that runs this script, and on Node 22 and 24. The guard is added to
+ * the starters of NestJS 12 (with Vitest), 11 and 10 (with Jest). Plain projects use Vitest, Jest (babel-jest
+ * and ts-jest) and node:test. Run it with `pnpm test:starters`. The command is separate, because it takes
+ * minutes and uses the npm registry. With `--slice`, each NestJS starter runs on only one version of Node.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -37,7 +37,8 @@ const IN_FIRST_MINUTE = 9 * ATTEMPTS
 export function boundsFor(replicas) {
   /** The rates at the moment when calls become frequent, if this share of the replicas waits for a call. */
   const waiting = (share) => ({ minute: (replicas * share) / 60, second: replicas * share * FIRST_SECOND })
-  // Even if all replicas fetch at the same moment, jitter spreads their next fetches over the whole jitter interval.
+  // Even if all replicas fetch at the same moment, jitter spreads their next fetches over the whole jitter
+  // interval.
   const keys = both(replicas / (MAX_AGE * KEY_JITTER))
   // By day, calls come every 20 s. A refresh waits for a call during 20 of the 620 s between two refreshes,
   // and a renewal during 20 of the 100 s between two renewals.
@@ -93,15 +94,12 @@ const LONGEST_CALL = 2 * 5
 const LONGEST_TOKEN = 15
 
 /**
- * The latest time at which a call can still lack a token. In this case, an attempt begins just before the
- * outage ends. The attempt times out, and the longest pause follows.
+ * The latest time at which a call can still lack a token: an attempt begins just before the outage ends and
+ * times out, and the longest pause follows.
  */
 const LAST_FAILURE = OUTAGE_END + ATTEMPT_TIMEOUT + TOKEN_PAUSE
 
-/**
- * Returns a message for each promise about calls that the recorded day breaks, such as "a good call got 401
- * or 403".
- */
+/** Returns a message for each broken promise about calls, such as "a good call got 401 or 403". */
 export function brokenPromises({ phases, lastWithoutToken }) {
   return [
     ...phases.flatMap((phase, index) => {

@@ -58,8 +58,8 @@ export const PHASES = [
 ]
 
 /**
- * A phase ends half an hour after its event, but the phase of the outage ends with the outage. The phases of the rotations and of the outage begin a minute before the event. The rest of the day is
- * night.
+ * A phase ends half an hour after its event, but the phase of the outage ends with the outage. The phases of
+ * the rotations and of the outage begin a minute before the event. The rest of the day is night.
  */
 const STARTS = [
   { phase: 2, from: ANNOUNCED - 60, to: ANNOUNCED + HOUR / 2 },

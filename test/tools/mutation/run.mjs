@@ -44,7 +44,7 @@ for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1
 
 function run(files, tests) {
-  // Properties run fewer cases, because the first cases, or another test, kill a mutant.
+  // Property tests run fewer cases, because their first cases or other tests already kill the mutants.
   const env = {
     PROPERTY_RUNS: '20',
     STORY_SECONDS: '3600',

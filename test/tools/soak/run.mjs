@@ -44,7 +44,7 @@ const server = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), value
   env,
   execArgv: ['--expose-gc', ...profiling],
 })
-// Exits if the server fails, because this process would wait for the server's messages forever.
+// Exits if the server fails. Otherwise, this process would wait for the server's messages forever.
 server.once('exit', (code) => code !== 0 && process.exit(1))
 const [{ port }] = await once(server, 'message')
 
@@ -104,8 +104,8 @@ function token() {
 }
 
 /**
- * Returns a kind of bad token of almost 16 KB with an unknown `kid`. The server may parse the claims, but must
- * do no other costly work on them.
+ * Returns a kind of bad token of almost 16 KB with an unknown `kid`. The server may parse the claims, but
+ * must do no other costly work on them.
  */
 function unsigned(name, claims) {
   const [header, payload] = [{ alg: 'RS256', kid: 'invented' }, claims].map((part) =>

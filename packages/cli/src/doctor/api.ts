@@ -9,8 +9,8 @@ interface ApiCall {
 }
 
 /**
- * Calls an API once, and explains its answer. From the answer, the explanation repeats only the status and
- * values that have a known form.
+ * Calls an API once, and explains its answer. The explanation repeats the answer's status, but repeats other
+ * values of the answer only if they have a known form.
  */
 export async function callApi({ url, method, accessToken }: ApiCall): Promise<Finding> {
   const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json' }

@@ -10,7 +10,7 @@ beforeEach(() => mock.clearFaults())
 const metadataUrl = `${mock.url}.well-known/oauth-authorization-server`
 const METADATA = await (await fetch(metadataUrl)).json()
 
-/** Runs the steps `metadata` and `clock`, and returns their reports by name. */
+/** Runs the steps `metadata` and `clock`. Returns the issuer in the metadata and the report of each step. */
 async function check(fault?: Fault, issuers: readonly [string, ...string[]] = [mock.issuer]) {
   if (fault) mock.addFault('metadata', fault)
   const diagnosis = new Diagnosis()
@@ -19,7 +19,7 @@ async function check(fault?: Fault, issuers: readonly [string, ...string[]] = [m
   return { issuer, metadata, clock }
 }
 
-/** Metadata with these changes, in an answer from a clock that differs by this many seconds. */
+/** Returns an answer with changed metadata. Its `date` header differs from the current time by `seconds`. */
 const answering = (members: object, seconds = 0): Fault => ({
   status: 200,
   headers: { 'content-type': 'application/json', date: new Date(Date.now() + seconds * 1000).toUTCString() },

@@ -42,8 +42,8 @@ function checkPeriod(
 }
 
 /**
- * Returns `time_in_milliseconds` for a time from 5e11 to 1e13, and `reason` for any other time. Read as
- * seconds, such a time is after the year 17,000. Read as milliseconds, it is in 1985–2286.
+ * Returns `time_in_milliseconds` for a time from 5e11 to 1e13, and `reason` for any other time. In seconds,
+ * 5e11 is after the year 17,000. In milliseconds, the range is the years 1985–2286.
  */
 function reasonOfTime(time: number, reason: MaskinportenReason): MaskinportenReason {
   return time >= 5e11 && time < 1e13 ? 'time_in_milliseconds' : reason

@@ -1,4 +1,4 @@
-/** Eleven or more digits, or six and five digits with one to three characters (not letters) between them. */
+/** Eleven or more digits; or six digits, one to three characters other than letters, and five digits. */
 const NATIONAL_IDENTITY_NUMBER = /\d{11,}|(?<!\d)\d{6}[^\d\p{L}]{1,3}\d{5}(?!\d)/gu
 
 /** Replaces possible national identity numbers with `mask`, in linear time. */

@@ -104,8 +104,8 @@ export function eventOf(
   const failure = ownFailure || refreshFailure
   return Object.freeze({
     allowed: !refused,
-    // The step `claims` follows the verification of the signature. For a cached token, no step runs and
-    // `token` is set.
+    // The step `claims` follows the verification of the signature. For a cached token, that step does not
+    // run, but `token` is set.
     verified: token !== undefined || step === 'claims',
     ...(refused && { code: outcome.code, reason: outcome.reason, hint: hintFor(outcome, failure?.message) }),
     ...(refused && outcome.claim && { claim: outcome.claim }),

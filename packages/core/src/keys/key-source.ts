@@ -42,8 +42,9 @@ const METADATA_PAUSE = 60 * 60 * 1000
  *
  * With a configured address, metadata is read only to decide between two issuers, before the first key fetch.
  * Without a configured address, metadata is read before the first key fetch, then once a day, and after a
- * failed key fetch, because the keys can have moved. If a later read of metadata fails, the last address is
- * used, and metadata is read again after an hour, so that broken metadata alone causes no outage.
+ * failed key fetch, because the keys can have moved. If a later read of metadata fails, that key fetch fails.
+ * The next ones use the last address, until metadata is read again after an hour, so that broken metadata
+ * alone causes no outage.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
  */

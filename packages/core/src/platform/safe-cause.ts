@@ -6,8 +6,8 @@ const NAME = /^[A-Za-z]{0,40}(?:Error|Exception)$/
 
 /**
  * Copies the name and the system code of an error into a new error that is safe to log. The code is the first
- * that is found in the error, its causes and its aggregated errors. The message, stack and other members of
- * the error are dropped, because they can quote the request, and with it a token or an assertion.
+ * that is found in the error, its causes and the first of its aggregated errors. The message, stack and other
+ * members of the error are dropped, because they can quote the request, and with it a token or an assertion.
  */
 export function safeCause(thrown: unknown): Error & { readonly code?: string } {
   const code = codeIn(thrown)

@@ -37,8 +37,8 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
   /**
    * A token that its own claims rule out does not cause a fetch. A forged, expired token is therefore refused
    * as `expired` if its key is unknown or no keys are usable, but as `bad_signature` if its key is known. If
-   * every request must await a refresh, the refresh runs before the claims are examined, so that the reason
-   * does not depend on the age of the keys.
+   * the request must await a refresh of keys that have not expired, the refresh runs before the claims are
+   * examined, so that the reason does not depend on the age of the keys.
    */
   async function loadKey(jws: CompactJws, request: KeyRequest): Promise<VerificationKey> {
     if (!keys.mustRefresh(request)) {

@@ -11,7 +11,7 @@ it.each(ROWS)(
   (_, row) => {
     const { detail, hint } = row
     expect(detail).toMatch(/^[A-Z][\x20-\x7e]{15,}\.$/)
-    // A header can carry the detail, so it is ASCII. The detail must not reveal the API's options or functions.
+    // The detail is ASCII, because a header can carry it. It must not reveal the API's options or functions.
     expect(detail.replace('`access_token`', '')).not.toMatch(/["\\`_()]|[a-z][A-Z]/)
     for (const text of [hint.cause, hint.fix]) expect(text).toMatch(/^[A-Z`“][^\n]{15,}\.$/u)
     expect(new Set([hint.cause, hint.fix, detail]).size).toBe(3)

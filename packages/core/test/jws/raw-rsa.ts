@@ -75,7 +75,10 @@ export interface PaddingChanges {
   readonly type?: number
   readonly filler?: number
   readonly separator?: number
-  /** Number of padding bytes. Zeros fill the rest of the block, after the hash or before it. */
+  /**
+   * Number of padding bytes. If this leaves room in the block, zeros follow the hash or, if `isGarbageFirst`
+   * is true, precede it.
+   */
   readonly padding?: number
   readonly isGarbageFirst?: boolean
   readonly hasNull?: boolean

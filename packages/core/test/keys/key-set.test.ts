@@ -88,7 +88,7 @@ it('when a refresh of old keys hangs, requests wait until it times out, and late
   expect(await Promise.all(waiting.map(isPending))).toEqual([true, true])
   world.clock.advance(0.001)
   await Promise.all(waiting)
-  // The clock does not move, so these requests do not wait.
+  // The clock stands still, so a request that waited for a timeout would never end.
   for (let request = 0; request < 10; request++) await expect(world.find()).resolves.toBeDefined()
   expect(world.fetches).toBe(2)
 })
@@ -169,7 +169,7 @@ it('a new key fetch can begin after the timeout, even if the previous one never 
   world.answer = hang
   void world.refusal()
   world.clock.advance(5.001)
-  // The clock stands still from here on, so `find` does not wait for a pause after the first fetch.
+  // The clock stands still from here on, so a `find` that waited for a pause would never end.
   world.publish(k1)
   await expect(world.find()).resolves.toBeDefined()
   expect(world.fetches).toBe(2)

@@ -7,7 +7,7 @@ import { CONSUMER, checkPrepared, claims, NOW, organisation } from './sample-cla
 const prepare = (requirement: unknown) => prepareRequirement(requirement as AccessRequirement)
 
 const RIGHTS = [{ actions: [], metadata: {}, resources: [{ type: 'urn:altinn:resource', value: 'a' }] }]
-/** A delegated token with an audience and a consent for the resource `a`. */
+/** A delegated token with an audience. It has a consent for the resource `a`. */
 const TOKEN = {
   audience: ['https://a.no'],
   supplier: organisation('810969342'),

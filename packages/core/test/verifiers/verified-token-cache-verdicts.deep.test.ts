@@ -150,7 +150,8 @@ describe('the verdicts with and without a token cache', () => {
   )
 
   it('every verdict is the same with and without the cache, for any sequence of events', async () => {
-    // Three keys that are added and removed. Two have the same `kid`, so that a `kid` can name another key.
+    // Key sets with one or two of three keys. The first key of a set has the kid `shared`, and the second has
+    // `other`, so the same kid can name different keys in different sets.
     const mocks = await Promise.all([1, 2, 3].map(() => createMockMaskinporten()))
     const setOf = (indexes: readonly number[]) => ({
       keys: indexes

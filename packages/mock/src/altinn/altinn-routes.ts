@@ -7,7 +7,7 @@ const AUTHENTICATION = '/authentication/api/v1'
 const OPENID = `${AUTHENTICATION}/openid/`
 const CONFIGURATION = '.well-known/openid-configuration'
 
-/** Maps Maskinporten's issuer in each of Digdir's environments to Altinn's platform. */
+/** Maps each Digdir issuer to the Altinn platform that accepts its tokens. */
 const PLATFORMS: Readonly<Record<string, string>> = {
   'https://maskinporten.no/': 'https://platform.altinn.no/',
   'https://test.maskinporten.no/': 'https://platform.tt02.altinn.no/',

@@ -1,6 +1,9 @@
 /** How an API answered in one case. */
 export interface ApiCheckCase {
-  /** The name of the case: of a bad token, or a name such as `good-token` or `no-credentials`. */
+  /**
+   * The name of the case. For a bad token, it is the name of that token. Other names are, for example,
+   * `good-token` and `no-credentials`.
+   */
   readonly name: string
   /** The credentials in the request. */
   readonly meaning: string

@@ -33,7 +33,7 @@ export function createControl(mock: MockMaskinporten, clock: Clock): Hono {
 
 /** The routes of the page, which mints and explains tokens and lists requests. */
 function pageRoutes(mock: MockMaskinporten, clock: Clock, api: StartedApi): Hono {
-  // The default client is granted every exposed scope.
+  // Every exposed scope is registered on the default client.
   const exposed = () => words(mock.env['MASKINPORTEN_SCOPES'] ?? '')
   const likelyScope = () => exposed().find((name) => name !== DEFAULT_SCOPE) ?? DEFAULT_SCOPE
   const emptyMint = (): Fields => ({ scope: likelyScope(), api: api.url, ...DEFAULTS })

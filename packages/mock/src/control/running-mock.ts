@@ -27,6 +27,7 @@ export class RunningMockError extends Error {
 /**
  * A mock in another process. Its answers are checked, because any process can listen at its address. Each
  * method throws a `RunningMockError` when the mock refuses or is too slow, or when the server is not a mock.
+ * All methods except `identity` also throw one when the connection fails.
  */
 export class RunningMock {
   #isKnown = false

@@ -3,7 +3,7 @@ import { type EndpointName, endpointFor } from './endpoints.js'
 import type { GrantErrorCode } from './grant-refusals.js'
 
 /**
- * A request to the mock. It is safe to log, because it contains neither the assertion, the token nor the query.
+ * A request to the mock. It is safe to log: it does not contain the assertion, the token or the query.
  */
 export interface ReceivedRequest {
   /** The requested endpoint; undefined if no endpoint has this method and path. */

@@ -21,7 +21,7 @@ export const DEFAULT_SCOPE = 'portvakt:demo.read'
 export interface TokenContent {
   /** Scopes, as an array or separated by spaces. Default `portvakt:demo.read`. */
   readonly scope?: string | readonly string[]
-  /** The organisation that requests the token: its number, or the whole claim. Default 314330897. */
+  /** The claim `consumer`: the number of an organisation, or the whole claim. Default 314330897. */
   readonly consumer?: string | OrganisationClaim
   /** The organisation that operates the client on the consumer's behalf. Makes the token a delegated token. */
   readonly supplier?: string | OrganisationClaim

@@ -3,7 +3,7 @@
  * nais/digdirator b11811a (2026-08), nais/naiserator 808737d (2026-06) and nais/liberator 4a88a48 (2026-08).
  */
 
-/** The prefix of the annotations that digdirator reads, only on a MaskinportenClient. */
+/** The prefix of digdirator's annotations, which have an effect only on a MaskinportenClient. */
 export const DIGDIRATOR_PREFIX = 'digdir.nais.io/'
 
 /**

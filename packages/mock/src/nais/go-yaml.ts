@@ -1,9 +1,9 @@
 import { isNode, Scalar, type ScalarTag, type Tags } from 'yaml'
 
 /**
- * Options that make the parser read YAML as go-yaml 2 (gopkg.in/yaml.v2 2.4) does, which NAIS's deploy and
- * Kubernetes use. go-yaml 2 reads the booleans, octals and merges of YAML 1.1 and the octals of YAML 1.2. It
- * does not read base 60 (`2:00` is text) or dates.
+ * Options that make the parser read YAML like go-yaml 2 (gopkg.in/yaml.v2 2.4). NAIS's deploy and Kubernetes
+ * use go-yaml 2. It reads the booleans, octals and merges of YAML 1.1 and the octals of YAML 1.2. It does not
+ * read base 60 (`2:00` is text) or dates.
  *
  * Two differences from go-yaml 2 remain: a duplicate key is an error here, and `!!binary` is not decoded.
  *

@@ -27,8 +27,8 @@ export function checkExposed(apps: readonly OwnedManifest[], exposedBy: Readonly
 
 /**
  * Finds consumed scopes that are not granted. Reports them or, for an app with `ungranted: 'drop'`, returns
- * them. An app with `'drop'` must have at least one granted scope, because Digdir does not register a client
- * without scopes.
+ * them. If an app with `'drop'` consumes scopes, at least one of them must be granted, because Digdir does
+ * not register a client without scopes.
  *
  * @param registered looks up a scope that is already registered
  */

@@ -43,7 +43,7 @@ export interface ProvisionedApp {
   writeFiles(directory: string | URL): Promise<void>
   /**
    * Removes the app, as deleting it from the cluster does. The annotations of its MaskinportenClient decide
-   * whether the client is kept: those given here or, by default, those in the app's file.
+   * whether the client is kept. An annotation given here overrides the same annotation in the app's file.
    * `digdir.nais.io/preserve: "true"` keeps the client, and `digdir.nais.io/delete: "true"` deletes it.
    * Without either annotation, the mock keeps the client, as NAIS's older documentation says, and the result
    * warns that the current version of NAIS deletes the client. An app that is provisioned again gets its kept

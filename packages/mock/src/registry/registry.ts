@@ -22,7 +22,7 @@ export class Registry {
 
   /**
    * @param owner the organisation that owns the client by default
-   * @param every whether the client is granted every scope, including scopes that are added later
+   * @param every whether every scope is registered on the client, including scopes that are added later
    * @throws {TypeError} naming the wrong option
    */
   addClient(registration: MockClientRegistration, owner: string, every = false): RegisteredClient {

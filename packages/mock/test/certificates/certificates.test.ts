@@ -12,7 +12,7 @@ const OWN = '991825827'
 const DAY = 86_400
 const clock = createTestClock()
 
-/** Returns a client, of a new mock, that sends token requests with an enterprise certificate. */
+/** Returns a client of a new mock. The client sends token requests with an enterprise certificate. */
 async function certifiedClient(options: MockMaskinportenOptions = {}, issued?: IssueCertificateOptions) {
   const mock = await createMockMaskinporten({ clock, scopes: [{ name: 'nav:a' }], ...options })
   const certificate = await mock.issueCertificate({ organisationNumber: OWN, ...issued })

@@ -19,7 +19,7 @@ const maskinporten = `const { maskinporten } = await import(${JSON.stringify(SET
 const parent = await startMockMaskinporten()
 afterAll(() => parent.close())
 
-/** Returns the variables of a child of this process. This process has started the mock `parent`. */
+/** Returns the variables that a child of this process gets. This process has started the mock `parent`. */
 function handedOn(record: object = {}): Record<string, string> {
   const whole = { url: parent.url, pid: process.pid, runners: {}, ...record }
   return { ...parent.env, PORTVAKT_MOCK_SETUP: JSON.stringify(whole) }

@@ -24,7 +24,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64')
 const certificatesIn = (chain: string) =>
   chain.split(/(?<=-----END CERTIFICATE-----\n)/).map((one) => forge.pki.certificateFromPem(one))
 
-/** The key and the chain in a PKCS#12 file in base64, the form in which enterprise certificates are delivered. */
+/** The key and the chain as PKCS#12 in base64. Enterprise certificates are delivered as PKCS#12 files. */
 function pkcs12(): string {
   const key = forge.pki.privateKeyFromPem(pem)
   const file = forge.pkcs12.toPkcs12Asn1(key, certificatesIn(certificateChain), PASSPHRASE)

@@ -46,8 +46,8 @@ const shapes: readonly [string, (length: number) => string][] = [
 it.each(shapes)('matching SCOPE_NAME takes linear time for a long name with %s', (_title, nameOf) => {
   const short = shortest(nameOf(100_000 / FACTOR))
   const long = shortest(nameOf(100_000))
-  // The limit is between linear (8 times) and quadratic (64 times). The pattern of the definitions takes
-  // exponential time.
+  // The limit is between linear growth (8 times) and quadratic growth (64 times). The pattern in NAIS’s
+  // definitions takes exponential time.
   expect(long / short).toBeLessThan(FACTOR * 4)
 })
 

@@ -5,7 +5,10 @@ export const WRITE = 'nav:helse/sykepenger/afp.write'
 /** The organisation with a grant of `READ`. */
 export const CALLER = '310385980'
 
-/** An app that exposes two scopes, after another resource. `READ` is granted to `CALLER`; `WRITE` is disabled. */
+/**
+ * A file with another resource, and then an app that exposes two scopes. `READ` is granted to `CALLER`;
+ * `WRITE` is disabled.
+ */
 export const PROVIDER = `# A file with another resource.
 apiVersion: v1
 kind: ConfigMap

@@ -26,7 +26,7 @@ async function provision(yaml: string): Promise<void> {
 beforeEach(() => provision(PROVIDER))
 const grantsOf = (app: ProvisionedApp) => new Grants(mock, clock, app)
 
-/** Returns a MaskinportenClient for the provider. */
+/** Returns YAML of the provider's resource `MaskinportenClient`, with this annotation. */
 const clientWith = (annotation: string, name = 'api') => `---
 apiVersion: nais.io/v1
 kind: MaskinportenClient

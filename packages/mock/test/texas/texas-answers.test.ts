@@ -27,15 +27,15 @@ const ROWS: readonly Row[] = JSON.parse(
 ).rows
 
 /**
- * The parts of a message that the mock does not reproduce: positions, and the words of Texas's libraries about
- * parse errors and failed requests.
+ * The parts of a message that the mock does not reproduce: positions, and the words of Texas's libraries
+ * about parse errors and failed requests.
  */
 const WORDS_OF_LIBRARIES =
   /(?<=JSON error|Base64 error|body as JSON|request for url).*|,? (?:expected|at line) .*/s
 
 /**
- * The parts of an answer in which the mock must equal the real Texas: status, content type, `active`, `error`,
- * the description without the words of libraries, and the names of an active token's claims.
+ * The parts of an answer in which the mock must equal the real Texas: status, content type, `active`,
+ * `error`, the description without the words of libraries, and the names of an active token's claims.
  */
 function essenceOf(status: number, type: string | null, text: string) {
   let json: { active?: boolean; error?: string; error_description?: string } | undefined
@@ -206,8 +206,8 @@ it.each(failures)('the mock answers like the real Texas when Maskinporten fails:
 })
 
 /**
- * Returns the row's fault. The mock's modulus replaces `<modulus>` in the body. For some names of rows, a key
- * set with the mock's key replaces the whole body.
+ * Returns the row's fault. The mock's modulus replaces `<modulus>` in the body. In rows whose names match the
+ * pattern below, a key set with the mock's key replaces the whole body.
  */
 function faultOf({ upstream, name }: Row) {
   if (upstream === undefined || typeof upstream === 'string') return 'reset'

@@ -6,7 +6,7 @@ const withoutToken = (title: string, source: string, request: Pick<Case, 'path' 
   return { title, source, ...request, headers: () => [], ...missing('no_credentials') }
 }
 
-/** Cases about guards of routers and mounted apps, request methods, and unavailable keys. */
+/** Cases about request methods, unavailable keys, and the guards of routers and mounted apps. */
 export const ROUTING: readonly Case[] = [
   ...byToken('/offline', [
     [

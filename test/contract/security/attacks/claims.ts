@@ -92,7 +92,7 @@ const INVALID_AUDIENCES: Table<unknown> = {
 
 const REQUIRED = { exp: 'C01', iat: 'C05', iss: 'C06', scope: 'C08', consumer: 'C10' } as const
 
-/** A token that is refused because of these claims. */
+/** An attack, without its `title`, with a token that must be refused because of these claims. */
 const claiming = (id: Attack['id'], reason: Attack['refused'], claims: Members) =>
   refused(id, reason, (forge) => forge.token(claims))
 

@@ -128,7 +128,7 @@ const INJECTED: readonly (readonly [string, Attack['refused'], Token])[] = [
   ['the name of a claim', 'expired', (forge) => forge.token({ [INJECTION]: 1, exp: 1 })],
 ]
 
-/** A request that is refused for its Authorization headers. */
+/** Returns a function that makes an attack, without its `title`, from Authorization values to be refused. */
 const byHeaders =
   (id: Attack['id'], reason: Attack['refused']) =>
   (values: Values): Omit<Attack, 'title'> => ({

@@ -71,7 +71,10 @@ const METADATA: Table<Members> = {
   'a list of key addresses': { jwks_uri: [`${ISSUER}jwk`] },
 }
 
-/** A token that is refused because of the published keys. The bystander's key is always published. */
+/**
+ * An attack, without its `title`, with a token that must be refused because of the published keys. The
+ * bystander's key is always published.
+ */
 const published = (
   id: 'J03' | 'D06',
   reason: Attack['refused'],
