@@ -1,7 +1,7 @@
 /** Answers of the real token endpoint, as published, with placeholder identifiers. */
 
-/** A trace id that ends in ten decimal digits, one fewer than a national identity number has. */
-export const TRACE_ID = '0af7651916cd43dd8448eb2112345678'
+/** A trace id that ends in eleven decimal digits, as many as a national identity number has. */
+export const TRACE_ID = '0af7651916cd43dd8448e12112345678'
 export const CORRELATION_ID = '5b1e0c7a-3f52-4d2e-9a55-0c6de1f2a7b4'
 export const REFUSED = 'Invalid assertion. Client authentication failed.'
 
