@@ -54,7 +54,7 @@ const likeMaskinporten = () => ({ iss: mock.issuer, ...ORGANISATION })
 const keyOfMock = async () => String(decodeProtectedHeader(await mock.issueToken()).kid)
 
 describe('valid tokens of both issuers', () => {
-  it('a valid Maskinporten token is allowed as an organisation', async () => {
+  it('a request with a valid Maskinporten token is allowed, and its caller is an organisation', async () => {
     const outcome = await decide([`Bearer ${await mock.issueToken({ scope: SCOPE })}`])
     expect(outcome).toMatchObject({
       allowed: true,
@@ -62,7 +62,7 @@ describe('valid tokens of both issuers', () => {
     })
   })
 
-  it('a valid internal token (of Entra ID) is allowed as an internal application', async () => {
+  it('a request with a valid token of Entra ID is allowed, and its caller is an internal application', async () => {
     const outcome = await decide([`Bearer ${await entraId.issueToken()}`])
     expect(outcome).toEqual({ allowed: true, caller: { kind: 'internal', application: 'a-client-of-ours' } })
   })

@@ -86,7 +86,7 @@ async function readToken(argument: string | undefined, file: string | undefined)
 
 /**
  * Takes the issuer from the first of these that is given: --environment or --issuer, the mock at --url,
- * NAIS's variables. If none is given, takes it from the mock at the default address.
+ * NAIS's variables. If none is given, takes it from the mock at PORTVAKT_MOCK_URL or the default address.
  */
 async function validatorFor(given: ExplainOptions, isMockNamed: boolean): Promise<MaskinportenValidator> {
   const { createMaskinportenValidator } = await import('@portvakt/core')

@@ -17,7 +17,7 @@ import { type CheckedOptions, MASKINPORTEN_OPTIONS, MASKINPORTEN_VALIDATOR } fro
 import { checkStart } from './start-check.js'
 
 /**
- * The requirement that a request has satisfied with each validator. The guard can run several times for one
+ * For each request and validator, the requirement that the request last met. The guard can run several times for one
  * request: for the application, for the class and for the method. One validator can be stricter than another,
  * so each validator decides for itself.
  */

@@ -45,7 +45,7 @@ describe.each(workflows)('the workflow $file', ({ file, text, workflow }) => {
     for (const { environment } of trusted) expect(['npm', 'github-pages']).toContain(environment)
   })
 
-  it(`${file} does not check out, install or build in a job that can publish`, () => {
+  it(`no job of ${file} that can publish checks out code, installs or builds`, () => {
     for (const job of jobs.filter(({ permissions }) => permissions?.['id-token'])) {
       const actions = job.steps.flatMap(({ uses }) => uses?.split('@')[0] ?? [])
       const toNpm = ['actions/download-artifact', 'actions/attest', 'actions/setup-node']

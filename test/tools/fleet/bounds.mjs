@@ -71,7 +71,8 @@ export function boundsFor(replicas) {
       metadata: attempts,
       tokens: both(replicas / (TOKEN_PAUSE / 4)),
     },
-    // Each replica starts once in ten minutes, and then reads the metadata twice: for keys and for tokens.
+    // In the ten minutes of a rollout, each replica starts once, and then reads the metadata twice: for keys
+    // and for tokens.
     rollout: { ...usual, metadata: both(replicas / 300) },
   }
   return (phase, endpoint) => withChance(expected[phase][endpoint])

@@ -1,4 +1,4 @@
-/** The events of the simulated day. Times are seconds since the start of the day, in whole minutes. */
+/** The events of the simulated day. Times are in seconds since the start of the day, and are multiples of 60. */
 const HOUR = 3600
 export const DAY = 24 * HOUR
 

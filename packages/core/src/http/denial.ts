@@ -88,7 +88,7 @@ function denialIn(realm: string, error: MaskinportenError): Denial {
   const { code, reason, retryAfter } = error
   const { status, title, challenge } = ANSWERS[code]
   const headers: Record<string, string> = {
-    // RFC 6750 §5.3: a shared cache must not store a refusal and send it to later requests.
+    // RFC 9111 §5.2.2.5: a cache must not store a refusal, which it could send to other callers.
     'cache-control': 'no-store',
     'content-type': 'application/problem+json',
   }

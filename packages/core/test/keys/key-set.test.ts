@@ -41,7 +41,7 @@ it('the error `keys_unavailable` has the seconds until the next fetch as `retryA
   }
 })
 
-it('a request waits for the first keys no longer than the timeout of a key fetch', async () => {
+it('a request that needs the first keys waits at most for the timeout of one key fetch', async () => {
   const world = new KeyWorld()
   world.answer = hang
   const outcome = world.refusal()

@@ -35,14 +35,14 @@ it.each<[string, unknown]>([
   ['!!str 7', '7'],
   ['!!timestamp 2024-01-01', '2024-01-01'],
   ['"NO"', 'NO'],
-])('the scalar %s is read as %j, as by go-yaml 2', (text, value) => {
+])('the scalar %s is read as %j, as go-yaml 2 reads it', (text, value) => {
   expect(read(`a: ${text}`)).toEqual({ a: value })
 })
 
 it.each([
   ...['2:00', '12:30:45', '1:30.5', 'e1', '.', '..', '+.', '._', '_1', '0x', '0b2', '0o8', '1e400', '.e1'],
   ...['2024-01-01', '2024-01-01T10:00:00Z', '1.2.3', '=', '<<'],
-])('the scalar %s is read as text, as by go-yaml 2', (text) => {
+])('the scalar %s is read as text, as go-yaml 2 reads it', (text) => {
   expect(read(`- [${JSON.stringify(text)}, ${text}]`)).toEqual([[text, text]])
 })
 
@@ -85,7 +85,7 @@ it('a duplicate key in YAML is refused, and the error names the line', () => {
 })
 
 const directory = await temporaryDirectory()
-it('template variables from a file are read as by go-yaml 2', async () => {
+it('template variables from a file are read as go-yaml 2 reads them', async () => {
   const varsFile = join(directory, 'vars.yaml')
   await writeFile(varsFile, 'age: 0170\nname: 2:00\nflag: off\n')
   const yaml = `apiVersion: nais.io/v1alpha1
