@@ -62,9 +62,7 @@ function rememberClass(type: ClassLike, mark: AccessMark): void {
   if (!type.prototype) return
   classMarks.set(type.prototype, mark)
   if (mark === 'public') return
-  for (const method of ownMethods(type.prototype)) {
-    if (readMethodMark(method) === undefined) guardingClasses.set(method, type)
-  }
+  for (const method of ownMethods(type.prototype)) guardingClasses.set(method, type)
 }
 
 /** The keys of a class's guarded methods, including methods that another decorator has replaced. */

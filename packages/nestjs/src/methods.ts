@@ -5,7 +5,8 @@ export interface ClassLike {
   readonly prototype?: object
 }
 
-export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+/** Whether a value is an object or a function, as a constructor can return. */
+export const isObject = (value: unknown): value is object => Object(value) === value
 export const isFunction = (value: unknown): value is object => typeof value === 'function'
 
 /** A prototype and its ancestors, without `Object.prototype`. */
@@ -30,8 +31,5 @@ export function ownMethods(prototype: object): readonly object[] {
 export const methodNamesOf = (prototype: object | null): readonly string[] =>
   new MetadataScanner().getAllMethodNames(prototype)
 
-export function methodsOf(prototype: object): readonly object[] {
-  return methodNamesOf(prototype)
-    .map((name) => Reflect.get(prototype, name))
-    .filter(isFunction)
-}
+export const methodsOf = (prototype: object): readonly object[] =>
+  methodNamesOf(prototype).map((name) => Reflect.get(prototype, name))

@@ -1,7 +1,7 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common'
 import type { DiscoveryService, ModuleRef } from '@nestjs/core'
 import type { MaskinportenValidator } from '@portvakt/core'
-import { guardingClassOf, isRequirement, readMethodMark } from './access-mark.js'
+import { guardingClassOf, isRequirement, readClassMark, readMethodMark } from './access-mark.js'
 import { deny } from './deny.js'
 import { isObject, methodsOf } from './methods.js'
 import { MASKINPORTEN_VALIDATOR } from './module-options.js'
@@ -24,13 +24,19 @@ export class PerRequestGuard implements CanActivate {
 
   constructor(moduleRef: ModuleRef, discovery: DiscoveryService) {
     this.#moduleRef = moduleRef
-    for (const { instance } of discovery.getControllers()) {
-      if (isObject(instance)) this.#remember(Object.getPrototypeOf(instance))
-    }
+    const prototypes: object[] = discovery
+      .getControllers()
+      .map(({ instance }) => Object.getPrototypeOf(instance))
+    for (const prototype of prototypes) this.#remember(prototype)
     // The handlers of other transports and libraries are methods of providers.
     for (const { instance } of discovery.getProviders()) {
       if (!isObject(instance)) continue
       for (const method of methodsOf(Object.getPrototypeOf(instance))) this.#unguarded.add(method)
+    }
+    // The requirement of a class also guards inherited handlers, which another class can leave open.
+    for (const prototype of prototypes) {
+      if (!isRequirement(readClassMark({ name: '', prototype }))) continue
+      for (const method of methodsOf(prototype)) this.#unguarded.delete(method)
     }
   }
 

@@ -9,7 +9,7 @@ import {
   readClassMark,
   readMethodMark,
 } from './access-mark.js'
-import { isFunction, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
+import { type ClassLike, isFunction, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
 import { PerRequestGuard } from './per-request-guard.js'
 
 /** NestJS's record of a controller. Its `instance` has no own members if each request gets a new one. */
@@ -48,7 +48,7 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   for (const { instance } of discovery.getProviders()) if (isObject(instance)) checkProvider(instance)
   const guarded = discovery.getControllers().filter((controller) => checkController(controller, guard))
   if (guarded.some((controller) => !controller.isDependencyTreeStatic())) {
-    const config = moduleRef.get(ApplicationConfig, { strict: false })
+    const config = moduleRef.get(ApplicationConfig)
     config.addGlobalGuard(new PerRequestGuard(moduleRef, discovery))
   }
   checked.add(modules)
@@ -59,7 +59,7 @@ function checkProvider(instance: object): void {
   const prototype: object | null = Object.getPrototypeOf(instance)
   checkReplaced(prototype)
   const keys = prototypesFrom(prototype).flatMap(guardedMethodsOf)
-  for (const handler of handlersOf(instance, prototype?.constructor.name, keys)) {
+  for (const handler of handlersOf(instance, prototype?.constructor?.name, keys)) {
     // Without metadata, a method is not a handler of any library.
     checkMember(handler, Reflect.getMetadataKeys(handler.method).length > 0)
   }
@@ -67,16 +67,16 @@ function checkProvider(instance: object): void {
 
 /** Checks a controller. Returns whether one of its handlers requires a token. */
 function checkController(controller: Controller, guard: Type<CanActivate>): boolean {
-  const { metatype: type, instance } = controller
-  if (!type || !isObject(instance)) return false
+  const { metatype, instance } = controller
   const prototype: object = Object.getPrototypeOf(instance)
+  const routed = metatype ?? prototype.constructor
   // The two prototypes differ if a constructor returns another object.
-  for (const one of [type.prototype, prototype]) checkReplaced(one)
+  for (const one of [routed.prototype, prototype]) checkReplaced(one)
   let isGuarded = false
-  for (const handler of handlersOf(instance, type.name, methodNamesOf(prototype))) {
+  for (const handler of handlersOf(instance, routed.name, methodNamesOf(prototype))) {
     const isRouted = Reflect.hasMetadata(PATH, handler.method)
     checkMember(handler, isRouted)
-    if (isRouted && checkGuards(handler, controller, guard)) isGuarded = true
+    if (isRouted && checkGuards(handler, routed, controller, guard)) isGuarded = true
   }
   return isGuarded
 }
@@ -167,7 +167,8 @@ function checkMember({ title, key, prototype, method, called }: Handler, isHandl
 /** If a class was replaced, wrapped or copied, NestJS can read its guards from another class. */
 function checkGuards(
   { title, prototype, method, called }: Handler,
-  { metatype: type, instance, host }: Controller,
+  routed: ClassLike,
+  { instance, host }: Controller,
   guard: Type<CanActivate>,
 ): boolean {
   // NestJS skips a guard that the module cannot instantiate.
@@ -182,7 +183,6 @@ function checkGuards(
         'that decorator',
     )
   }
-  const routed = type ?? prototype.constructor
   const classes = [routed, { name: routed.name, prototype }]
   if (classes.some((one) => ownClassMark(one) === 'public')) return false
   const source = classes.find((one) => readClassMark(one) !== undefined) ?? guardingClassOf(method)

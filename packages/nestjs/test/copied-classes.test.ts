@@ -140,6 +140,10 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
     it(`a class without a requirement stays open if a class decorator returns ${returned}`, async () => {
       await expectOpen(await listen([decorate(replace, asController)]), '/copied', 'read')
     })
+
+    it(`a class that @SkipMaskinporten opens stays open if a class decorator returns ${returned}`, async () => {
+      await expectOpen(await listen([decorate(skip, replace, asController)]), '/copied', 'read')
+    })
   })
 
   it('the application does not start if a class copies a function that replaced a guarded method', async () => {

@@ -78,7 +78,7 @@ describe('setDenialHeaders', () => {
     expect(response.headers).toEqual(HEADERS)
   })
 
-  it('on Fastify, setDenialHeaders also removes headers of another body from the raw response', () => {
+  it('on Fastify, setDenialHeaders also removes content-encoding from the raw response', () => {
     const raw = new RecordedResponse()
     raw.setHeader('content-encoding', 'gzip')
     const reply = Object.assign(new RecordedResponse(), { raw })

@@ -1,15 +1,17 @@
 import { Controller, Get, Inject, Injectable, Scope, type Type } from '@nestjs/common'
-import { RequireMaskinportenScope } from '@portvakt/nestjs'
+import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import {
   bearer,
   call,
+  classWith,
   expectGuarded,
   expectNoStart,
   expectOpen,
   PLATFORMS,
   PlainController,
   READ,
+  ReadController,
   reasonOf,
   start,
   subController,
@@ -34,7 +36,7 @@ class Base {
 }
 
 /** A class whose constructor returns another object in place of the instance. */
-function returning(Original: Type<Base>, replacement: (instance: object) => object): Type {
+function returning(Original: Type, replacement: (instance: object) => object): Type {
   return class extends (new Proxy(Original, {
     construct: (...args) => replacement(Reflect.construct(...args)),
   })) {}
@@ -107,6 +109,14 @@ const MEMBERS: readonly (readonly [string, () => Type])[] = [
     'is a proxy that binds every method and the constructor',
     () => returning(class extends Base {}, (instance) => new Proxy(instance, { get: bound })),
   ],
+  [
+    'is a function that has another method',
+    () =>
+      returning(class extends Base {}, (instance) => {
+        const members = Object.assign(() => undefined, { find: () => ++handled })
+        return Object.setPrototypeOf(members, Object.getPrototypeOf(instance))
+      }),
+  ],
 ]
 
 @Injectable({ scope: Scope.REQUEST })
@@ -129,8 +139,11 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
   const listen = (...controllers: Type[]) => start(controllers, { adapter, providers: [PerRequest] })
 
   test.each(MEMBERS)('the start fails if a controller with a guarded method %s', async (_title, make) => {
-    const message = /^SubController\.find requires a token, but the instance replaces the method/
-    await expectNoStart(listen(subController(make())), message)
+    const message =
+      'SubController.find requires a token, but the instance replaces the method (bound in the constructor, ' +
+      'an arrow function in a field, a proxy), and NestJS would call the replacement without asking the guard. ' +
+      'Leave the method as its class defines it'
+    await expectNoStart(listen(subController(make())), new Error(message))
   })
 
   describe.each(SCOPES)('a controller that is %s', (scope, scoped) => {
@@ -157,6 +170,25 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
       expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
     },
   )
+
+  it('a controller’s constructor can replace a method without a route by undefined', async () => {
+    class Replacing extends Base {
+      constructor() {
+        super()
+        Reflect.set(this, 'format', undefined)
+      }
+      format() {
+        return ''
+      }
+    }
+    await expectGuarded(await listen(subController(Replacing)), '/sub', '1')
+  })
+
+  it('a guarded handler that a request-scoped controller binds answers 403 next to a guarded singleton controller', async () => {
+    const type = having((one) => ({ find: one.find.bind(one) }))
+    const api = await listen(ReadController, subController(type, { scope: Scope.REQUEST }))
+    expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'no_guard'])
+  })
 
   it('a request-scoped controller without guards can bind its methods', async () => {
     @Controller({ path: 'free', scope: Scope.REQUEST })
@@ -207,9 +239,48 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
     expect(await reasonOf(call(api, '/sub'))).toEqual([401, 'no_credentials'])
   })
 
-  it('a route answers 403 if the constructor of its request-scoped controller returns another object', async () => {
-    const type = returning(class extends Base {}, (instance) => ({ find: () => bound(instance, 'find') }))
-    const api = await listen(subController(type, { scope: Scope.REQUEST }))
-    expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'no_guard'])
+  describe('a constructor that returns another object', () => {
+    const requestScoped = (type: Type, ...decorators: ((type: Type) => void)[]) => {
+      const other = returning(type, (instance) => ({
+        find: () => bound(instance, 'find'),
+        get: () => 'other',
+      }))
+      for (const decorator of decorators) decorator(other)
+      return subController(other, { scope: Scope.REQUEST })
+    }
+
+    test.each<[string, () => Type]>([
+      ['a guarded method', () => requestScoped(class extends Base {})],
+      ['a requirement on its class', () => requestScoped(classWith(), RequireMaskinportenScope(READ))],
+    ])(
+      'a route answers 403 if the constructor of its request-scoped controller with %s returns another object',
+      async (_title, make) => {
+        const api = await listen(make())
+        expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'no_guard'])
+      },
+    )
+
+    test.each<[string, () => Type]>([
+      ['without decorators', () => requestScoped(classWith())],
+      ['with @SkipMaskinporten on its method', () => requestScoped(classWith(SkipMaskinporten()))],
+      ['with @SkipMaskinporten on its class', () => requestScoped(classWith(), SkipMaskinporten())],
+    ])(
+      'if only singleton controllers are guarded, the constructor of a request-scoped controller %s can return another object',
+      async (_title, make) => {
+        await expectOpen(await listen(ReadController, make()), '/sub', 'other')
+      },
+    )
+
+    it('the application does not start if a constructor returns an instance of an unregistered class with a guarded method', async () => {
+      const type = returning(class {}, () => new ReadController())
+      await expectNoStart(listen(subController(type)), /^SubController\.get requires a token/)
+    })
+
+    it('the application does not start if a constructor returns an instance of an unregistered guarded class with inherited methods', async () => {
+      class Guarded extends PlainController {}
+      RequireMaskinportenScope(READ)(Guarded)
+      const type = returning(class {}, () => new Guarded())
+      await expectNoStart(listen(subController(type)), /^NestJS would call SubController\.get without asking/)
+    })
   })
 })

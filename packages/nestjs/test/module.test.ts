@@ -98,6 +98,13 @@ it('the application does not start with an unknown option, and the error names t
   await expect(module.compile()).rejects.toThrow('MaskinportenModule has no option `validatr`')
 })
 
+it('the application starts if a provider is undefined', async () => {
+  const imports = [MaskinportenModule.forRoot({ validator })]
+  const providers = [{ provide: 'NOTHING', useFactory: () => undefined }]
+  const module = Test.createTestingModule({ imports, providers, controllers: [ReadController] })
+  await expectGuarded(await listen(module), '/read')
+})
+
 describe('forRootAsync', () => {
   const ISSUER = Symbol('ISSUER')
   @Module({ providers: [{ provide: ISSUER, useFactory: () => mock.issuer }], exports: [ISSUER] })

@@ -1,4 +1,4 @@
-import { Controller, type ModuleMetadata } from '@nestjs/common'
+import { Controller, type ModuleMetadata, SetMetadata } from '@nestjs/common'
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { Test } from '@nestjs/testing'
 import {
@@ -27,7 +27,8 @@ const bind = (instance: object, key: string | symbol) =>
   Reflect.set(instance, key, Reflect.get(instance, key).bind(instance))
 
 const KEY = Symbol('get')
-describe.each(['get', KEY])('a guarded method with the key %s', (key) => {
+// Every string has its own `length`, and every object inherits `toString`.
+describe.each(['get', 'length', 'toString', KEY])('a guarded method with the key %s', (key) => {
   test.each<[string, PropertyDescriptor | undefined]>([
     ['replaces', { value: () => 'open', configurable: true }],
     ['defines an accessor in place of', { get: () => () => 'open', configurable: true }],
@@ -44,7 +45,10 @@ describe.each(['get', KEY])('a guarded method with the key %s', (key) => {
       Reflect.deleteProperty(TracedController.prototype, key)
       if (replacement) Object.defineProperty(TracedController.prototype, key, replacement)
       Controller('traced')(TracedController)
-      const message = `Another decorator replaced TracedController.${String(key)} after @RequireMaskinportenScope guarded it`
+      const message = new Error(
+        `Another decorator replaced TracedController.${String(key)} after @RequireMaskinportenScope guarded it: put ` +
+          '@RequireMaskinportenScope above that decorator',
+      )
       await expectNoStart(listen(testing({ controllers: [TracedController] })), message)
       await expectNoStart(listen(testing({ providers: [TracedController] })), message)
       // An application without the class starts.
@@ -80,6 +84,14 @@ describe.each(['get', KEY])('a guarded method with the key %s', (key) => {
   })
 })
 
+it('the application does not start if @RequireMaskinportenScope decorates a constructor as a method', async () => {
+  class MisusedController {}
+  decorated(MisusedController.prototype, RequireMaskinportenScope(READ), 'constructor')
+  Controller('misused')(MisusedController)
+  const message = 'Another decorator replaced MisusedController.constructor after @RequireMaskinportenScope'
+  await expectNoStart(listen(testing({ controllers: [MisusedController] })), message)
+})
+
 it('a decorator can replace an open method, or a method guarded by its class', async () => {
   class OpenController {
     get() {
@@ -96,4 +108,56 @@ it('a decorator can replace an open method, or a method guarded by its class', a
   RequireMaskinportenScope(READ)(GuardedController)
   GuardedController.prototype.get = () => 'traced'
   await listen(testing({ controllers: [ReadController], providers: [OpenController, GuardedController] }))
+})
+
+class GuardedProvider {
+  @RequireMaskinportenScope(READ)
+  get() {
+    return 'read'
+  }
+}
+
+it('the application does not start if a provider’s undecorated handler overrides a guarded method', async () => {
+  class OverridingProvider extends GuardedProvider {
+    @SetMetadata('handler', true)
+    override get() {
+      return 'open'
+    }
+  }
+  const message = /^OverridingProvider\.get overrides a method that requires a token/
+  await expectNoStart(listen(testing({ providers: [OverridingProvider] })), message)
+})
+
+it('a provider’s method that is not a handler can override a guarded method', async () => {
+  class OverridingProvider extends GuardedProvider {
+    override get() {
+      return 'open'
+    }
+  }
+  await listen(testing({ providers: [OverridingProvider] }))
+})
+
+it('the application starts if a provider has no prototype or no constructor', async () => {
+  const values = [Object.create(null), Object.create(Object.create(null))]
+  const providers = values.map((useValue, index) => ({ provide: `VALUE_${index}`, useValue }))
+  await listen(testing({ providers }))
+})
+
+it('the application does not start if a provider is a function that replaces the guarded method of its class', async () => {
+  class Provider {
+    constructor() {
+      const members = Object.assign(() => undefined, { get: () => 'read' })
+      // biome-ignore lint/correctness/noConstructorReturn: the test needs such a constructor
+      return Object.setPrototypeOf(members, Provider.prototype)
+    }
+
+    @RequireMaskinportenScope(READ)
+    get() {
+      return 'guarded'
+    }
+  }
+  await expectNoStart(
+    listen(testing({ providers: [Provider] })),
+    /^Provider\.get requires a token, but the instance/,
+  )
 })

@@ -1,9 +1,30 @@
-import { Controller, Get, Inject, Injectable, Scope } from '@nestjs/common'
-import { REQUEST } from '@nestjs/core'
+import { Controller, Get, Inject, Injectable, Scope, type Type } from '@nestjs/common'
+import { ExternalContextCreator, REQUEST } from '@nestjs/core'
 import { Test } from '@nestjs/testing'
-import { getMaskinportenToken, MaskinportenModule, RequireMaskinportenScope } from '@portvakt/nestjs'
+import { fakeValidator, fakeVerifiedToken } from '@portvakt/mock'
+import {
+  createMaskinportenValidator,
+  getMaskinportenToken,
+  MASKINPORTEN_VALIDATOR,
+  MaskinportenModule,
+  type MaskinportenValidator,
+  RequireMaskinportenScope,
+} from '@portvakt/nestjs'
 import { expect, it } from 'vitest'
-import { bearer, call, listen, mock, PLATFORMS, READ, recordErrors, validator } from './vedtak-api.js'
+import {
+  bearer,
+  call,
+  expectOpen,
+  listen,
+  mock,
+  PLATFORMS,
+  READ,
+  ReadController,
+  reasonOf,
+  recordErrors,
+  start,
+  validator,
+} from './vedtak-api.js'
 
 /** Reads the token in a method and, if the path is `/early`, in its constructor. */
 class Caller {
@@ -74,3 +95,105 @@ it('a guarded handler that its controller binds answers 403 if the module’s op
   const app = await listen(testing)
   expect((await call(app, '/', await bearer())).status).toBe(403)
 })
+
+/** A controller whose guarded handler has no guard, because each instance binds it. */
+@Controller({ path: 'bound', scope: Scope.REQUEST })
+class BoundController extends ReadController {
+  constructor() {
+    super()
+    this.get = this.get.bind(this)
+  }
+}
+
+const forRoot = (given: MaskinportenValidator) => MaskinportenModule.forRoot({ validator: given })
+const providing = (given: MaskinportenValidator) => ({
+  module: class ProvidingModule {},
+  providers: [{ provide: MASKINPORTEN_VALIDATOR, useValue: given }],
+  exports: [MASKINPORTEN_VALIDATOR],
+})
+const own = createMaskinportenValidator({
+  issuer: mock.issuer,
+  fetch: mock.fetch,
+  denialBody: ({ reason }, request) => ({ reason, url: (request as { url: string }).url }),
+})
+
+it.each([
+  ['MaskinportenModule (another module has a validator too)', [forRoot(own), providing(validator)]],
+  ['an imported module (without MaskinportenModule)', [providing(own)]],
+])(
+  'the validator of %s refuses calls to a handler that a request-scoped controller binds; its denialBody gets the request',
+  async (_title, imports) => {
+    const app = await listen(Test.createTestingModule({ imports, controllers: [BoundController] }))
+    const { status, body } = await call(app, '/bound', await bearer())
+    expect([status, JSON.parse(body)]).toEqual([403, { reason: 'no_guard', url: '/bound' }])
+  },
+)
+
+it('a handler that a request-scoped controller binds answers 403 even if the validator allows every request', async () => {
+  const { decide, ...others } = fakeValidator(fakeVerifiedToken({ scope: READ }))
+  const app = await start([BoundController], {
+    options: { validator: { ...others, decide, refuseUnguarded: () => decide(null, { scope: READ }) } },
+  })
+  expect((await call(app, '/bound')).status).toBe(403)
+})
+
+class Answers {
+  answer() {
+    return 'answer'
+  }
+}
+
+/** Calls a function as GraphQL calls the methods of resolvers, next to a request-scoped guarded controller. */
+async function callOverGraphql(callback: () => string): Promise<unknown> {
+  const app = await start([BoundController], { providers: [Answers] })
+  const creator = app.get(ExternalContextCreator)
+  const none = [undefined, undefined, undefined, undefined, undefined] as const
+  return creator.create(app.get(Answers), callback, 'answer', ...none, 'graphql')()
+}
+
+it('a request-scoped guarded controller leaves unguarded resolvers open', async () => {
+  expect(await callOverGraphql(Answers.prototype.answer)).toBe('answer')
+})
+
+it('a function that replaces a resolver’s method gets NestJS’s own refusal if a controller is request-scoped and guarded', async () => {
+  await expect(callOverGraphql(() => 'replaced')).rejects.toThrow(/^Forbidden resource$/)
+})
+
+/** A new request-scoped controller whose constructor returns another object with the same handler. */
+function hidingController(): Type {
+  @Controller({ path: 'hiding', scope: Scope.REQUEST })
+  class HidingController {
+    constructor() {
+      // biome-ignore lint/correctness/noConstructorReturn: the tests need such a constructor
+      return { get: this.get }
+    }
+
+    @Get()
+    get() {
+      return 'read'
+    }
+  }
+  return HidingController
+}
+
+it('an unguarded handler stays open if the constructor of its request-scoped controller returns another object with it', async () => {
+  await expectOpen(await start([hidingController(), BoundController]), '/hiding', 'read')
+})
+
+it('a handler guarded by its class answers 403 if the constructor of its request-scoped controller returns another object with it', async () => {
+  const type = hidingController()
+  RequireMaskinportenScope(READ)(type)
+  expect(await reasonOf(call(await start([type]), '/hiding', await bearer()))).toEqual([403, 'no_guard'])
+})
+
+it.each([false, true])(
+  'a handler that a guarded request-scoped class inherits answers 403 if its constructor returns another object (open base class also routed: %s)',
+  async (isBaseRouted) => {
+    const Base = hidingController()
+    @Controller({ path: 'inherited', scope: Scope.REQUEST })
+    @RequireMaskinportenScope(READ)
+    class InheritingController extends Base {}
+    const app = await start(isBaseRouted ? [InheritingController, Base] : [InheritingController])
+    expect(await reasonOf(call(app, '/inherited', await bearer()))).toEqual([403, 'no_guard'])
+  },
+)

@@ -86,8 +86,11 @@ export async function expectOpen(app: INestApplication, path: string, body: stri
   expect((await call(app, path)).body).toBe(body)
 }
 
-/** Expects that an application does not start, and that the error has this message. */
-export async function expectNoStart(starting: Promise<unknown>, message: RegExp | string): Promise<void> {
+/** Expects that an application does not start, and that the error has this message. `Error`: the whole message. */
+export async function expectNoStart(
+  starting: Promise<unknown>,
+  message: RegExp | string | Error,
+): Promise<void> {
   await expect(starting.then(() => 'started')).rejects.toThrow(message)
 }
 
@@ -109,7 +112,7 @@ export function classWith(...decorators: MethodDecorator[]): Type {
   return Handlers
 }
 
-/** Makes a class the controller `SubController` of the path `sub`. */
+/** Turns a class into the controller `SubController` with the path `sub`. */
 export function subController(type: Type, options: ControllerOptions = {}): Type {
   Object.defineProperty(type, 'name', { value: 'SubController' })
   Controller({ path: 'sub', ...options })(type)
