@@ -70,7 +70,7 @@ export function refused(
   reason: MaskinportenReason,
   details?: Pick<MaskinportenErrorDetails, 'claim' | 'keyProblem' | 'onlySlashDiffers'>,
 ): MaskinportenError {
-  const key = details ? `${reason} ${details.claim ?? details.keyProblem ?? 'slash'}` : reason
+  const key = details ? `${reason} ${details.claim ?? details.keyProblem}` : reason
   const known = REFUSALS.get(key)
   if (known) return known
   const made = new MaskinportenError(reason, details)
