@@ -24,6 +24,7 @@ it.each([
   ['Invalid assertion.Client authentication failed. . ', 'MP-100'],
   ['The client authentication failed', undefined],
   ['Client authentication failed: x', undefined],
+  ['JWT is Invalid assertion. expired', undefined],
   ['', undefined],
 ])('for the description “%s”, refusalDescribedBy finds the code %s', (description, code) => {
   expect(refusalDescribedBy(description)?.code).toBe(code)

@@ -226,6 +226,12 @@ describe('a replacement', () => {
     expect(await replace('of another process')).toBe('token 1')
   })
 
+  it('a token can be replaced even if the cache has no room for the replacement', async () => {
+    cache = new TokenCache({ clock, random: () => 0.5, maxTokens: 1, totalTimeout: 15_000 })
+    const tokens = await Promise.all(['a', 'b'].map((key) => cache.replace(key, 'rejected', issue)))
+    expect(tokens.map((token) => token?.accessToken)).toEqual(['token 1', 'token 2'])
+  })
+
   it('the replacement of a token stays cached when a renewal that began earlier ends later', async () => {
     await get()
     clock.advance(80)

@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readConfig } from '../src/config/validator-options.js'
 import { createGuard } from '../src/guard.js'
-import type { TexasValidatorOptions } from '../src/texas-validator.js'
+import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
 import { introspectionVerifier } from '../src/verifiers/introspection-verifier.js'
 import { jwtVerifier } from '../src/verifiers/jwt-verifier.js'
 import type { VerificationTrace } from '../src/verifiers/token-verifier.js'
@@ -231,6 +231,25 @@ it('`explain` does not call Texas, and reports the check `introspection` as unde
   const malformed = await validator.explain('a.b', READ)
   expect(malformed.checks[0]).toMatchObject({ check: 'form', outcome: 'failed' })
   expect(asked).toEqual([])
+})
+
+it('before the keys are loaded, `explain` of a validator with Texas reports the check `key` as undecided', async () => {
+  const options = { environment: 'test', introspectionEndpoint: TEXAS, fetch, clock } as const
+  const { checks } = await createTexasValidator(options).explain(token, READ)
+  expect(checks[1]).toMatchObject({ check: 'key', outcome: 'undecided' })
+})
+
+it('a request keeps the process alive until Texas answers or the deadline passes', async () => {
+  const delays: unknown[] = []
+  const after: typeof clock.after = (milliseconds, callback, inBackground) => {
+    delays.push([milliseconds, inBackground])
+    return clock.after(milliseconds, callback, inBackground)
+  }
+  const recorded = { now: () => clock.now(), elapsed: () => clock.elapsed(), after }
+  const config = readConfig({ environment: 'test', jwks: mock.jwks(), clock: recorded })
+  const verifier = introspectionVerifier(jwtVerifier(config), config, { endpoint: TEXAS, deadline: 5, fetch })
+  await verifier.verify(token, { now: clock.now() / 1000 }, {})
+  expect(delays).toContainEqual([5000, false])
 })
 
 it('`trace.step` is the step in which a validator with Texas refuses a token', async () => {

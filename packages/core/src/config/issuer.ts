@@ -120,6 +120,7 @@ function fromVariables(variables: NaisVariables, { variable, advice }: EndpointN
   const names = { issuer: ISSUER, metadataUrl: METADATA, endpoint: variable }
   if (issuer !== undefined) return { issuers: [issuer], metadataUrl, endpoint, names }
   if (metadataUrl === undefined) throw new TypeError(`${variables.missing(ISSUER)}. ${advice}`)
+  checkUrl(metadataUrl, METADATA, true)
   const base = WELL_KNOWN_URL.exec(metadataUrl)?.[1]
   if (base === undefined) {
     throw new TypeError(

@@ -73,6 +73,10 @@ it.each<[Record<string, string>, RegExp]>([
     { MASKINPORTEN_WELL_KNOWN_URL: 'https://x.no/.well-known/jwks.json' },
     /MASKINPORTEN_WELL_KNOWN_URL must end with/,
   ],
+  [
+    { MASKINPORTEN_WELL_KNOWN_URL: '\nhttps://x.no/.well-known/oauth-authorization-server' },
+    /MASKINPORTEN_WELL_KNOWN_URL must be an absolute URL, without white space/,
+  ],
 ])(
   'createMaskinportenValidator throws for the variables %j, and the message says what to do',
   (variables, message) => {

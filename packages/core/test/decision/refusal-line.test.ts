@@ -102,6 +102,11 @@ it.each<[string, object, string]>([
   ['of Hono’s context', { req: { method: 'POST', url: 'http://localhost/a/b?x' } }, 'POST /a/b'],
   ['of the web', new Request('https://api.example.no:8443/a?x#y', { method: 'PUT' }), 'PUT /a'],
   ['of Node', { method: 'OPTIONS', url: '*' }, 'OPTIONS *'],
+  [
+    'in an event whose own URL is an object',
+    { method: 'GET', url: new URL('http://h/x'), req: { method: 'GET', url: 'http://h/x' } },
+    'GET /x',
+  ],
 ])('refusalLine reads the method and path of a request %s', (_title, request, expected) => {
   expect(lineOf(request)).toMatch(`portvakt: refused ${expected}: no_credentials`)
 })
@@ -121,6 +126,7 @@ it.each<[string, unknown]>([
   ['has a URL that is not a string', { method: 'GET', url: 1 }],
   ['is a function', Object.assign(() => undefined, { method: 'GET', url: '/' })],
   ['throws', failing],
+  ['has a URL that is an object', { method: 'GET', url: { replace: () => '/other' } }],
 ])('refusalLine omits method and path when the request %s', (_title, request) => {
   expect(lineOf(request)).toBe('portvakt: refused: no_credentials. Cause. Fix.')
 })

@@ -65,6 +65,12 @@ it('authorizationValues ignores other names, even of the same length, and a name
   expect(valuesOf('Host', 'x', 'Authorization')).toEqual([])
 })
 
+it('authorizationValues ignores a name that is not a string, and reads a value that is missing as empty', () => {
+  const valuesIn = (...rawHeaders: unknown[]) => authorizationValues({ rawHeaders: rawHeaders as string[] })
+  expect(valuesIn(undefined, 'x', 1, 'y', 'Authorization', 'Bearer a')).toEqual(['Bearer a'])
+  expect(valuesIn('Authorization', undefined)).toEqual([''])
+})
+
 it('authorizationValues ignores `headers` if `rawHeaders` is not empty', () => {
   const headers = { authorization: 'Bearer a' }
   expect(authorizationValues({ rawHeaders: ['Host', 'x'], headers })).toEqual([])

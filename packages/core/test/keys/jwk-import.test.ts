@@ -24,6 +24,19 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
+it.each([{}, { keys: 5 }])('a key set of %j has no keys, usable or not', async (jwks) => {
+  expect(await importKeys(jwks, ALL)).toEqual({ keys: new Map(), unusable: [] })
+})
+
+it('a polluted Object.prototype does not make a key unusable', async () => {
+  Object.defineProperty(Object.prototype, 'ext', { value: false, configurable: true })
+  try {
+    expect(await imported(good)).toEqual({ k1: [...ALL] })
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'ext')
+  }
+})
+
 const absent = Object.fromEntries(
   ['use', 'alg', 'key_ops', 'x5c', ...PRIVATE_PARTS].map((name) => [name, null]),
 )

@@ -69,6 +69,7 @@ it.each([
   'http://128.0.0.1/',
   'http://0.0.0.0/',
   'http://[::2]/',
+  'foo://a.127.0.0.1/',
 ])('isLoopback returns false for %s', (url) => {
   expect(isLoopback(new URL(url))).toBe(false)
 })

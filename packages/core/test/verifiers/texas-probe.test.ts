@@ -238,3 +238,16 @@ it('a probe of Texas keeps the process alive for `ready`, but not for `health`',
   await probe.ready()
   expect(set).toEqual([true, false])
 })
+
+it('`ready` keeps the process alive for at most `deadline` while it waits for a probe of `health`', async () => {
+  const delays: number[] = []
+  const after: typeof clock.after = (milliseconds, callback, inBackground) => {
+    delays.push(milliseconds)
+    return clock.after(milliseconds, callback, inBackground)
+  }
+  const recorded = { now: () => clock.now(), elapsed: () => clock.elapsed(), after }
+  const probe = new TexasProbe({ ask: async () => undefined, deadline: 5, clock: recorded })
+  probe.health()
+  await probe.ready()
+  expect(delays).toEqual([5000])
+})
