@@ -1,7 +1,7 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common'
 import type { DiscoveryService, ModuleRef } from '@nestjs/core'
 import type { MaskinportenValidator } from '@portvakt/core'
-import { guardingClassOf, isRequirement, readClassMark, readMethodMark } from './access-mark.js'
+import { isRequirement, readClassMark, readMethodMark } from './access-mark.js'
 import { deny } from './deny.js'
 import { isObject, methodsOf } from './methods.js'
 import { MASKINPORTEN_VALIDATOR } from './module-options.js'
@@ -46,7 +46,7 @@ export class PerRequestGuard implements CanActivate {
     // A method without metadata is not a handler; a guarded method can call it.
     const handlers = methods.filter((method) => Reflect.getMetadataKeys(method).length > 0)
     this.#handlers.set(prototype, isGuarded ? new Set(handlers) : undefined)
-    for (const handler of handlers) if (!guardingClassOf(handler)) this.#unguarded.add(handler)
+    for (const handler of handlers) this.#unguarded.add(handler)
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
