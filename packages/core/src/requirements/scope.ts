@@ -117,13 +117,15 @@ function checkScopeName(scope: string, path: string): void {
   if (!/^[^:]+:./.test(scope)) {
     throw new TypeError(
       `\`${path}\`: "${scope}" looks like a name from nais.yaml. ` +
-        `The full scope is prefix:product and name, for example ${exampleFor(scope)}`,
+        `Write the full scope with its prefix and product, for example ${exampleFor(scope)} (see naisScopeName)`,
     )
   }
 }
 
-function exampleFor(name: string): string {
-  return `"${naisScopeName({ product: 'product', name: name.replaceAll(':', '') || 'name' })}" (see naisScopeName)`
+function exampleFor(scope: string): string {
+  const name = scope.replaceAll(':', '') || 'name'
+  const full = naisScopeName({ product: 'product', name })
+  return name.includes('/') ? `"nav:${name}", or "${full}" if the product is missing too` : `"${full}"`
 }
 
 /** The parts of the name of a scope that nais.yaml exposes. */
