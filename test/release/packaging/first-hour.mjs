@@ -132,7 +132,8 @@ async function express(lines) {
   stops.push(await step(start.trim(), () => serve(project, start, `${address}/health`, { PORT: port })))
   await step('curl as in README.md: 200', () => {
     const printed = shell(project, call.replace('http://localhost:8080', address))
-    assert.deepEqual(JSON.parse(printed), { to: '314330897' })
+    assert.match(printed, /^HTTP\/1\.1 200 /)
+    assert.deepEqual(JSON.parse(printed.split('\r\n\r\n').at(-1)), { to: '314330897' })
   })
   const token = (scope) => shell(project, `npx --no-install portvakt token --scope ${scope}`).trim()
   await expectGuard(`${address}/vedtak`, [token(SCOPE), token('nav:other.read')])
