@@ -51,7 +51,7 @@ function contentOf(path: string): string | undefined {
     // Loads `node:fs` on demand, because core also runs on platforms without a file system.
     return nodeProcess().getBuiltinModule?.('node:fs').readFileSync(path, 'utf8').trim() || undefined
   } catch {
-    // There is no such file.
+    // The file is missing or cannot be read.
   }
   return undefined
 }
