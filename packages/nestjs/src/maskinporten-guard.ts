@@ -17,9 +17,9 @@ import { type CheckedOptions, MASKINPORTEN_OPTIONS, MASKINPORTEN_VALIDATOR } fro
 import { checkStart } from './start-check.js'
 
 /**
- * For each request and validator, the requirement that the request last met. The guard can run several times for one
- * request: for the application, for the class and for the method. One validator can be stricter than another,
- * so each validator decides for itself.
+ * For each request and validator, the requirement that the request last met. The guard can run several times
+ * for one request: for the application, for the class and for the method. One validator can be stricter than
+ * another, so each validator decides for itself.
  */
 const satisfied = new WeakMap<PlatformRequest, WeakMap<MaskinportenValidator, PreparedRequirement>>()
 

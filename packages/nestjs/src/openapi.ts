@@ -63,7 +63,7 @@ function requirementsIn(marks: Marks): readonly PreparedRequirement<never>[] {
   return isRequirement(mark) ? [mark] : []
 }
 
-/** Returns equal values for marks that a document describes in the same way; undefined for an open handler. */
+/** Returns equal values for marks that a document describes the same way; undefined for an open handler. */
 function textOf(mark: AccessMark | undefined): unknown {
   if (!isRequirement(mark)) return undefined
   return mark.rule?.demands.map(({ name, expected }) => `${name} ${expected(undefined)}`).join() ?? mark
