@@ -91,3 +91,10 @@ it('a validator can be created without a network and before keys are loaded', ()
   const validator = createMaskinportenValidator({ issuer: 'https://192.0.2.1/', fetch })
   expect(validator.health()).toEqual({ usable: false, keys: 0 })
 })
+
+it('`insecureHttp` allows http: for a metadata address that alone names the issuer', async () => {
+  const metadata = `http://maskinporten:8080/${PATH}`
+  setVariables({ MASKINPORTEN_WELL_KNOWN_URL: metadata })
+  expect(() => createMaskinportenValidator()).toThrow('MASKINPORTEN_WELL_KNOWN_URL must be an https: URL')
+  expect(await firstFetch({ insecureHttp: true })).toBe(metadata)
+})
