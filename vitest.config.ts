@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Test files of the validator that guards share by default, which a process creates only once. */
 const ALONE = [
-  'packages/core/test/{default-validator,guard}.test.ts',
+  'packages/core/test/guard.test.ts',
   'packages/{express,fastify}/test/require-maskinporten-scope.test.ts',
   'packages/fastify/test/plugin.test.ts',
   'packages/nestjs/test/module.test.ts',

@@ -1,15 +1,14 @@
-import { readdirSync } from 'node:fs'
 import { expect, it, test } from 'vitest'
 import { ADAPTERS } from '../adapters.mjs'
 import { HOSTS } from '../contract/conformance/hosts.js'
-import { ROOT } from '../docs/blocks.js'
+import { PACKAGES } from '../docs/blocks.js'
 import { exportsOf } from '../docs/compiler.js'
 
 const OTHERS = ['core', 'mock', 'client', 'cli']
 const names = ADAPTERS.map(({ name }) => name)
 
 it('every folder of packages is listed as an adapter or as another package', () => {
-  expect([...OTHERS, ...names].sort()).toEqual(readdirSync(`${ROOT}packages`).sort())
+  expect([...OTHERS, ...names].sort()).toEqual(PACKAGES)
 })
 
 test.each(names)('@portvakt/%s has a host in the conformance suite', (name) => {

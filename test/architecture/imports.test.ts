@@ -1,10 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, it, test } from 'vitest'
-
-const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url))
-const NAMES = readdirSync(PACKAGES)
+import { PACKAGES, ROOT, read } from '../docs/blocks.js'
 
 /** The folders of core, lowest layer first. A folder imports only from itself and earlier folders. */
 const FOLDERS = [
@@ -21,10 +18,8 @@ const FOLDERS = [
   'openapi',
 ]
 
-const read = (...path: readonly string[]) => readFileSync(join(PACKAGES, ...path), 'utf8')
-
-function filesIn(...folder: readonly string[]): readonly string[] {
-  const all = readdirSync(join(PACKAGES, ...folder), { recursive: true, encoding: 'utf8' })
+function filesIn(folder: string): readonly string[] {
+  const all = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
   return all.filter((file) => file.endsWith('.ts'))
 }
 
@@ -33,14 +28,14 @@ function filesIn(...folder: readonly string[]): readonly string[] {
  * `src`.
  */
 function importsOf(name: string, file: string): readonly string[] {
-  const found = read(name, 'src', file).matchAll(/from '([^']+)'/g)
+  const found = read(`packages/${name}/src/${file}`).matchAll(/from '([^']+)'/g)
   return [...found].map(([, specifier = '']) =>
     specifier.startsWith('.') ? join(dirname(file), specifier).replace(/\.js$/, '.ts') : specifier,
   )
 }
 
 const isOwn = (imported: string) => imported.endsWith('.ts')
-const core = filesIn('core', 'src')
+const core = filesIn('packages/core/src')
 
 /** The position of a file's folder in `FOLDERS`. Files outside these folders come last. */
 function floorOf(file: string): number {
@@ -60,7 +55,7 @@ test.each([
   ['fastify', ['index.ts']],
   ['nestjs', ['index.ts']],
 ])('@portvakt/%s loads its OpenAPI code only through the entry point `openapi`', (name, doors) => {
-  const files = new Map(filesIn(name, 'src').map((file) => [file, importsOf(name, file)]))
+  const files = new Map(filesIn(`packages/${name}/src`).map((file) => [file, importsOf(name, file)]))
   const loaded = new Set(doors)
   for (const file of loaded) for (const imported of files.get(file) ?? []) loaded.add(imported)
   expect(loaded.size).toBeGreaterThan(5)
@@ -81,7 +76,7 @@ it('apart from the Node-only files, core’s files import only core, jose and lr
 })
 
 test.each(Object.entries(CHOSEN))('the import %s loads Node’s modules only on Node', (specifier, file) => {
-  const { imports: conditions } = JSON.parse(read('core/package.json'))
+  const { imports: conditions } = JSON.parse(read('packages/core/package.json'))
   const onNode = `./dist/${file.replace('.ts', '.js')}`
   const web = onNode.replace('.node.js', '.js')
   // The order matters: the first matching condition is used, and Bun and Deno also set `node`.
@@ -92,23 +87,23 @@ test.each(Object.entries(CHOSEN))('the import %s loads Node’s modules only on 
     ['node', onNode],
     ['default', web],
   ])
-  const imports = read('core/src', file).matchAll(/^import (type )?\{.*\} from '(.*)'$/gm)
+  const imports = read(`packages/core/src/${file}`).matchAll(/^import (type )?\{.*\} from '(.*)'$/gm)
   // Apart from Node's modules, the file imports only types, so it cannot load a second copy of the error
   // classes.
   for (const [line, isType, from] of imports) expect(isType ?? from, line).toMatch(/^(type |node:\w+)$/)
 })
 
 it('only the client, the mock and the command import `internal` exports', () => {
-  const importers = NAMES.filter((name) => {
-    const imports = filesIn(name, 'src').flatMap((file) => importsOf(name, file))
+  const importers = PACKAGES.filter((name) => {
+    const imports = filesIn(`packages/${name}/src`).flatMap((file) => importsOf(name, file))
     return imports.some((specifier) => /^@portvakt\/\w+\/internal$/.test(specifier))
   })
   expect(importers.sort()).toEqual(['cli', 'client', 'mock'])
 })
 
 it('no published declaration of core imports a runtime-specific file', () => {
-  for (const file of filesIn('core', 'dist').filter((name) => name.endsWith('.d.ts'))) {
-    expect(read('core/dist', file), file).not.toMatch(/from '[#]|import\("#|types="node"|'node:/)
+  for (const file of filesIn('packages/core/dist').filter((name) => name.endsWith('.d.ts'))) {
+    expect(read(`packages/core/dist/${file}`), file).not.toMatch(/from '[#]|import\("#|types="node"|'node:/)
   }
 })
 
@@ -137,8 +132,10 @@ test('cycleIn finds a cycle', () => {
   expect(cycleIn(new Map(Object.entries(imports)))).toEqual(['b.ts', 'c.ts', 'b.ts'])
 })
 
-test.each(NAMES)('the files of %s have no import cycle', (name) => {
-  const imports = new Map(filesIn(name, 'src').map((file) => [file, importsOf(name, file).filter(isOwn)]))
+test.each(PACKAGES)('the files of %s have no import cycle', (name) => {
+  const imports = new Map(
+    filesIn(`packages/${name}/src`).map((file) => [file, importsOf(name, file).filter(isOwn)]),
+  )
   // The package `cli` has main.ts instead of index.ts.
   expect((imports.get('index.ts') ?? imports.get('main.ts'))?.length).toBeGreaterThan(0)
   expect(cycleIn(imports)).toBeUndefined()

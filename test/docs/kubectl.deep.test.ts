@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { json, text } from 'node:stream/consumers'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { execFile, spawnSync } from 'node:child_process'
+import type { IncomingMessage } from 'node:http'
+import { json } from 'node:stream/consumers'
+import { promisify } from 'node:util'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { serve } from '../contract/conformance/host.js'
 import { read, TEXTS } from './blocks.js'
 
 /** Debian's kubectl; undefined if this machine has none. Continuous integration requires one. */
@@ -72,27 +73,19 @@ async function answer(request: IncomingMessage): Promise<object | undefined> {
   }
 }
 
-const server = createServer(async (request, response) => {
+const server = await serve(async (request, response) => {
   const body = await answer(request)
   const notFound = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound', code: 404 }
   response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' })
   response.end(JSON.stringify(body ?? notFound))
 })
-beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
 afterAll(() => server.close())
 
 /** Runs a command in a shell, as a reader would, and returns its standard output. */
 async function run(command: string): Promise<string> {
-  const { port } = server.address() as AddressInfo
-  const flags = `--server=http://127.0.0.1:${port} --kubeconfig=/dev/null --cache-dir=/dev/null`
-  const shell = spawn('/bin/sh', ['-c', command.replace(/^kubectl/, `${KUBECTL} ${flags}`)])
-  const [output, errors, code] = await Promise.all([
-    text(shell.stdout),
-    text(shell.stderr),
-    new Promise((resolve) => shell.on('close', resolve)),
-  ])
-  expect(code, `${command}\n${errors}`).toBe(0)
-  return output
+  const flags = `--server=http://127.0.0.1:${server.port} --kubeconfig=/dev/null --cache-dir=/dev/null`
+  const script = command.replace(/^kubectl/, `${KUBECTL} ${flags}`)
+  return (await promisify(execFile)('/bin/sh', ['-c', script])).stdout
 }
 
 describe.skipIf(KUBECTL === undefined)('the kubectl commands in the documentation', () => {

@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
+import { createMockMaskinporten } from '@portvakt/mock'
 import ts from 'typescript5'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { running, send } from '../contract/conformance/host.js'
+import { send, serve } from '../contract/conformance/host.js'
 import { blocksOf, ROOT } from './blocks.js'
 
 const SCOPE = 'nav:x.read'
@@ -15,11 +15,9 @@ const FOLDER = join(ROOT, 'docs/node_modules/.recipes')
 
 const BLOCKS = blocksOf('docs/recipes.md').filter(({ language }) => language === 'ts')
 
-let mock: MockMaskinporten
-let authorization: string
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  authorization = `Bearer ${await mock.issueToken({ scope: SCOPE, consumer: '889640782' })}`
+const mock = await createMockMaskinporten()
+const authorization = `Bearer ${await mock.issueToken({ scope: SCOPE, consumer: '889640782' })}`
+beforeAll(() => {
   // The recipes use the shared validator, which environment variables configure.
   vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
   vi.stubEnv('MASKINPORTEN_JWKS', undefined)
@@ -61,14 +59,16 @@ async function expectGuarded(ask: (given: string | undefined) => Promise<Answer>
 
 const headersOf = (given: string | undefined) => (given === undefined ? {} : { authorization: given })
 
-async function answerOf(response: Response): Promise<Answer> {
+/** Sends a request to a function from `Request` to `Response`. */
+async function overFetch(handle: (request: Request) => Promise<Response>, given: string | undefined) {
+  const response = await handle(new Request('http://localhost/vedtak', { headers: headersOf(given) }))
   const { status, headers } = response
   return { status, challenge: headers.get('www-authenticate'), body: await response.text() }
 }
 
 /** Sends a request to a Node request listener. */
 async function overHttp(listener: RequestListener, given: string | undefined): Promise<Answer> {
-  const server = await running(createServer(listener))
+  const server = await serve(listener)
   const sent = given === undefined ? [] : ([['Authorization', given]] as const)
   const { status, headers, body } = await send(server.port, 'GET', '/vedtak', sent)
   await server.close()
@@ -81,16 +81,13 @@ describe('the recipes', () => {
     async (wrapper) => {
       const { handler } = await recipe(`from '${wrapper}'`)
       await expectGuarded(async (given) => {
-        const event = {
-          version: '2.0',
+        const http = { method: 'GET', path: '/vedtak', sourceIp: '127.0.0.1' }
+        const request = {
+          headers: { host: 'x', ...headersOf(given) },
           rawPath: '/vedtak',
           rawQueryString: '',
-          headers: { host: 'x', ...headersOf(given) },
-          requestContext: {
-            http: { method: 'GET', path: '/vedtak', sourceIp: '127.0.0.1' },
-            stage: '$default',
-          },
         }
+        const event = { version: '2.0', ...request, requestContext: { http, stage: '$default' } }
         const { statusCode, headers, body } = await handler(event, {})
         return { status: statusCode, challenge: headers['www-authenticate'], body }
       })
@@ -101,18 +98,12 @@ describe('the recipes', () => {
     const { app, HttpRequest } = createRequire(join(ROOT, 'docs/package.json'))('@azure/functions')
     const registered = vi.spyOn(app, 'http').mockReturnValue(undefined)
     await recipe("from '@azure/functions'")
-    const [name, { handler }] = registered.mock.calls[0] as [
-      string,
-      { handler: (request: unknown) => unknown },
-    ]
+    const [name, options] = registered.mock.calls.flat()
+    const { handler } = Object(options)
     expect(name).toBe('vedtak')
     await expectGuarded(async (given) => {
-      const request = new HttpRequest({
-        method: 'GET',
-        url: 'http://localhost/vedtak',
-        headers: headersOf(given),
-      })
-      const { status = 200, headers, body, jsonBody } = Object(await handler(request))
+      const request = { method: 'GET', url: 'http://localhost/vedtak', headers: headersOf(given) }
+      const { status = 200, headers, body, jsonBody } = Object(await handler(new HttpRequest(request)))
       return { status, challenge: headers?.['www-authenticate'], body: body ?? JSON.stringify(jsonBody) }
     })
   })
@@ -125,16 +116,12 @@ describe('the recipes', () => {
 
   it('the recipe for Elysia accepts a valid token, and refuses other requests', async () => {
     const { app } = await recipe("from 'elysia'")
-    await expectGuarded(async (given) =>
-      answerOf(await app.handle(new Request('http://localhost/vedtak', { headers: headersOf(given) }))),
-    )
+    await expectGuarded((given) => overFetch((request) => app.handle(request), given))
   })
 
   it('the recipe for tRPC accepts a valid token, and refuses other requests', async () => {
     const { fetch: handle } = await recipe("from '@trpc/server'")
-    await expectGuarded(async (given) =>
-      answerOf(await handle(new Request('http://localhost/vedtak', { headers: headersOf(given) }))),
-    )
+    await expectGuarded((given) => overFetch(handle, given))
   })
 
   it('the recipe for an audit log writes one line for each decision, without the token', async () => {

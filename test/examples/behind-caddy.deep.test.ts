@@ -1,9 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import type { RawHeaders } from '../contract/conformance/host.js'
-import { type Ask, statusWith, testGuardedService } from './behind-proxy-suite.js'
-import { CADDY, startCaddy } from './caddy.js'
+import { requestToAuth, STAND_INS, statusWith, testGuardedService } from './behind-proxy-suite.js'
 import { bearer, IDENTITY, SCOPE } from './forward-auth-callers.js'
+import { CADDY, startCaddy } from './proxy.js'
 
 describe.skipIf(CADDY === undefined)('a service behind Caddy and the auth server', () => {
   const { seen, get } = testGuardedService(startCaddy)
@@ -38,43 +36,28 @@ describe.skipIf(CADDY === undefined)('a service behind Caddy and the auth server
 })
 
 describe.skipIf(CADDY === undefined)('Caddy with a stand-in for the auth server', () => {
-  it.each<[string, number, Ask | undefined]>([
-    ['is down', 502, undefined],
-    ['resets the connection', 502, (request) => request.socket.resetAndDestroy()],
-    ['redirects', 302, (_request, response) => response.writeHead(302, { location: '/x' }).end()],
-    ['answers 429', 429, (_request, response) => response.writeHead(429).end()],
-    ['answers 500', 500, (_request, response) => response.writeHead(500).end()],
-    ['answers 204', 200, (_request, response) => response.writeHead(204).end()],
-    [
-      'answers with 12 KB of headers',
-      200,
-      (_request, response) => response.writeHead(200, { x: 'x'.repeat(12_000) }).end(),
-    ],
-  ])('if the auth server %s, Caddy answers %i', async (_title, status, ask) => {
-    expect(await statusWith(startCaddy, ask)).toBe(status)
+  it.each([
+    ['is down', 502],
+    ['resets the connection', 502],
+    ['redirects', 302],
+    ['answers 429', 429],
+    ['answers 500', 500],
+    ['answers 204', 200],
+    ['answers with 12 KB of headers', 200],
+  ] as const)('if the auth server %s, Caddy answers %i', async (event, status) => {
+    expect(await statusWith(startCaddy, STAND_INS[event])).toBe(status)
   })
 
   it('if the auth server does not answer within response_header_timeout, the caller gets 504', async () => {
     const impatient = (auth: number, service: number) => startCaddy(auth, service, '100ms')
-    expect(await statusWith(impatient, () => undefined)).toBe(504)
+    expect(await statusWith(impatient, STAND_INS['does not answer in time'])).toBe(504)
   })
 
   it('the auth server gets GET /auth, with the original method and URI only in headers that Caddy sets', async () => {
-    let seen: IncomingMessage | undefined
-    const spoofed: RawHeaders = [
-      ['X-Forwarded-Method', 'PUT'],
-      ['X-Forwarded-Uri', '/spoofed'],
-    ]
-    const ask: Ask = (request, response) => {
-      seen = request
-      response.end()
-    }
-    expect(await statusWith(startCaddy, ask, spoofed, '/a?b=c')).toBe(200)
-    expect([seen?.method, seen?.url]).toEqual(['GET', '/auth'])
-    expect(seen?.headersDistinct).toMatchObject({
-      'x-forwarded-method': ['GET'],
-      'x-forwarded-uri': ['/a?b=c'],
-    })
-    expect(seen?.headers['content-length']).toBeUndefined()
+    const spoofed = Object.entries({ 'X-Forwarded-Method': 'PUT', 'X-Forwarded-Uri': '/spoofed' })
+    const asked = await requestToAuth(startCaddy, spoofed, '/a?b=c')
+    const headersDistinct = { 'x-forwarded-method': ['GET'], 'x-forwarded-uri': ['/a?b=c'] }
+    expect(asked).toMatchObject({ method: 'GET', url: '/auth', headersDistinct })
+    expect(asked?.headers['content-length']).toBeUndefined()
   })
 })

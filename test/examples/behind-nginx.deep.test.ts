@@ -1,9 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import type { RawHeaders } from '../contract/conformance/host.js'
-import { type Ask, statusWith, testGuardedService } from './behind-proxy-suite.js'
+import { requestToAuth, STAND_INS, statusWith, testGuardedService } from './behind-proxy-suite.js'
 import { bearer, SCOPE } from './forward-auth-callers.js'
-import { NGINX, startNginx } from './nginx.js'
+import { NGINX, startNginx } from './proxy.js'
 
 describe.skipIf(NGINX === undefined)('a service behind nginx and the auth server', () => {
   const { seen, get } = testGuardedService(startNginx)
@@ -27,40 +25,24 @@ describe.skipIf(NGINX === undefined)('a service behind nginx and the auth server
 })
 
 describe.skipIf(NGINX === undefined)('nginx with a stand-in for the auth server', () => {
-  it.each<[string, number, Ask | undefined]>([
-    ['is down', 503, undefined],
-    ['resets the connection', 503, (request) => request.socket.resetAndDestroy()],
-    ['does not answer within five seconds', 503, () => undefined],
-    ['redirects', 503, (_request, response) => response.writeHead(302, { location: '/x' }).end()],
-    ['answers 429', 503, (_request, response) => response.writeHead(429).end()],
-    ['answers 500', 503, (_request, response) => response.writeHead(500).end()],
-    ['answers 204', 200, (_request, response) => response.writeHead(204).end()],
-    [
-      'answers with 12 KB of headers',
-      200,
-      (_request, response) => response.writeHead(200, { x: 'x'.repeat(12_000) }).end(),
-    ],
-  ])('if the auth server %s, nginx answers %i', async (_title, status, ask) => {
-    expect(await statusWith(startNginx, ask)).toBe(status)
+  it.each([
+    ['is down', 503],
+    ['resets the connection', 503],
+    ['does not answer in time', 503],
+    ['redirects', 503],
+    ['answers 429', 503],
+    ['answers 500', 503],
+    ['answers 204', 200],
+    ['answers with 12 KB of headers', 200],
+  ] as const)('if the auth server %s, nginx answers %i', async (event, status) => {
+    expect(await statusWith(startNginx, STAND_INS[event])).toBe(status)
   })
 
   it('the auth server gets GET /auth without a body, with the original method and URI in headers that nginx sets', async () => {
-    let seen: IncomingMessage | undefined
-    const spoofed: RawHeaders = [
-      ['X-Original-Method', 'PUT'],
-      ['X-Original-URI', '/spoofed'],
-    ]
-    const ask: Ask = (request, response) => {
-      seen = request
-      response.end()
-    }
-    expect(await statusWith(startNginx, ask, [...spoofed, ['Cookie', 'a=b']])).toBe(200)
-    expect([seen?.method, seen?.url]).toEqual(['GET', '/auth'])
-    expect(seen?.headersDistinct).toMatchObject({
-      'x-original-method': ['GET'],
-      'x-original-uri': ['/'],
-      cookie: ['a=b'],
-    })
-    expect(seen?.headers['content-length']).toBeUndefined()
+    const sent = { 'X-Original-Method': 'PUT', 'X-Original-URI': '/spoofed', Cookie: 'a=b' }
+    const asked = await requestToAuth(startNginx, Object.entries(sent), '/')
+    const headersDistinct = { 'x-original-method': ['GET'], 'x-original-uri': ['/'], cookie: ['a=b'] }
+    expect(asked).toMatchObject({ method: 'GET', url: '/auth', headersDistinct })
+    expect(asked?.headers['content-length']).toBeUndefined()
   })
 })

@@ -133,7 +133,31 @@ export function testGuardedService(start: StartProxy): GuardedService {
 }
 
 /** Handles a request to an auth server. */
-export type Ask = (request: IncomingMessage, response: ServerResponse) => unknown
+type Ask = (request: IncomingMessage, response: ServerResponse) => unknown
+
+/** Stand-ins for the auth server, each with what it does with a request. */
+export const STAND_INS = {
+  'is down': undefined,
+  'resets the connection': (request) => request.socket.resetAndDestroy(),
+  'does not answer in time': () => undefined,
+  redirects: (_request, response) => response.writeHead(302, { location: '/x' }).end(),
+  'answers 429': (_request, response) => response.writeHead(429).end(),
+  'answers 500': (_request, response) => response.writeHead(500).end(),
+  'answers 204': (_request, response) => response.writeHead(204).end(),
+  'answers with 12 KB of headers': (_request, response) =>
+    response.writeHead(200, { x: 'x'.repeat(12_000) }).end(),
+} satisfies Record<string, Ask | undefined>
+
+/** Returns the request to the auth server that a proxy sends for an allowed request. */
+export async function requestToAuth(start: StartProxy, headers: RawHeaders, target: string) {
+  let seen: IncomingMessage | undefined
+  const ask: Ask = (request, response) => {
+    seen = request
+    response.end()
+  }
+  expect(await statusWith(start, ask, headers, target)).toBe(200)
+  return seen
+}
 
 /**
  * Returns the status of a request through a proxy. The proxy's auth server answers with `ask`. Without `ask`,

@@ -66,6 +66,7 @@ interface Ended {
   readonly code: number | null
   readonly output: string
 }
+const SUCCESS: Ended = { code: 0, output: 'The API answers 200: {"consumer":"314330897"}\n' }
 const running: ChildProcess[] = []
 
 /** Runs a command as a container does, with only these variables. */
@@ -101,7 +102,6 @@ function run(
 
 describe('the services of the compose example as processes', () => {
   let services: Readonly<Record<string, Service>>
-  let mock: readonly string[]
   let isHealthy: () => Promise<number | null>
   let printVariables: readonly string[]
   const start = (name: string, changes: Record<string, string> = {}) => {
@@ -114,7 +114,7 @@ describe('the services of the compose example as processes', () => {
     const onFreePorts = (text: string) => text.replaceAll(/8089|3000/g, (port) => `${ports[port]}`)
     services = servicesOf(onFreePorts(COMPOSE))
     const entry = wordsOf(DOCKERFILE, 'ENTRYPOINT')
-    mock = [...entry, ...(services['maskinporten']?.command ?? []), `--port=${ports['8089']}`]
+    const mock = [...entry, ...(services['maskinporten']?.command ?? []), `--port=${ports['8089']}`]
     const check = wordsOf(onFreePorts(DOCKERFILE), 'HEALTHCHECK')
     isHealthy = async () => (await run(check, {}).ended).code
     printVariables = [...entry, 'env', '--json', `--url=http://maskinporten:${ports['8089']}/`]
@@ -135,10 +135,7 @@ describe('the services of the compose example as processes', () => {
   })
 
   it('the caller, configured only by variables, calls the API with a token from Texas', async () => {
-    expect(await start('caller').ended).toEqual({
-      code: 0,
-      output: 'The API answers 200: {"consumer":"314330897"}\n',
-    })
+    expect(await start('caller').ended).toEqual(SUCCESS)
   })
 
   it('the caller, configured by variables that the mock prints, calls the API with its own key', async () => {
@@ -147,18 +144,18 @@ describe('the services of the compose example as processes', () => {
     expect(NAIS_TOKEN_ENDPOINT).toMatch(/^http:\/\/maskinporten:/)
     const { API_URL = '', MASKINPORTEN_INSECURE_HTTP = '' } = services['caller']?.environment ?? {}
     const environment = { ...variables, API_URL, MASKINPORTEN_INSECURE_HTTP }
-    expect((await run(services['caller']?.command ?? [], environment).ended).output).toBe(
-      'The API answers 200: {"consumer":"314330897"}\n',
-    )
+    expect(await run(services['caller']?.command ?? [], environment).ended).toEqual(SUCCESS)
   })
 
   it('the metadata at the API’s configured URL names the API’s issuer, and its key and token endpoints', async () => {
     const { MASKINPORTEN_WELL_KNOWN_URL = '' } = services['api']?.environment ?? {}
-    const metadata = await (
-      await fetch(MASKINPORTEN_WELL_KNOWN_URL.replace('maskinporten', 'localhost'))
-    ).json()
+    const answer = await fetch(MASKINPORTEN_WELL_KNOWN_URL.replace('maskinporten', 'localhost'))
     const issuer = services['api']?.environment?.['MASKINPORTEN_ISSUER']
-    expect(metadata).toMatchObject({ issuer, jwks_uri: `${issuer}jwk`, token_endpoint: `${issuer}token` })
+    expect(await answer.json()).toMatchObject({
+      issuer,
+      jwks_uri: `${issuer}jwk`,
+      token_endpoint: `${issuer}token`,
+    })
   })
 
   it.each([
@@ -168,11 +165,5 @@ describe('the services of the compose example as processes', () => {
     const { code, output } = await start(name, { MASKINPORTEN_INSECURE_HTTP: 'false' }).ended
     expect(code).toBe(1)
     expect(output).toContain(`TypeError: ${variable} must be an https: URL`)
-  })
-
-  it.each(['api', 'caller'])('the %s does not start with the production issuer', async (name) => {
-    const { code, output } = await start(name, { MASKINPORTEN_ISSUER: 'https://maskinporten.no/' }).ended
-    expect(code).toBe(1)
-    expect(output).toContain("`insecureHttp` is refused with Maskinporten's production environment")
   })
 })

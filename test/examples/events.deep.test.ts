@@ -1,16 +1,11 @@
 import { context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type IssueTokenOptions,
-  type MockMaskinporten,
-} from '@portvakt/mock'
+import { createMockMaskinporten, createTestClock, type IssueTokenOptions } from '@portvakt/mock'
 import { pino } from 'pino'
 import { type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client'
 import supertest from 'supertest'
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { afterAll, describe, expect, it, test } from 'vitest'
 import { createApp } from '../../examples/events/src/app.js'
 import { countDecisions, MAX_CONSUMERS } from '../../examples/events/src/decision-metrics.js'
 import { createWatchedValidator } from '../../examples/events/src/watched-validator.js'
@@ -24,11 +19,8 @@ const PERSON = '05848998356'
 const clock = createTestClock()
 const spans = new InMemorySpanExporter()
 const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] })
-let mock: MockMaskinporten
-beforeAll(async () => {
-  mock = await createMockMaskinporten({ clock })
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-})
+const mock = await createMockMaskinporten({ clock })
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 afterAll(() => context.disable())
 
 /** Creates a watched validator with its own log, metrics and network. */

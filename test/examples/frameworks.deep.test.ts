@@ -1,30 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ADAPTERS } from '../adapters.mjs'
-
-const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
+import { startExample } from './examples.js'
 
 describe.each(ADAPTERS)('the $name example', ({ name }) => {
-  let example: ChildProcess
+  let example: ReturnType<typeof startExample>
   let url = ''
   const tokens = new Map<string, string>()
 
   beforeAll(async () => {
-    example = spawn(process.execPath, [`${EXAMPLES}${name}/dist/main.js`], {
-      env: { ...process.env, PORT: '0' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    if (!example.stdout) throw new Error('The example has no output')
-    for await (const line of createInterface({ input: example.stdout })) {
+    example = startExample(name)
+    for await (const line of example.lines) {
       url = /^API (\S+)$/.exec(line)?.[1] ?? url
       const [, method, authorization] = /^curl .*-X (\w+) -H 'Authorization: ([^']+)'/.exec(line) ?? []
       if (method && authorization) tokens.set(method, authorization)
       if (tokens.size === 2) break
     }
   })
-  afterAll(() => void example.kill())
+  afterAll(() => example.stop())
 
   const call = (method: string, path: string, authorization?: string) =>
     fetch(url + path, { method, ...(authorization && { headers: { authorization } }) })

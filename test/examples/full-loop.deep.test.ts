@@ -1,11 +1,7 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { expect, it, vi } from 'vitest'
 import { Show } from '../../examples/full-loop/src/show.js'
 import { serve } from '../contract/conformance/host.js'
-
-const MAIN = fileURLToPath(new URL('../../examples/full-loop/dist/main.js', import.meta.url))
+import { startExample } from './examples.js'
 
 it('the full-loop demo reports an unexpected answer', async () => {
   const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined)
@@ -19,11 +15,11 @@ it('the full-loop demo reports an unexpected answer', async () => {
 })
 
 it('the full-loop demo with --serve prints working curl commands', async () => {
-  const demo = spawn(process.execPath, [MAIN, '--serve'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const demo = startExample('full-loop', '--serve')
   try {
     const calls: { expected: number; line: string }[] = []
     let expected = 0
-    for await (const line of createInterface({ input: demo.stdout })) {
+    for await (const line of demo.lines) {
       if (line.startsWith('# ')) expected = Number.parseInt(line.slice(2), 10)
       if (line.startsWith('curl ')) calls.push({ expected, line })
       if (line.startsWith('The tokens live')) break
@@ -31,7 +27,7 @@ it('the full-loop demo with --serve prints working curl commands', async () => {
     expect(calls.map((call) => call.expected)).toEqual([401, 200, 403, 200, 403])
     for (const { expected: status, line } of calls) expect((await runAsCurl(line)).status).toBe(status)
   } finally {
-    demo.kill()
+    demo.stop()
   }
 })
 

@@ -1,10 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startExample } from './examples.js'
 
-const MAIN = fileURLToPath(new URL('../../examples/openapi/dist/main.js', import.meta.url))
 const FRAMEWORKS = ['Express', 'Koa', 'Hono', 'Fastify', 'NestJS']
 
 interface Operation {
@@ -18,21 +15,19 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
 
-let example: ChildProcess
+const example = startExample('openapi')
 let authorization = ''
 const urls = new Map<string, string>()
 
 beforeAll(async () => {
-  example = spawn(process.execPath, [MAIN], { stdio: ['ignore', 'pipe', 'inherit'] })
-  if (!example.stdout) throw new Error('The example has no output')
-  for await (const line of createInterface({ input: example.stdout })) {
+  for await (const line of example.lines) {
     const [, name, url] = /^(\w+) (http:\S+)\/openapi\.json$/.exec(line) ?? []
     if (name && url) urls.set(name, url)
     authorization = /^Authorization: (.+)$/.exec(line)?.[1] ?? ''
     if (authorization) break
   }
 })
-afterAll(() => void example.kill())
+afterAll(() => example.stop())
 
 describe.each(FRAMEWORKS)('the OpenAPI example of %s', (framework) => {
   const documentOf = async (): Promise<Document> =>
@@ -61,10 +56,7 @@ describe.each(FRAMEWORKS)('the OpenAPI example of %s', (framework) => {
     const statusOf = async (method: string, path: string, headers = {}) =>
       (await fetch(urls.get(framework) + path, { method, headers })).status
     expect(await statusOf('GET', '/health')).toBe(200)
-    for (const [method, status] of [
-      ['get', 200],
-      ['post', 403],
-    ] as const) {
+    for (const [method, status] of Object.entries({ get: 200, post: 403 })) {
       const documented = Object.keys(paths['/vedtak']?.[method]?.responses ?? {})
       expect(documented).toEqual(['200', '400', '401', '403', '503'])
       expect(await statusOf(method.toUpperCase(), '/vedtak')).toBe(401)

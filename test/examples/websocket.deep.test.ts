@@ -1,41 +1,32 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type Server } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
-import { createMaskinportenValidator, type MaskinportenValidator } from '@portvakt/core'
-import { createMockMaskinporten, type MockMaskinporten } from '@portvakt/mock'
-import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { createMaskinportenValidator } from '@portvakt/core'
+import { createMockMaskinporten } from '@portvakt/mock'
+import { afterEach, describe, expect, it, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createApp } from '../../examples/websocket/src/app.js'
 import { guardUpgrades } from '../../examples/websocket/src/guard-upgrades.js'
-import { send } from '../contract/conformance/host.js'
+import { type Answer, type Running, running, send } from '../contract/conformance/host.js'
 
 const SCOPE = 'portvakt:vedtak.read'
 
-let mock: MockMaskinporten
-let validator: MaskinportenValidator
-let server: Server
-beforeAll(async () => {
-  mock = await createMockMaskinporten()
-  validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-})
+const mock = await createMockMaskinporten()
+const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+let server: Running | undefined
 afterEach(async () => {
-  server.closeAllConnections()
-  server.close()
+  await server?.close()
+  server = undefined
 })
 
 async function listen(one: Server): Promise<number> {
-  server = one.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return (server.address() as AddressInfo).port
+  server = await running(one)
+  return server.port
 }
 
-const bearer = async (scope = SCOPE) => `Bearer ${await mock.issueToken({ scope })}`
-
-interface Answer {
-  readonly status: number | undefined
-  readonly headers: IncomingMessage['headers']
-  readonly body: string
-}
+const bearer = async (scope: string) => `Bearer ${await mock.issueToken({ scope })}`
+const valid = await bearer(SCOPE)
 
 /**
  * Sends an upgrade with exactly these Authorization headers. Returns undefined if the connection ends without
@@ -54,29 +45,23 @@ function upgrade(port: number, authorization: readonly string[]): Promise<Answer
         resolve({ status: response.statusCode, headers: response.headers, body: '' })
       })
       .on('response', async (response) => {
-        let body = ''
-        for await (const chunk of response) body += chunk
-        resolve({ status: response.statusCode, headers: response.headers, body })
+        resolve({ status: response.statusCode, headers: response.headers, body: await text(response) })
       })
       .on('error', () => resolve(undefined))
       .end()
   })
 }
 
-describe('upgrades on a server with an Express app', () => {
-  test.each<[string, number, () => Promise<readonly string[]>, error: string]>([
-    ['no token', 401, async () => [], ''],
-    ['a bad token', 401, async () => [`${await bearer()}x`], ', error="invalid_token"'],
-    [
-      'another scope',
-      403,
-      async () => [await bearer('portvakt:vedtak.write')],
-      `, error="insufficient_scope", scope="${SCOPE}"`,
-    ],
-    ['two valid tokens', 400, async () => [await bearer(), await bearer()], ', error="invalid_request"'],
+describe('upgrades on a server with an Express app', async () => {
+  const other = await bearer('portvakt:vedtak.write')
+  test.each<[string, number, readonly string[], error: string]>([
+    ['no token', 401, [], ''],
+    ['a bad token', 401, [`${valid}x`], ', error="invalid_token"'],
+    ['another scope', 403, [other], `, error="insufficient_scope", scope="${SCOPE}"`],
+    ['two valid tokens', 400, [valid, valid], ', error="invalid_request"'],
   ])('an upgrade with %s gets %i', async (_title, status, authorization, error) => {
     const port = await listen(createApp(validator))
-    const answer = await upgrade(port, await authorization())
+    const answer = await upgrade(port, authorization)
     expect(answer?.status).toBe(status)
     expect(answer?.headers).toMatchObject({
       'www-authenticate': `Bearer realm="maskinporten"${error}`,
@@ -89,8 +74,8 @@ describe('upgrades on a server with an Express app', () => {
 
   it('an upgrade with a valid token becomes a WebSocket', async () => {
     const port = await listen(createApp(validator))
-    expect((await upgrade(port, [await bearer()]))?.status).toBe(101)
-    const webSocket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { authorization: await bearer() } })
+    expect((await upgrade(port, [valid]))?.status).toBe(101)
+    const webSocket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { authorization: valid } })
     const [message] = await once(webSocket, 'message')
     expect(JSON.parse(String(message))).toEqual({ consumer: '314330897' })
     webSocket.terminate()
@@ -99,24 +84,22 @@ describe('upgrades on a server with an Express app', () => {
   it('guardUpgrades does not affect the app’s routes, which have their own guard', async () => {
     const port = await listen(createApp(validator))
     expect((await send(port, 'GET', '/vedtak')).status).toBe(401)
-    const answer = await send(port, 'GET', '/vedtak', [['Authorization', await bearer()]])
+    const answer = await send(port, 'GET', '/vedtak', [['Authorization', valid]])
     expect([answer.status, answer.body]).toEqual([200, '{"consumer":"314330897"}'])
   })
 
   it('an upgrade gets 503 with Retry-After while keys are unavailable', async () => {
-    const offline = createMaskinportenValidator({
-      issuer: mock.issuer,
-      fetch: () => Promise.reject(new Error('offline')),
-    })
-    const answer = await upgrade(await listen(createApp(offline)), [await bearer()])
+    const fetch = () => Promise.reject(new Error('offline'))
+    const offline = createMaskinportenValidator({ issuer: mock.issuer, fetch })
+    const answer = await upgrade(await listen(createApp(offline)), [valid])
     expect([answer?.status, answer?.headers['retry-after']]).toEqual([503, expect.stringMatching(/^\d+$/)])
   })
 })
 
 describe('guardUpgrades', () => {
   it('guardUpgrades throws for an invalid requirement', () => {
-    server = createServer()
-    expect(() => guardUpgrades(server, 'vedtak.read', validator, () => undefined)).toThrow(/nais\.yaml/)
+    const unused = () => undefined
+    expect(() => guardUpgrades(createServer(), 'vedtak.read', validator, unused)).toThrow(/nais\.yaml/)
   })
 
   it.each<[string, boolean]>([
@@ -127,9 +110,9 @@ describe('guardUpgrades', () => {
       throw new Error('database')
     }
     const authorize = isRule ? fail : () => true
-    server = createServer()
-    guardUpgrades(server, { scope: SCOPE, authorize }, validator, fail)
-    expect(await upgrade(await listen(server), [await bearer()])).toBeUndefined()
+    const guarded = createServer()
+    guardUpgrades(guarded, { scope: SCOPE, authorize }, validator, fail)
+    expect(await upgrade(await listen(guarded), [valid])).toBeUndefined()
   })
 
   it('guardUpgrades can refuse an upgrade after the caller has reset the connection', async () => {
@@ -141,11 +124,13 @@ describe('guardUpgrades', () => {
       await once(caller, 'close')
       return false
     }
-    server = createServer()
-    guardUpgrades(server, { scope: SCOPE, authorize }, validator, () => expect.unreachable('it was upgraded'))
-    const caller = connect(await listen(server), '127.0.0.1')
+    const guarded = createServer()
+    guardUpgrades(guarded, { scope: SCOPE, authorize }, validator, () =>
+      expect.unreachable('it was upgraded'),
+    )
+    const caller = connect(await listen(guarded), '127.0.0.1')
     const fields = ['Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket']
-    caller.write(`GET / HTTP/1.1\r\n${fields.join('\r\n')}\r\nAuthorization: ${await bearer()}\r\n\r\n`)
+    caller.write(`GET / HTTP/1.1\r\n${fields.join('\r\n')}\r\nAuthorization: ${valid}\r\n\r\n`)
     await once(caller, 'close')
     await closed
   })

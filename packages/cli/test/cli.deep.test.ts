@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, expect, it } from 'vitest'
 import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
-import { appOf, CONSUMER, freePort, PROVIDER, portvakt, READ, serve, start } from './cli.js'
+import { appOf, CONSUMER, freePort, PROVIDER, portvakt, READ, scriptOf, serve, start } from './cli.js'
 
 const directory = await temporaryDirectory()
 const mock = await serve(['--nais', PROVIDER, '--var', 'image=any', '--expose', 'skatt:x'])
@@ -20,12 +20,6 @@ it('`token` prints only a token on standard output, and names the mock on standa
   expect(stderr).toContain(mock.found)
 })
 
-it('`token --json` prints the token and its claims', async () => {
-  const { stdout } = await portvakt(['token', '--scope', READ, '--json'], env)
-  const { token, claims } = JSON.parse(stdout)
-  expect(decodeJwt(token)).toEqual(claims)
-})
-
 it('`env` prints the variables of an app as .env or JSON, or writes them to files', async () => {
   const dotenv = await portvakt(['env', '--app', 'provider'], env)
   expect(dotenv.stdout).toContain(`MASKINPORTEN_ISSUER='${mock.found}'`)
@@ -34,15 +28,6 @@ it('`env` prints the variables of an app as .env or JSON, or writes them to file
   await portvakt(['env', '--app', 'provider', '--files', join(directory, 'secrets')], env)
   expect(await readdir(join(directory, 'secrets'))).toContain('MASKINPORTEN_CLIENT_JWK')
   expect(await readFile(join(directory, 'secrets/MASKINPORTEN_ISSUER'), 'utf8')).toBe(mock.found)
-})
-
-it('`explain` reports each check of a token, and exits with 1 if a guard would refuse the token', async () => {
-  const { stdout: token } = await portvakt(['token', '--scope', READ], env)
-  const good = await portvakt(['explain', '--scope', READ], env, { input: token })
-  expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/^allowed/) })
-  const bad = await portvakt(['explain', token.trim(), '--scope', 'nav:other', '--json'], env)
-  expect(bad.code).toBe(1)
-  expect(JSON.parse(bad.stdout)).toMatchObject({ verdict: 'refused', reason: 'insufficient_scope' })
 })
 
 it('`check` reports each response of an API, and exits with 1 if a response is wrong', async () => {
@@ -125,8 +110,9 @@ it.each([
   [['serve', '--port', '99999'], /from 0 to 65535/],
   [['token'], /--scope/],
   [['token', '--scope', 'a:b', '--url', 'localhost:8089'], /--url.*http/],
-  [['explain', 'x', '--scope', 'a:b', '--url', 'foo'], /--url.*http/],
   [['run'], /missing required argument/],
+  [['run', '--ungranted', 'ignore', ...scriptOf('')], /fail, drop/],
+  [['check-manifest', CONSUMER], /--guards/],
   [['scopes', CONSUMER, '--organisation', '0192:889640782'], /--organisation.*nine digits/],
 ])('the command line %j exits with 2, and the error names the mistake', async (args, message) => {
   const ended = await portvakt(args)

@@ -1,8 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:http'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { running } from '../../../test/contract/conformance/host.js'
 
 /** The built file that `bin` in the command's package.json names. */
 const BIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -62,25 +63,22 @@ export async function start(args: readonly string[], awaited: RegExp, env: Recor
       reject(new Error(`It ended before it printed ${awaited}: ${output.join('\n')}${errors}`)),
     )
   })
-  return { found, output, stop: (signal?: NodeJS.Signals) => stopped(child, signal) }
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    if (child.exitCode !== null) return child.exitCode
+    child.kill(signal)
+    const [code] = await once(child, 'exit')
+    return code
+  }
+  return { found, output, stop }
 }
 
 /** Starts `serve` on a free port. `found` is the address of the mock. */
 export const serve = (options: readonly string[] = [], env: Record<string, string> = {}) =>
   start(['serve', '--port', '0', ...options], /^Maskinporten \(mock\) (\S+)/, env)
 
-async function stopped(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-  if (child.exitCode !== null) return child.exitCode
-  child.kill(signal)
-  const [code] = await once(child, 'exit')
-  return code
-}
-
 /** A port on which nothing is listening when the function returns. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
+  const { port, close } = await running(createServer())
+  await close()
   return port
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startMockMaskinporten } from '@portvakt/mock'
+import { createMockMaskinporten, startMockMaskinporten } from '@portvakt/mock'
 import { afterAll, expect, it } from 'vitest'
 import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
 import { portvakt } from './cli.js'
@@ -9,13 +9,16 @@ const directory = await temporaryDirectory()
 const mock = await startMockMaskinporten()
 afterAll(() => mock.close())
 const SCOPE = 'nav:x.read'
-const token = await mock.issueToken({ scope: SCOPE, consumer: '889640782' })
+// The tests of this file can take longer than the default lifetime, on a slow machine.
+const token = await mock.issueToken({ scope: SCOPE, consumer: '889640782', expiresIn: 3600 })
 
 async function file(name: string, content: unknown): Promise<string> {
   const path = join(directory, name)
   await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
   return path
 }
+const AT = ['--issuer', mock.url]
+const FOR = ['--scope', SCOPE]
 const JWKS = await file('jwks.json', mock.jwks())
 const TOKEN = await file('token', `${token}\n`)
 
@@ -23,17 +26,18 @@ const explain = (args: readonly string[], env: Record<string, string> = {}, inpu
   portvakt(['explain', ...args], env, { input })
 
 it.each<[string, readonly string[], Record<string, string>]>([
-  ['an issuer', ['--issuer', mock.url], {}],
+  ['an issuer', AT, {}],
   ['NAIS’s variables', [], { MASKINPORTEN_ISSUER: mock.url }],
   ['a mock', ['--url', mock.url], { MASKINPORTEN_ISSUER: 'https://maskinporten.no/' }],
+  ['the default mock', [], { PORTVAKT_MOCK_URL: mock.url }],
 ])('`explain` checks a token against the keys of %s', async (_title, args, env) => {
-  const { code, stdout, stderr } = await explain([...args, '--scope', SCOPE], env)
+  const { code, stdout, stderr } = await explain([...args, ...FOR], env)
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout).toMatch(/^allowed\n {2}✓ form:/)
 })
 
 it('`explain` describes a verified token, with readable times', async () => {
-  const { stdout } = await explain(['--issuer', mock.url, '--scope', SCOPE])
+  const { stdout } = await explain([...AT, ...FOR])
   expect(stdout).toMatch(
     /^scopes +nav:x\.read\nconsumer +0192:889640782\nissued +\S+Z, \d+ s ago\nexpires +\S+Z, in /m,
   )
@@ -41,28 +45,20 @@ it('`explain` describes a verified token, with readable times', async () => {
 
 it('with --jwks, `explain` fetches nothing and works in production', async () => {
   const before = { ...mock.requests }
-  const NODE_ENV = 'production'
-  const { code, stdout } = await explain(['--issuer', mock.url, '--jwks', JWKS, '--scope', SCOPE], {
-    NODE_ENV,
-  })
+  const args = [...AT, '--jwks', JWKS, ...FOR]
+  const { code, stdout } = await explain(args, { NODE_ENV: 'production' })
   expect([code, stdout.split('\n')[0]]).toEqual([0, 'allowed'])
   expect(mock.requests).toEqual(before)
 })
 
-it('with --jwks, `explain` refuses a token that another key has signed', async () => {
-  const other = await file('other.json', (await startAndStop()).jwks())
-  const { code, stdout } = await explain(['--issuer', mock.url, '--jwks', other, '--scope', SCOPE])
-  expect([code, stdout.split('\n')[0]]).toEqual([1, 'refused: unknown_key'])
+it('with --jwks and --json, `explain` refuses a token that another key has signed, and prints JSON', async () => {
+  const other = await file('other.json', (await createMockMaskinporten()).jwks())
+  const { code, stdout } = await explain([...AT, '--jwks', other, ...FOR, '--json'])
+  expect([code, JSON.parse(stdout)]).toMatchObject([1, { verdict: 'refused', reason: 'unknown_key' }])
 })
 
-async function startAndStop() {
-  const other = await startMockMaskinporten()
-  await other.close()
-  return other
-}
-
 it('`explain` reads a token from a file, and warns about a token given as an argument', async () => {
-  const args = ['--issuer', mock.url, '--scope', SCOPE]
+  const args = [...AT, ...FOR]
   expect(await explain([...args, '--file', TOKEN], {}, '')).toMatchObject({ code: 0, stderr: '' })
   const { code, stderr } = await explain([token, ...args], {}, '')
   expect([code, stderr]).toEqual([0, expect.stringMatching(/^note: other processes can see an argument/)])
@@ -82,38 +78,27 @@ it.each<[string, object | string, number, string]>([
   ['a scope as text', JSON.stringify(SCOPE), 0, 'allowed'],
 ])('`explain` applies a requirement file with %s', async (_title, requirement, code, verdict) => {
   const path = await file('requirement.json', requirement)
-  const ended = await explain(['--issuer', mock.url, '--requirement', path])
+  const ended = await explain([...AT, '--requirement', path])
   expect([ended.code, ended.stdout.split('\n')[0]]).toEqual([code, verdict])
 })
 
 const NOT_JSON = await file('bad.json', token)
 const BAD_RULE = await file('rule.json', { scope: SCOPE, consumer: [] })
-const AT = ['--issuer', mock.url]
 it.each<[string, number, readonly string[], RegExp]>([
   ['no requirement', 2, [], /--scope, or --requirement/],
-  [
-    'keys without an issuer',
-    2,
-    ['--scope', SCOPE, '--jwks', JWKS],
-    /--jwks also needs --environment or --issuer/,
-  ],
-  ['two issuers', 2, [...AT, '--scope', SCOPE, '--environment', 'test'], /not both/],
-  ['a token after --scope', 2, [...AT, '--scope', SCOPE, token], /A token is not a scope/],
-  ['a token in place of a file', 1, [...AT, '--scope', SCOPE, '--file', token], /must name a file/],
-  ['two tokens', 2, [token, ...AT, '--scope', SCOPE, '--file', TOKEN], /Give the token once/],
-  [
-    'two requirements',
-    2,
-    ['--scope', SCOPE, '--requirement', JWKS],
-    /--scope.*--requirement|--requirement.*--scope/,
-  ],
-  ['a key set that is not JSON', 1, [...AT, '--scope', SCOPE, '--jwks', NOT_JSON], /bad\.json: is not JSON/],
-  ['a file that is not a key set', 1, [...AT, '--scope', SCOPE, '--jwks', BAD_RULE], /must be a JWK set/],
+  ['keys without an issuer', 2, [...FOR, '--jwks', JWKS], /--jwks also needs --environment or --issuer/],
+  ['two issuers', 2, [...AT, ...FOR, '--environment', 'test'], /not both/],
+  ['a token after --scope', 2, [...AT, ...FOR, token], /A token is not a scope/],
+  ['a token in place of a file', 1, [...AT, ...FOR, '--file', token], /must name a file/],
+  ['two tokens', 2, [token, ...AT, ...FOR, '--file', TOKEN], /Give the token once/],
+  ['two requirements', 2, [...FOR, '--requirement', JWKS], /--scope.*--requirement|--requirement.*--scope/],
+  ['a key set that is not JSON', 1, [...AT, ...FOR, '--jwks', NOT_JSON], /bad\.json: is not JSON/],
+  ['a file that is not a key set', 1, [...AT, ...FOR, '--jwks', BAD_RULE], /must be a JWK set/],
   ['an unknown demand', 1, [...AT, '--requirement', BAD_RULE], /consumer/],
   [
     'a missing file',
     1,
-    [...AT, '--scope', SCOPE, '--file', 'nowhere'],
+    [...AT, ...FOR, '--file', 'nowhere'],
     /^portvakt: nowhere: cannot be read \(ENOENT\)/,
   ],
 ])('`explain` with %s exits with %i, and the error quotes no token', async (_title, code, args, message) => {

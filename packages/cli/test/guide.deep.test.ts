@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startMockMaskinporten } from '@portvakt/mock'
 import { afterAll, expect, it } from 'vitest'
+import { serve } from '../../../test/contract/conformance/host.js'
 import { fencesOf } from '../../../test/docs/fences.mjs'
 import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
 
@@ -18,13 +17,8 @@ const SCOPE = 'nav:x.read'
 
 const directory = await temporaryDirectory()
 const mock = await startMockMaskinporten({ scopes: [{ name: SCOPE }] })
-const api = createServer((_request, response) => response.writeHead(204).end())
-await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
-const apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}/vedtak`
-afterAll(() => {
-  api.close()
-  return mock.close()
-})
+const api = await serve((_request, response) => response.writeHead(204).end())
+afterAll(() => Promise.all([api.close(), mock.close()]))
 
 /** Runs a command of the guide in a shell, with the mock in place of Digdir's test environment. */
 function run(command: string, env: Record<string, string | undefined> = {}) {
@@ -32,7 +26,7 @@ function run(command: string, env: Record<string, string | undefined> = {}) {
     .replaceAll('npx --no-install portvakt', `"${process.execPath}" "${BIN}"`)
     .replaceAll('--environment test', `--issuer ${mock.url}`)
     .replaceAll('https://test.maskinporten.no/', mock.url)
-    .replaceAll('https://api.example.no/vedtak', apiUrl)
+    .replaceAll('https://api.example.no/vedtak', `http://127.0.0.1:${api.port}/vedtak`)
   const options = { cwd: directory, env: { PATH: process.env['PATH'], ...env } }
   return new Promise<{ code: number | null; stdout: string }>((resolve) => {
     const child = execFile('/bin/sh', ['-c', script], options, (_error, stdout) =>

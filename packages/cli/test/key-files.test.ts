@@ -11,9 +11,10 @@ beforeEach(async () => {
 })
 
 const at = (name: string) => join(directory, name)
-const SECRET = { file: 'private', text: 'secret\n', mode: 0o600 }
-const OPEN = { file: 'public', text: 'open\n', mode: 0o644 }
-const files = () => [SECRET, OPEN].map((one) => ({ ...one, file: at(one.file) }))
+const files = (secret = 'private', open = 'public') => [
+  { file: at(secret), text: 'secret\n', mode: 0o600 },
+  { file: at(open), text: 'open\n', mode: 0o644 },
+]
 const EXISTS = /^\S+: exists already\. .*--force/
 
 it('only the owner of the private key’s file can read the file', async () => {
@@ -54,15 +55,6 @@ it('writeKeyFiles replaces a symbolic link instead of its target', async () => {
   expect(await readFile(at('elsewhere'), 'utf8')).toBe('as it was')
 })
 
-it('a new private key is removed if the public key cannot be written', async () => {
-  const [secret] = files()
-  const missing = { ...OPEN, file: at('missing/public') }
-  await expect(writeKeyFiles(secret ? [secret, missing] : [], false)).rejects.toThrow(
-    /missing\/public: cannot be written \(ENOENT\)/,
-  )
-  expect(await readdir(directory)).toEqual([])
-})
-
 it('a key file that cannot be replaced is kept, and no temporary file is left', async () => {
   await mkdir(at('private'))
   await expect(writeKeyFiles(files(), true)).rejects.toThrow(/cannot be written/)
@@ -73,11 +65,13 @@ it('`refuseExisting` accepts names of files that do not exist', async () => {
   await expect(refuseExisting([at('a'), at('b')])).resolves.toBeUndefined()
 })
 
-it('if the second key file cannot be written, the first file is not replaced either', async () => {
+it('if the public key cannot be written, a new private key is removed, and an old file is not replaced', async () => {
+  const withoutFolder = files('private', 'missing/public')
+  const message = /missing\/public: cannot be written \(ENOENT\)/
+  await expect(writeKeyFiles(withoutFolder, false)).rejects.toThrow(message)
+  expect(await readdir(directory)).toEqual([])
   await writeFile(at('private'), 'as it was')
-  const [secret] = files()
-  const missing = { ...OPEN, file: at('missing/public') }
-  await expect(writeKeyFiles(secret ? [secret, missing] : [], true)).rejects.toThrow(/missing.public: cannot/)
+  await expect(writeKeyFiles(withoutFolder, true)).rejects.toThrow(message)
   expect(await readFile(at('private'), 'utf8')).toBe('as it was')
   expect(await readdir(directory)).toEqual(['private'])
 })

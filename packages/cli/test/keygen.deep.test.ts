@@ -16,10 +16,8 @@ const read = async (name: string) => JSON.parse(await readFile(join(cwd, name), 
 it('`keygen` writes two files, prints no key, and prints the next steps', async () => {
   const { code, stdout, stderr } = await keygen()
   expect([code, stdout]).toEqual([0, ''])
-  const [privateJwk, publicJwk] = [
-    await read('maskinporten-private.jwk'),
-    await read('maskinporten-public.jwk'),
-  ]
+  const privateJwk = await read('maskinporten-private.jwk')
+  const publicJwk = await read('maskinporten-public.jwk')
   expect((await stat(join(cwd, 'maskinporten-private.jwk'))).mode & 0o777).toBe(0o600)
   expect(publicJwk).not.toHaveProperty('d')
   expect(publicJwk.kid).toBe(privateJwk.kid)
@@ -30,20 +28,16 @@ it('`keygen` writes two files, prints no key, and prints the next steps', async 
   for (const member of ['d', 'p', 'q', 'n']) expect(stderr).not.toContain(privateJwk[member].slice(0, 16))
 })
 
-it.each([
-  ['--private', 'maskinporten-private.jwk', 'kty'],
-  ['--public', 'maskinporten-public.jwk', 'kty'],
-])('`keygen` exits with 1 and keeps an existing file at the default path of %s', async (_option, name) => {
-  await writeFile(join(cwd, name), 'as it was')
-  const ended = await keygen()
-  expect(ended).toMatchObject({
-    code: 1,
-    stdout: '',
-    stderr: expect.stringMatching(/^portvakt: \S+: exists already/),
-  })
-  expect(await readdir(cwd)).toEqual([name])
-  expect(await readFile(join(cwd, name), 'utf8')).toBe('as it was')
-})
+it.each(['maskinporten-private.jwk', 'maskinporten-public.jwk'])(
+  '`keygen` exits with 1 and keeps an existing file at the default path %s',
+  async (name) => {
+    await writeFile(join(cwd, name), 'as it was')
+    const stderr = expect.stringMatching(/^portvakt: \S+: exists already/)
+    expect(await keygen()).toMatchObject({ code: 1, stdout: '', stderr })
+    expect(await readdir(cwd)).toEqual([name])
+    expect(await readFile(join(cwd, name), 'utf8')).toBe('as it was')
+  },
+)
 
 it('`keygen --force` replaces both files', async () => {
   await keygen()
@@ -54,36 +48,17 @@ it('`keygen --force` replaces both files', async () => {
 })
 
 it('`keygen` prints a key on standard output only when a file name is `-`', async () => {
-  const { stdout } = await keygen(
-    '--private',
-    '-',
-    '--private-form',
-    'variable',
-    '--kid',
-    'my.kid',
-    '--bits',
-    '3072',
-  )
+  const options = '--private - --private-form variable --kid my.kid --bits 3072'
+  const { stdout } = await keygen(...options.split(' '))
   expect(stdout).toMatch(/^MASKINPORTEN_CLIENT_JWK='\{.*"kid":"my\.kid".*\}'\n$/)
   expect(await readdir(cwd)).toEqual(['maskinporten-public.jwk'])
 })
 
 it('`keygen --json` describes the files, without a key', async () => {
-  const { stdout, stderr } = await keygen(
-    '--json',
-    '--private',
-    'a.pem',
-    '--private-form',
-    'pem',
-    '--kid',
-    'k',
-  )
-  expect(JSON.parse(stdout)).toEqual({
-    kid: 'k',
-    bits: 2048,
-    private: 'a.pem',
-    public: 'maskinporten-public.jwk',
-  })
+  const options = '--json --private a.pem --private-form pem --kid k'
+  const { stdout, stderr } = await keygen(...options.split(' '))
+  const files = { private: 'a.pem', public: 'maskinporten-public.jwk' }
+  expect(JSON.parse(stdout)).toEqual({ kid: 'k', bits: 2048, ...files })
   expect(stderr).toBe('')
   expect(await readFile(join(cwd, 'a.pem'), 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
 })

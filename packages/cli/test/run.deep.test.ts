@@ -35,14 +35,16 @@ it('`run` starts a mock if no mock is running, and exits with the exit code of i
 })
 
 const OF_PROVIDER = ['--nais', PROVIDER, '--var', 'image=any', '--app', 'other']
+const STARTED = scriptOf('console.log("started")')
 const UNKNOWN_APP = 'There is no app other. The apps are provider'
 it.each([
-  ['an app that the manifest does not have', OF_PROVIDER, scriptOf(''), UNKNOWN_APP],
-  ['an app without a manifest', ['--app', 'other'], scriptOf(''), 'name its manifest with --nais'],
+  ['an app that the manifest does not have', OF_PROVIDER, STARTED, UNKNOWN_APP],
+  ['an app without a manifest', ['--app', 'other'], STARTED, 'name its manifest with --nais'],
   ['a missing program', [], ['--', 'no-such-program'], '`no-such-program` cannot be started'],
-  ['the missing option `--expose`', ['--nais', CONSUMER], scriptOf(''), `\`--expose ${READ}\``],
+  ['a scope that no provider exposes', ['--nais', CONSUMER], STARTED, `\`--expose ${READ}\``],
 ])('`run` exits with 1, starts no command and reports %s', async (_title, options, command, message) => {
-  expect(await run(options, command)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) })
+  const stderr = expect.stringContaining(message)
+  expect(await run(options, command)).toMatchObject({ code: 1, stdout: '', stderr })
 })
 
 it.each(['run', 'serve'])('the error of %s names an exposed scope that has no prefix', async (command) => {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it, test, vi } from 'vitest'
 import type { Fetch } from '../src/index.js'
-import { createKit, type Kit, never, SCOPE, settle } from './kit.js'
+import { createKit, deferred, type Kit, never, settle } from './kit.js'
 
 const API = 'https://api.example.no/'
 
@@ -9,13 +9,6 @@ let kit: Kit
 beforeEach(async () => {
   kit = await createKit()
 })
-
-/** Returns a call to the API, which the given `fetch` answers. The mock answers the token requests. */
-function callTo(api: Fetch): Fetch {
-  const { answer } = kit
-  kit.answer = (...given) => (String(given[0]).startsWith(kit.mock.issuer) ? answer : api)(...given)
-  return kit.client().fetch({ scope: SCOPE })
-}
 
 describe('an abort by the caller', () => {
   const reason = new Error('enough')
@@ -37,21 +30,21 @@ describe('an abort by the caller', () => {
     ],
   ])('an aborted call rejects with the abort’s reason when `fetch` %s', async (_title, fetch) => {
     const api = vi.fn(fetch)
-    const work = callTo(api)(API, { signal })
+    const work = kit.callTo(api)(API, { signal })
     while (api.mock.calls.length === 0) await settle()
     controller.abort(reason)
     await expect(work).rejects.toBe(reason)
   })
 
   it('a call that is aborted before it begins fetches no token', async () => {
-    await expect(callTo(never)(API, { signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
+    await expect(kit.callTo(never)(API, { signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
     expect(kit.requests).toBe(0)
   })
 
   it('when a call is aborted while its request body is read, no token is fetched', async () => {
     // Simulates a body from a file on a disk that does not answer: the body never arrives.
     const read = vi.spyOn(Request.prototype, 'arrayBuffer').mockImplementation(never)
-    const work = callTo(never)(API, { method: 'POST', body: 'hei', signal })
+    const work = kit.callTo(never)(API, { method: 'POST', body: 'hei', signal })
     await settle()
     controller.abort(reason)
     await expect(work).rejects.toBe(reason)
@@ -60,17 +53,16 @@ describe('an abort by the caller', () => {
   })
 
   it('when a call that waits for a shared token is aborted, other callers still get the token', async () => {
-    let answerNow = () => {}
-    const issuing = new Promise<void>((resolve) => (answerNow = resolve))
+    const issuing = deferred()
     const { answer } = kit
-    kit.answer = async (...given) => issuing.then(() => answer(...given))
-    const skatt = callTo(async () => new Response('ok'))
+    kit.answer = (...given) => issuing.promise.then(() => answer(...given))
+    const skatt = kit.callTo(async () => new Response('ok'))
     const [aborted, other] = [skatt(API, { signal }), skatt(API)]
     await settle()
     expect(kit.requests).toBe(1)
     controller.abort(reason)
     await expect(aborted).rejects.toBe(reason)
-    answerNow()
+    issuing.resolve()
     expect((await other).status).toBe(200)
     // The first request is for the token, and the second is the call of the API.
     expect(kit.requests).toBe(2)
@@ -81,7 +73,7 @@ describe('an abort by the caller', () => {
       controller.abort(reason)
       return new Response('', { status: 401 })
     })
-    await expect(callTo(api)(API, { signal })).rejects.toBe(reason)
+    await expect(kit.callTo(api)(API, { signal })).rejects.toBe(reason)
     expect(api).toHaveBeenCalledTimes(1)
     expect(kit.requests).toBe(2)
   })
@@ -105,7 +97,7 @@ describe('a stream as body', () => {
     })
     // Node's `fetch` sends these bodies, although the type of `fetch` excludes them.
     const body = stream() as unknown as ReadableStream
-    const response = await callTo(api)(API, { method: 'POST', duplex: 'half', body } as RequestInit)
+    const response = await kit.callTo(api)(API, { method: 'POST', duplex: 'half', body } as RequestInit)
     expect(response.status).toBe(401)
     expect(api).toHaveBeenCalledTimes(1)
   })

@@ -44,7 +44,9 @@ test.each([
   expect(resolve(platform, issuer)).toBe(platform.replace(/\/$/, ''))
 })
 
-test.each<[unknown, string | undefined, string]>([
+const WRONG_FOR_TEST = `does not take tokens of ${TEST}: use https://platform.tt02.altinn.no`
+const WRONG_FOR_PROD = `does not take tokens of ${PROD}: use https://platform.altinn.no`
+test.each<[unknown, string, string]>([
   ['platform.altinn.no', TEST, '`altinnPlatform` must be an absolute URL'],
   [7, TEST, '`altinnPlatform` must be an absolute URL'],
   ['http://platform.altinn.no', PROD, '`altinnPlatform` must be an https: URL'],
@@ -54,18 +56,10 @@ test.each<[unknown, string | undefined, string]>([
   [
     'https://platform.altinn.no',
     TEST,
-    `\`altinnPlatform\` is https://platform.altinn.no, which does not take tokens of ${TEST}: use https://platform.tt02.altinn.no`,
+    `\`altinnPlatform\` is https://platform.altinn.no, which ${WRONG_FOR_TEST}`,
   ],
-  [
-    'https://platform.tt02.altinn.no',
-    PROD,
-    `does not take tokens of ${PROD}: use https://platform.altinn.no`,
-  ],
-  [
-    'https://platform.yt01.altinn.cloud',
-    PROD,
-    `does not take tokens of ${PROD}: use https://platform.altinn.no`,
-  ],
+  ['https://platform.tt02.altinn.no', PROD, WRONG_FOR_PROD],
+  ['https://platform.yt01.altinn.cloud', PROD, WRONG_FOR_PROD],
 ])('the platform %s is refused for the issuer %s, and the error says why', (platform, issuer, message) => {
   expect(() => resolve(platform, issuer)).toThrow(TypeError)
   expect(() => resolve(platform, issuer)).toThrow(message)

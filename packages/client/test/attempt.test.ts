@@ -1,5 +1,5 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
-import { beforeEach, expect, it, test } from 'vitest'
+import { beforeEach, expect, it, test, vi } from 'vitest'
 import { type Attempt, runAttempt } from '../src/attempt.js'
 import { never } from './kit.js'
 
@@ -53,16 +53,8 @@ it('an attempt to get a token leaves no timer running when it has succeeded or f
   expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
 })
 
-it('an attempt to get a token keeps the process alive by default', async () => {
-  const kept: (boolean | undefined)[] = []
-  const after: typeof clock.after = (milliseconds, callback, inBackground) => {
-    kept.push(inBackground)
-    return clock.after(milliseconds, callback)
-  }
-  await runAttempt(async () => 'a token', 5000, { ...clock, after })
-  expect(kept).toEqual([false])
-})
-
-it('an attempt to get a token has `waitsFor: answer` by default', async () => {
+it('an attempt to get a token keeps the process alive and has `waitsFor: answer` by default', async () => {
+  const after = vi.spyOn(clock, 'after')
   expect(await runAttempt(async ({ waitsFor }) => waitsFor, 5000, clock)).toBe('answer')
+  expect(after.mock.calls).toEqual([[5000, expect.any(Function), false]])
 })

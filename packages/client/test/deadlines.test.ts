@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import type { ClientKey, Fetch, MaskinportenClient } from '../src/index.js'
-import { canned, createKit, errorOf, type Kit, never, pass, SCOPE, settle } from './kit.js'
+import { createKit, deferred, issued, type Kit, never, pass, SCOPE, settle } from './kit.js'
 
 type Sign = Extract<ClientKey, { readonly sign: unknown }>['sign']
 
@@ -10,23 +10,21 @@ beforeEach(async () => {
 })
 
 /** Returns the kit's key behind a KMS, which can delay the `sign` function or never call it. */
-function keyWith(kms: (sign: Sign, data: Uint8Array) => ReturnType<Sign>): ClientKey {
-  const { key } = kit.options
-  if (!key || !('sign' in key)) throw new Error('The kit signs by a function')
-  return { ...key, sign: (data) => kms(key.sign, data) }
-}
+const keyWith = (kms: (sign: Sign, data: Uint8Array) => ReturnType<Sign>): ClientKey => ({
+  ...kit.identity.key,
+  sign: (data) => kms(kit.identity.key.sign, data),
+})
 
 /** Returns the seconds until a call ended, and its error. The object is empty until the call ends. */
 function timed(work: Promise<unknown>) {
   const startedAt = kit.clock.elapsed()
   const outcome: { seconds?: number; failed?: unknown } = {}
-  const end = () => {
-    outcome.seconds = (kit.clock.elapsed() - startedAt) / 1000
-  }
-  work.then(end, (error: unknown) => {
-    end()
-    outcome.failed = error
-  })
+  const end = (failure: object) =>
+    void Object.assign(outcome, { seconds: (kit.clock.elapsed() - startedAt) / 1000, ...failure })
+  work.then(
+    () => end({}),
+    (failed: unknown) => end({ failed }),
+  )
   return outcome
 }
 
@@ -56,41 +54,40 @@ describe('a hanging `sign` function', () => {
   })
 
   it('no token request is sent when `sign` settles after the deadline of the attempt', async () => {
-    let recover = () => {}
-    const recovered = new Promise<void>((resolve) => (recover = resolve))
-    const key = keyWith((sign, data) => recovered.then(() => sign(data)))
+    const recovery = deferred()
+    const key = keyWith((sign, data) => recovery.promise.then(() => sign(data)))
     const outcome = timed(kit.client({ key, totalTimeout: 0.6 }).getToken({ scope: SCOPE }))
     await pass(kit.clock, 1)
     expect(outcome.failed).toMatchObject({ code: 'signing_failed' })
-    recover()
+    recovery.resolve()
     await settle()
     expect(kit.requests).toBe(0)
   })
 })
 
 describe('the deadline of an attempt', () => {
+  /** Waits by the clock of the kit. */
+  const wait = (seconds: number) =>
+    new Promise<void>((resolve) => void kit.clock.after(seconds * 1000, resolve))
+
   /** Delays each answer by 3 s. An attempt may take 5 s. */
   const slow =
     (answer: () => Response): Fetch =>
     () =>
-      new Promise((resolve) => void kit.clock.after(3000, () => resolve(answer())))
+      wait(3).then(answer)
 
   /** Makes an endless body that sends one byte a second. */
   const trickling = () =>
     new Response(
       new ReadableStream<Uint8Array>({
         async pull(controller) {
-          await new Promise<void>((resolve) => void kit.clock.after(1000, resolve))
+          await wait(1)
           controller.enqueue(new Uint8Array([32]))
         },
       }),
     )
   const metadata = () => ({ issuer: kit.mock.issuer, token_endpoint: `${kit.mock.issuer}token` })
-  const slowKey = () =>
-    keyWith(
-      (sign, data) =>
-        new Promise((resolve) => void kit.clock.after(3000, async () => resolve(await sign(data)))),
-    )
+  const slowKey = () => keyWith((sign, data) => wait(3).then(() => sign(data)))
 
   test.each<[string, () => MaskinportenClient, () => Fetch]>([
     [
@@ -101,7 +98,7 @@ describe('the deadline of an attempt', () => {
     [
       'covers the signature and the token request together',
       () => kit.client({ key: slowKey(), totalTimeout: 5 }),
-      () => slow(() => canned(kit.clock)),
+      () => slow(() => issued()),
     ],
     ['ends a wait for metadata', () => kit.clientByMetadata({ totalTimeout: 5 }), () => never],
     ['ends the reading of a slow body', () => kit.client({ totalTimeout: 5 }), () => async () => trickling()],
@@ -117,64 +114,34 @@ describe('the deadline of an attempt', () => {
 
   it('after the deadline of an attempt, the bodies of late and unfinished answers are cancelled', async () => {
     const cancelled: string[] = []
-    const body = (name: string) =>
-      new ReadableStream<Uint8Array>({ cancel: () => void cancelled.push(name) }, { highWaterMark: 0 })
-    let answerLate = () => {}
-    kit.answer = () =>
-      new Promise((resolve) => {
-        answerLate = () => resolve(new Response(body('late')))
-      })
-    const late = timed(kit.client({ totalTimeout: 1 }).getToken({ scope: SCOPE }))
-    await pass(kit.clock, 1)
-    expect(late.seconds).toBe(1)
-    answerLate()
-    kit.answer = async () => new Response(body('unfinished'))
-    const unfinished = timed(kit.client({ totalTimeout: 1 }).getToken({ scope: SCOPE }))
-    await pass(kit.clock, 1)
-    expect(unfinished.seconds).toBe(1)
+    const answerWith = (name: string) =>
+      new Response(new ReadableStream({ cancel: () => void cancelled.push(name) }, { highWaterMark: 0 }))
+    const arrival = deferred()
+    for (const answer of [
+      () => arrival.promise.then(() => answerWith('late')),
+      async () => answerWith('unfinished'),
+    ]) {
+      kit.answer = answer
+      const outcome = timed(kit.client({ totalTimeout: 1 }).getToken({ scope: SCOPE }))
+      await pass(kit.clock, 1)
+      expect(outcome.seconds).toBe(1)
+    }
+    arrival.resolve()
     await settle()
     expect(cancelled.sort()).toEqual(['late', 'unfinished'])
   })
 })
 
-describe('the total timeout', () => {
-  it('the default timeouts are 5 s for an attempt and 15 s in total', async () => {
-    const attempts: number[] = []
-    const startedAt = kit.clock.elapsed()
-    const busy = () => new Response('', { status: 503, headers: { 'retry-after': '6' } })
-    kit.answer = () => {
-      attempts.push((kit.clock.elapsed() - startedAt) / 1000)
-      return attempts.length === 2 ? Promise.resolve(busy()) : never()
-    }
-    const outcome = timed(kit.client().getToken({ scope: SCOPE }))
-    await pass(kit.clock, 20)
-    expect(attempts).toEqual([0, 5.2, 11.2])
-    expect(outcome).toMatchObject({ seconds: 15, failed: { code: 'unavailable' } })
-  })
-
-  it('a call after the total timeout does not join an earlier fetch whose timers never fire', async () => {
-    // A request-scoped runtime drops the timers of a finished request.
-    const clock = { ...kit.clock, after: () => () => undefined }
-    const client = kit.client({ clock, totalTimeout: 15 })
-    kit.answer = never
-    const lost = timed(client.getToken({ scope: SCOPE }))
-    await pass(kit.clock, 14.9)
-    kit.answer = async () => canned(kit.clock)
-    const joined = timed(client.getToken({ scope: SCOPE }))
-    await pass(kit.clock, 0.1)
-    await expect(client.getToken({ scope: SCOPE })).resolves.toBeDefined()
-    expect([lost, joined]).toEqual([{}, {}])
-  })
-})
-
-it('a call fails within the total timeout when the replacement of its rejected token hangs', async () => {
-  let signs = 0
-  const key = keyWith((sign, data) => (++signs === 1 ? sign(data) : never()))
-  const client = kit.client({ key, totalTimeout: 0.6 })
-  const { answer } = kit
-  kit.answer = async (input, init) =>
-    String(input).startsWith(kit.mock.issuer) ? answer(input, init) : new Response('', { status: 401 })
-  const error = errorOf(client.fetch({ scope: SCOPE })('https://api.example.no/'))
-  await pass(kit.clock, 1)
-  expect(await error).toMatchObject({ code: 'signing_failed' })
+it('the default timeouts are 5 s for an attempt and 15 s in total', async () => {
+  const attempts: number[] = []
+  const startedAt = kit.clock.elapsed()
+  const busy = () => new Response('', { status: 503, headers: { 'retry-after': '6' } })
+  kit.answer = () => {
+    attempts.push((kit.clock.elapsed() - startedAt) / 1000)
+    return attempts.length === 2 ? Promise.resolve(busy()) : never()
+  }
+  const outcome = timed(kit.client().getToken({ scope: SCOPE }))
+  await pass(kit.clock, 20)
+  expect(attempts).toEqual([0, 5.2, 11.2])
+  expect(outcome).toMatchObject({ seconds: 15, failed: { code: 'unavailable' } })
 })

@@ -1,19 +1,15 @@
 import { createPrivateKey, sign } from 'node:crypto'
-import {
-  createMockMaskinporten,
-  createTestClock,
-  type MockMaskinporten,
-  type TestClock,
-} from '@portvakt/mock'
+import { createMockMaskinporten, createTestClock, type TestClock } from '@portvakt/mock'
 import { expect } from 'vitest'
 import type { Attempt } from '../src/attempt.js'
 import type { Answer } from '../src/exchange.js'
 import {
   createMaskinportenClient,
   type Fetch,
-  type MaskinportenClient,
   MaskinportenClientError,
+  type MaskinportenClientErrorDetails,
   type MaskinportenClientOptions,
+  type TokenRequest,
 } from '../src/index.js'
 import { readTokenResponse } from '../src/token-response.js'
 
@@ -24,21 +20,9 @@ export const CUSTOMER = '910076787'
 /** The issuer of the answers that {@link refusalOf} reads. */
 export const ISSUER = 'https://test.maskinporten.no/'
 
-/** A mock with one client, and the network between them, which a test can disturb. */
-export interface Kit {
-  readonly clock: TestClock
-  readonly mock: MockMaskinporten
-  readonly options: MaskinportenClientOptions
-  /** Answers each request; the mock does so by default. */
-  answer: Fetch
-  /** The number of requests so far, for tokens and metadata. */
-  requests: number
-  client(options?: MaskinportenClientOptions): MaskinportenClient
-  /** A client that finds the token endpoint in metadata. */
-  clientByMetadata(options?: MaskinportenClientOptions): MaskinportenClient
-  /** A client that gets its tokens from Texas. */
-  texasClient(options?: MaskinportenClientOptions): MaskinportenClient
-}
+/** The path at which Altinn exchanges tokens. */
+const EXCHANGE = '/authentication/api/v1/exchange/maskinporten'
+const TEXAS = 'http://127.0.0.1:7164/api/v1/token'
 
 /** The tests of a file share a mock, because making keys is slow. Each test has its own client. */
 let shared: ReturnType<typeof makeShared> | undefined
@@ -47,64 +31,117 @@ async function makeShared() {
   const clock = createTestClock()
   const mock = await createMockMaskinporten({
     clock,
-    scopes: [
-      { name: SCOPE },
-      { name: 'nav:short', maxAge: 30 },
-      { name: 'nav:minute', maxAge: 60 },
-      { name: 'nav:others', consumers: ['889640782'] },
-    ],
+    scopes: [{ name: SCOPE }, { name: 'nav:others', consumers: ['889640782'] }],
   })
   const registered = await mock.addClient({
     organisationNumber: OWN,
-    scopes: [SCOPE, 'nav:short', 'nav:minute', 'nav:others'],
+    scopes: [SCOPE, 'nav:others'],
     delegations: [{ consumer: CUSTOMER, scopes: [SCOPE] }],
   })
-  return { clock, mock, registered }
+  const { clientId, jwk = {}, env } = registered
+  const privateKey = createPrivateKey({ key: { ...jwk }, format: 'jwk' })
+  const keyId = jwk.kid ?? ''
+  // Sign synchronously, so that only the clock and the network take time.
+  const key = { sign: (data: Uint8Array) => sign('sha256', data, privateKey), keyId }
+  return { clock, mock, jwk, env, privateKey, identity: { issuer: mock.issuer, clientId, key } }
 }
 
-export async function createKit(): Promise<Kit> {
+/** A mock with one client, and the network between them, which a test can disturb. */
+export type Kit = Awaited<ReturnType<typeof createKit>>
+
+export async function createKit() {
   shared ??= makeShared()
-  const { clock, mock, registered } = await shared
-  const privateKey = createPrivateKey({ key: { ...registered.jwk }, format: 'jwk' })
-  const kit: Kit = {
-    clock,
-    mock,
-    answer: (input, init) => mock.fetch(input, init),
+  const world = await shared
+  const { clock, mock, identity } = world
+  // Tokens have times in whole seconds.
+  clock.set(Math.ceil(clock.now() / 1000) * 1000)
+  const toMock: Fetch = (input, init) => mock.fetch(input, init)
+  const exchanges: { url: string; init: RequestInit | undefined; token: string }[] = []
+  const tokenRequests: string[] = []
+  const fetch: Fetch = (input, init) => {
+    kit.requests++
+    const url = String(input)
+    if (new URL(url).pathname === EXCHANGE) {
+      exchanges.push({ url, init, token: tokenIn(init) })
+      return kit.altinn(input, init)
+    }
+    if (url !== TEXAS && !url.startsWith(mock.issuer)) return kit.api(input, init)
+    tokenRequests.push(String(init?.body))
+    return kit.answer(input, init)
+  }
+  const network = { clock, random: () => 0.5, fetch }
+  const kit = {
+    ...world,
+    network,
+    /** Answers requests for tokens and metadata; the mock does so by default. */
+    answer: toMock,
+    /** Answers exchanges at Altinn; the mock does so by default. */
+    altinn: toMock,
+    /** Answers calls of APIs. */
+    api: (async () => new Response()) as Fetch,
+    /** The number of requests so far, of every kind. */
     requests: 0,
-    options: {
-      issuer: mock.issuer,
-      tokenEndpoint: `${mock.issuer}token`,
-      clientId: registered.clientId,
-      // Sign synchronously, so that only the clock and the network take time.
-      key: { sign: (data) => sign('sha256', data, privateKey), keyId: registered.jwk?.kid ?? '' },
-      clock,
-      random: () => 0.5,
-      fetch: (input, init) => {
-        kit.requests++
-        return kit.answer(input, init)
-      },
-    },
-    client: (options = {}) => createMaskinportenClient({ ...kit.options, ...options }),
-    texasClient(options = {}) {
-      const { random, fetch } = kit.options
-      const texas = 'http://127.0.0.1:7164/api/v1/token'
-      return createMaskinportenClient({ texas, ...(fetch && random && { clock, random, fetch }), ...options })
-    },
-    clientByMetadata(options = {}) {
-      const { tokenEndpoint: _tokenEndpoint, ...others } = kit.options
-      return createMaskinportenClient({ ...others, ...options })
+    /** The bodies of the requests for tokens and metadata so far. */
+    tokenRequests,
+    exchanges,
+    client: (options: MaskinportenClientOptions = {}) =>
+      kit.clientByMetadata({ tokenEndpoint: `${mock.issuer}token`, ...options }),
+    /** A client that finds the token endpoint in metadata. */
+    clientByMetadata: (options: MaskinportenClientOptions = {}) =>
+      createMaskinportenClient({ ...identity, ...network, ...options }),
+    /** A client that gets its tokens from Texas. */
+    texasClient: (options: MaskinportenClientOptions = {}) =>
+      createMaskinportenClient({ texas: TEXAS, ...network, ...options }),
+    /** Returns a `fetch` with tokens of a new client, for an API that answers with `api`. */
+    callTo(api: Fetch, request: TokenRequest = { scope: SCOPE }): Fetch {
+      kit.api = api
+      return kit.client().fetch(request)
     },
   }
   return kit
 }
 
+/** Returns the token in the Authorization header of a request. */
+export const tokenIn = (init: RequestInit | undefined): string =>
+  new Headers(init?.headers).get('authorization')?.slice('Bearer '.length) ?? ''
+
 /** Returns a token response with the token `x`. */
 export const issued = (members: object = {}): Response =>
   Response.json({ access_token: 'x', token_type: 'Bearer', expires_in: 60, ...members })
 
-/** Returns a token response without using the mock. The text of its token is the time at which it expires. */
-export function canned(clock: TestClock, lifetime = 120): Response {
-  return issued({ access_token: String(clock.now() / 1000 + lifetime), expires_in: lifetime })
+/**
+ * Returns an unsigned token in Altinn's form, which was issued 1800 seconds before its expiry.
+ *
+ * @param claims other claims; `undefined` removes one
+ */
+export function tokenThatExpires(clock: TestClock, inSeconds: number, claims: object = {}): string {
+  const exp = clock.now() / 1000 + inSeconds
+  const parts = [{ alg: 'RS256' }, { iat: exp - 1800, exp, ...claims }]
+  return [...parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')), 'x'].join('.')
+}
+
+/** Returns the client's error for an outage. */
+export const outage = (retryAfter?: number) =>
+  new MaskinportenClientError('unavailable', { hint: HINT, retryable: true, retryAfter })
+
+/** Returns the client's error for a rejected token request. */
+export const rejection = (details: Omit<MaskinportenClientErrorDetails, 'hint'> = {}) =>
+  new MaskinportenClientError('request_rejected', { hint: HINT, ...details })
+
+const HINT = { cause: 'x', fix: 'y' }
+
+/** Returns a clock whose monotonic time is not 0. */
+export function startedClock(): TestClock {
+  const clock = createTestClock()
+  clock.advance(1_000_000)
+  return clock
+}
+
+/** A promise and the function that resolves it. */
+export function deferred<T = void>() {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>((settle) => (resolve = settle))
+  return { promise, resolve }
 }
 
 export const never = () => new Promise<never>(() => undefined)
@@ -137,16 +174,6 @@ export function refusalOf(
     throw error
   }
   return expect.unreachable('the answer was a token')
-}
-
-/** Returns what a function throws, or undefined if it returns. */
-export function thrownBy(work: () => unknown): unknown {
-  try {
-    work()
-  } catch (error) {
-    return error
-  }
-  return undefined
 }
 
 /** Returns the error with which the client rejects. Fails the test for any other outcome. */

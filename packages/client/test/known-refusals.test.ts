@@ -15,9 +15,6 @@ it.each([
   ['Consumer has not delegated access to the scope nav:x', 'MP-251'],
   ['Consumer 0192:889640782 has not delegated access to the scope nav:x', 'MP-251'],
   ['The consumer has not delegated access to the scope nav:x', undefined],
-  ['Expired key', 'MP-121'],
-  ['Expired keys', undefined],
-  ['Invalid assertion. Client authentication failed. Expired key', 'MP-121'],
   ['Invalid assertion.Expired key', 'MP-121'],
   ['Invalid JWT.  Expired key', 'MP-121'],
   ['Client authentication failed', 'MP-100'],
@@ -36,7 +33,17 @@ it('for a known sentence without a code, refusalDescribedBy returns no member `c
   expect(described).not.toHaveProperty('code')
 })
 
-it('hintFor returns the general hint for an unknown or missing code', () => {
-  expect(hintFor('MP-999')).toBe(hintFor(undefined))
-  expect(hintFor('MP-121')).not.toBe(hintFor(undefined))
+const CODES = [
+  ...['MP-011', 'MP-012', 'MP-100', 'MP-110', 'MP-120', 'MP-121', 'MP-122', 'MP-123', 'MP-124', 'MP-130'],
+  ...['MP-200', 'MP-201', 'MP-250', 'MP-251', 'MP-301', 'MP-302', 'MP-303'],
+]
+
+it('exactly the codes that Digdir documents have a hint, and each has a hint of its own', () => {
+  expect(KNOWN_REFUSALS.flatMap(({ code }) => code ?? [])).toEqual(CODES)
+  expect(new Set([undefined, ...CODES].map((code) => JSON.stringify(hintFor(code)))).size).toBe(18)
+})
+
+it.each([undefined, 'MP-999'])('the code %s gets the general hint', (code) => {
+  const cause = 'Maskinporten rejected the token request'
+  expect(hintFor(code)).toEqual({ cause, fix: 'check client, key, scope and environment' })
 })

@@ -1,10 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
-import type { JWK } from 'jose'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import { HOSTILE_FETCHES, HOSTILE_RESPONSES } from '../../../test/contract/security/hostile-fetch.js'
 import { everythingShownOf, LeakScanner } from '../../../test/contract/security/leaks.js'
 import { type ClientKey, consent, type Fetch, MaskinportenClientError } from '../src/index.js'
-import { CUSTOMER, createKit, errorOf, issued, type Kit, SCOPE, thrownBy } from './kit.js'
+import { CUSTOMER, createKit, errorOf, issued, type Kit, SCOPE, tokenIn } from './kit.js'
 
 const PID = '01010199999'
 const EXCHANGED = { scope: SCOPE, altinn: true }
@@ -26,15 +25,16 @@ const watching =
   (fetch: Fetch): Fetch =>
   (input, init) => {
     scanner.guard(assertionIn(init))
-    scanner.guard(new Headers(init?.headers).get('authorization')?.slice('Bearer '.length) ?? '')
+    scanner.guard(tokenIn(init))
     return fetch(input, init)
   }
+
+const redirect = (location: string) => new Response(null, { status: 302, headers: { location } })
 
 /** A total timeout shorter than the first pause, so that the first failure is the outcome. */
 const once = { totalTimeout: 0.1 }
 
 describe('the error of a token request', () => {
-  const redirect = (location: string) => new Response(null, { status: 302, headers: { location } })
   const refusal = (error: string, error_description: string) =>
     Response.json({ error, error_description }, { status: 400 })
 
@@ -75,43 +75,23 @@ describe('the error of a token request', () => {
   })
 
   test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES.filter(([title]) => !title.includes('discarded'))])(
-    'the error of a token request shows no secret when `fetch` fails with %s',
+    'the error of a request for metadata or a token, also from Texas, shows no secret when `fetch` fails with %s',
     async (_title, fetch) => {
       kit.answer = watching(fetch)
-      const error = await errorOf(kit.client(once).getToken({ scope: SCOPE, pid: PID }))
-      expect(error).toMatchObject({ code: 'unavailable', retryable: true, cause: expect.any(Error) })
-      expect(kit.requests).toBe(1)
-      expect(scanner.findIn(everythingShownOf(error))).toEqual([])
-    },
-  )
-
-  test.each(HOSTILE_FETCHES)(
-    'the error of a request to Texas shows no secret when `fetch` fails with %s',
-    async (_title, fetch) => {
-      kit.answer = fetch
       const authorizationDetails = [consent('a1b2c3d4-0000-4000-8000-000000000000', PID)]
-      const error = await errorOf(kit.texasClient(once).getToken({ scope: SCOPE, authorizationDetails }))
-      expect(error).toMatchObject({ code: 'unavailable', retryable: true })
-      expect(scanner.findIn(everythingShownOf(error))).toEqual([])
+      for (const client of [kit.client(once), kit.clientByMetadata(once), kit.texasClient(once)]) {
+        const error = await errorOf(client.getToken({ scope: SCOPE, authorizationDetails }))
+        expect(error).toMatchObject({ code: 'unavailable', retryable: true, cause: expect.any(Error) })
+        expect(scanner.findIn(everythingShownOf(error))).toEqual([])
+      }
+      expect(kit.requests).toBe(3)
     },
   )
-
-  it('the error for unreachable metadata contains only the system code of the original error', async () => {
-    const refused = Object.assign(new Error(`connect to ${PID}`), { code: 'ENOTFOUND' })
-    kit.answer = () => Promise.reject(new TypeError('fetch failed', { cause: refused }))
-    const error = await errorOf(kit.clientByMetadata(once).getToken({ scope: SCOPE, pid: PID }))
-    expect(error.message).toContain('it cannot be reached (ENOTFOUND)')
-    expect(error.cause).toMatchObject({ code: 'ENOTFOUND' })
-    expect(scanner.findIn(everythingShownOf(error))).toEqual([])
-  })
 
   const MALFORMED = ['a\r\nb', 'a\nb', 'a b', 'bokmål', 'a\u0000', 'a\u007f', 'a=b', 'a,b', '"a"', '\u2028']
   test.each(MALFORMED)('the error for the malformed token %j does not quote the token', async (token) => {
-    const called: string[] = []
-    kit.answer = async (input) => {
-      called.push(String(input))
-      return issued({ access_token: `opaque-token-${token}` })
-    }
+    kit.answer = async () => issued({ access_token: `opaque-token-${token}` })
+    kit.api = () => expect.unreachable('the API was called')
     for (const client of [kit.client(), kit.texasClient()]) {
       for (const work of [client.getToken({ scope: SCOPE }), client.fetch({ scope: SCOPE })(API)]) {
         const error = await errorOf(work)
@@ -119,15 +99,50 @@ describe('the error of a token request', () => {
         expect(everythingShownOf(error)).not.toContain('opaque-token')
       }
     }
-    expect(called).not.toContain(API)
   })
+})
+
+describe('the error of an exchange', () => {
+  /**
+   * Checks that the error of an exchange shows no token. `fetch` answers the exchange, and gets both tokens as
+   * one text and the token that Altinn would send.
+   */
+  const exchangeWith = async (fetch: (tokens: string, exchanged: string) => ReturnType<Fetch>) => {
+    const { altinn } = kit
+    kit.altinn = async (input, init) => {
+      const tokens = [tokenIn(init), await (await altinn(input, init)).text()] as const
+      for (const token of tokens) scanner.guard(token)
+      return fetch(tokens.join(' '), tokens[1])
+    }
+    const error = await errorOf(kit.client(once).getToken(EXCHANGED))
+    expect(error.server).toBe('altinn')
+    expect(scanner.findIn(everythingShownOf(error))).toEqual([])
+  }
+  const problem = (members: object) => Response.json({ status: 401, ...members }, { status: 401 })
+
+  test.each<[string, (tokens: string, exchanged: string) => Response]>([
+    ['a page', (all) => new Response(`<p>${all}`)],
+    ['a token response', (_all, exchanged) => Response.json({ access_token: exchanged })],
+    ['a token and a second header', (_all, exchanged) => new Response(`${exchanged}\r\nX-Injected: 1`)],
+    ['a token of four parts', (_all, exchanged) => new Response(`${exchanged}.x`)],
+    ['a token with other claims', (_all, exchanged) => new Response(exchanged.replace('.', '.x'))],
+    ['a problem document', (all) => problem({ title: all, detail: all, traceId: `00-${all}` })],
+    ['a 400', (all) => new Response(all, { status: 400, statusText: 'x' })],
+    ['a 503', (all) => new Response(all, { status: 503, headers: { 'retry-after': all } })],
+    ['a redirect', (all) => redirect(`https://x.no/?${all}`)],
+  ])('the error of an exchange repeats no token from an answer that is %s', (_title, answer) =>
+    exchangeWith(async (...tokens) => answer(...tokens)),
+  )
+
+  test.each(HOSTILE_FETCHES)(
+    'the error of an exchange shows no token when `fetch` fails with %s',
+    (_title, fetch) => exchangeWith((tokens) => fetch(API, { headers: { authorization: tokens } })),
+  )
 })
 
 describe.each([{ scope: SCOPE }, EXCHANGED])('the error of a call with a token for %j', (request) => {
   const callWith = (fetch: Fetch, init?: RequestInit) => {
-    const { answer } = kit
-    kit.answer = (...given) => (given[0] === API ? watching(fetch) : answer)(...given)
-    const call = kit.client().fetch(request)
+    const call = kit.callTo(watching(fetch), request)
     return call(API, { method: 'POST', body: 'x', ...init })
   }
 
@@ -188,8 +203,13 @@ describe('a failing `sign` function', () => {
   ])(
     'when a `sign` function rejects with %s, the client’s error is retryable and hides the signing input',
     async (_title, sign) => {
-      const expected = { code: 'signing_failed', retryable: true, status: undefined }
-      expect(await outcomeOf(sign)).toMatchObject(expected)
+      expect(await outcomeOf(sign)).toMatchObject({
+        ...{ code: 'signing_failed', retryable: true, status: undefined },
+        hint: {
+          cause: 'the `sign` function of the key failed',
+          fix: 'check that the KMS answers and allows the use of the key',
+        },
+      })
     },
   )
 
@@ -224,51 +244,26 @@ describe('a failing `sign` function', () => {
   )
 })
 
-describe('a private key', () => {
-  it('inspecting a client, or the results of its `for` and `fetch`, shows neither key nor tokens', async () => {
-    const { jwk, clientId } = await kit.mock.addClient({ scopes: [SCOPE] })
-    if (!jwk?.d || !jwk.p) throw new Error('The mock makes private keys')
-    const client = kit.client({ clientId, key: { jwk } })
-    const { accessToken } = await client.getToken({ scope: SCOPE })
-    const exchanged = await client.getToken(EXCHANGED)
-    for (const secret of [accessToken, exchanged.accessToken, jwk.d, jwk.p]) scanner.guard(secret)
-    const parts = [client, client.for({ consumerOrg: CUSTOMER }), client.fetch({ scope: SCOPE })]
-    expect(scanner.findIn(everythingShownOf(parts))).toEqual([])
-  })
+it('inspecting a client, or the results of its `for` and `fetch`, shows neither key nor tokens', async () => {
+  const { jwk } = kit
+  const client = kit.client({ key: { jwk } })
+  const { accessToken } = await client.getToken({ scope: SCOPE })
+  const exchanged = await client.getToken(EXCHANGED)
+  for (const secret of [accessToken, exchanged.accessToken, jwk.d, jwk.p]) scanner.guard(String(secret))
+  const parts = [client, client.for({ consumerOrg: CUSTOMER }), client.fetch({ scope: SCOPE })]
+  expect(scanner.findIn(everythingShownOf(parts))).toEqual([])
+})
 
-  const expectHidden = (key: unknown) => {
-    const thrown = thrownBy(() => kit.client({ key: key as ClientKey }))
-    expect(thrown).toBeInstanceOf(TypeError)
-    expect(scanner.findIn(everythingShownOf(thrown))).toEqual([])
-  }
-
-  test.each<[string, (jwk: JWK) => unknown]>([
-    ['without a key id', ({ kid: _kid, ...jwk }) => ({ jwk })],
-    ['as JSON that is cut off', (jwk) => ({ jwk: JSON.stringify(jwk).slice(0, -9) })],
-    ['that is encoded as JSON twice', (jwk) => ({ jwk: JSON.stringify(JSON.stringify(jwk)) })],
-    ['of another key type', (jwk) => ({ jwk: { ...jwk, kty: 'oct' } })],
-  ])('the error for a JWK %s does not show the key', async (_title, spoil) => {
-    const { jwk } = await kit.mock.addClient({ scopes: [SCOPE] })
-    scanner.guard(jwk?.d ?? '')
-    expectHidden(spoil(jwk ?? {}))
-  })
-
-  const short = () => generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
-  test.each([
-    ['an EC key', () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey],
-    ['a key of 1024 bits', short],
-  ])('the error for %s in PEM does not show the key', (_title, make) => {
-    const pem = make().export({ type: 'pkcs8', format: 'pem' }).toString()
-    scanner.guard(pem.replaceAll('\n', ''))
-    for (const line of pem.split('\n')) scanner.guard(line)
-    expectHidden({ pem, keyId: 'kid' })
-  })
-
-  it('the error for a JWK that is too short to sign does not show the key', async () => {
-    const jwk = { ...short().export({ format: 'jwk' }), kid: 'kid' }
+it('the error for a JWK that cannot be imported, or is too short to sign, does not show the key', async () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  const short = { ...privateKey.export({ format: 'jwk' }), kid: 'kid' }
+  for (const jwk of [short, { ...kit.jwk, n: 'AQAB' }]) {
     for (const member of [jwk.d, jwk.p, jwk.q]) scanner.guard(member ?? '')
     const error = await errorOf(kit.client({ key: { jwk } }).getToken({ scope: SCOPE }))
-    expect(error).toMatchObject({ code: 'signing_failed', retryable: false })
+    expect(error).toMatchObject({
+      ...{ code: 'signing_failed', retryable: false },
+      hint: { cause: 'the private key cannot sign', fix: 'use an RSA signing key of 2048 bits or more' },
+    })
     expect(scanner.findIn(everythingShownOf(error))).toEqual([])
-  })
+  }
 })

@@ -8,28 +8,28 @@ import { attempt, issued } from './kit.js'
 const clock = createTestClock(1_800_000_000_500)
 const PLAIN = { aud: 'https://x.no/', iss: 'client', iat: 1_800_000_000, exp: 1_800_000_030 }
 
-/** Requests a token twice. Returns the claims that were signed and the requests that were sent. */
-async function requested(request: TokenRequest, consumerOrg?: string) {
+/** Requests a token twice. Returns the signed claims, the requests, and the steps that the attempt waited for. */
+async function requested(request: Omit<TokenRequest, 'scope'> = {}, consumerOrg?: string) {
+  const given = attempt()
   const signed: Record<string, unknown>[] = []
   const sent: [string, RequestInit | undefined][] = []
+  const waits: string[] = []
   const fetch: Fetch = async (input, init) => {
+    waits.push(given.waitsFor)
     sent.push([String(input), init])
     return issued()
   }
-  const source = maskinportenSource(
-    'client',
-    async (claims) => {
-      // JSON drops undefined members, as it does in an assertion.
-      signed.push(JSON.parse(JSON.stringify(claims)))
-      return 'an.assertion.signed'
-    },
-    async () => ({ issuer: 'https://x.no/', tokenEndpoint: 'https://x.no/token' }),
-    { fetch, clock },
-  )
-  const checked = prepareTokenRequest(request, consumerOrg)
-  await source.request(checked, false, attempt())
-  await source.request(checked, false, attempt())
-  return { signed, sent }
+  const sign = async (claims: object) => {
+    waits.push(given.waitsFor)
+    // JSON drops undefined members, as it does in an assertion.
+    signed.push(JSON.parse(JSON.stringify(claims)))
+    return 'an.assertion.signed'
+  }
+  const endpoint = async () => ({ issuer: 'https://x.no/', tokenEndpoint: 'https://x.no/token' })
+  const source = maskinportenSource('client', sign, endpoint, { fetch, clock })
+  const checked = prepareTokenRequest({ scope: 'nav:a', ...request }, consumerOrg)
+  for (let time = 0; time < 2; time++) await source.request(checked, false, given)
+  return { signed, sent, waits }
 }
 
 const details = [{ type: 'x' }]
@@ -42,18 +42,18 @@ test.each<[string, Omit<TokenRequest, 'scope'>, string | undefined, object]>([
 ])(
   'an assertion for %s has exactly the requested claims, and expires after 30 seconds',
   async (_title, request, customer, members) => {
-    const { signed } = await requested({ scope: 'nav:a', ...request }, customer)
+    const { signed } = await requested(request, customer)
     expect(signed[0]).toStrictEqual({ ...PLAIN, scope: 'nav:a', ...members, jti: expect.any(String) })
   },
 )
 
 it('each attempt to get a token signs a new assertion', async () => {
-  const { signed } = await requested({ scope: 'nav:a' })
+  const { signed } = await requested()
   expect(new Set(signed.map((claims) => claims['jti'])).size).toBe(2)
 })
 
 it('an assertion is sent as a form parameter of a POST request (RFC 7523 §2.1)', async () => {
-  const { sent } = await requested({ scope: 'nav:a' })
+  const { sent } = await requested()
   const [url, init] = sent[0] ?? []
   expect([url, init?.method]).toEqual(['https://x.no/token', 'POST'])
   expect(init?.body).toBeInstanceOf(URLSearchParams)
@@ -64,15 +64,6 @@ it('an assertion is sent as a form parameter of a POST request (RFC 7523 §2.1)'
 })
 
 it('`waitsFor` of an attempt is `signature` while the client signs, and then `answer`', async () => {
-  const given = attempt()
-  const waits: string[] = []
-  const note = async <T>(result: T) => {
-    waits.push(given.waitsFor)
-    return result
-  }
-  const endpoint = async () => ({ issuer: 'https://x.no/', tokenEndpoint: 'https://x.no/token' })
-  const wire = { fetch: () => note(issued()), clock }
-  const source = maskinportenSource('client', () => note('an.assertion.signed'), endpoint, wire)
-  await source.request(prepareTokenRequest({ scope: 'nav:a' }, undefined), false, given)
-  expect(waits).toEqual(['signature', 'answer'])
+  const { waits } = await requested()
+  expect(waits).toEqual(['signature', 'answer', 'signature', 'answer'])
 })

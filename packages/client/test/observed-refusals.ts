@@ -6,6 +6,10 @@ export const CORRELATION_ID = '5b1e0c7a-3f52-4d2e-9a55-0c6de1f2a7b4'
 export const REFUSED = 'Invalid assertion. Client authentication failed.'
 
 const INVALID_JWT = `${REFUSED} Invalid JWT.`
+const UNKNOWN_KID = `${REFUSED} Unknown key identifier (kid) for client.`
+const INVALID_SCOPE = 'Token request contains invalid scopes for client, nav:helse/sykepenger/afp.read'
+const NOT_DELEGATED =
+  'Consumer 910076787 has not delegated access to the scope nav:x.read to supplier 991825827.'
 const NOT_GRANTED = 'Consumer has not been granted access to the scope nav:helse/sykepenger/afp.read.'
 
 type Observed = [
@@ -25,13 +29,7 @@ export const OBSERVED: readonly Observed[] = [
   [400, 'invalid_grant', `${REFUSED} Expired key.`, 'MP-121', /registered key has expired/, 'MP-121'],
   [400, 'invalid_grant', `${REFUSED} Invalid JWT claim aud.`, 'MP-110', /MASKINPORTEN_ISSUER/],
   [400, 'invalid_grant', `${REFUSED} Invalid JWT signature.`, 'MP-124', /signature does not verify/],
-  [
-    400,
-    'invalid_grant',
-    `${REFUSED} Unknown key identifier (kid) for client.`,
-    undefined,
-    /no key is registered on this client under the `kid`/,
-  ],
+  [400, 'invalid_grant', UNKNOWN_KID, undefined, /no key is registered on this client under the `kid`/],
   [
     400,
     'invalid_grant',
@@ -39,23 +37,10 @@ export const OBSERVED: readonly Observed[] = [
     undefined,
     /authenticates with a registered key/,
   ],
-  [
-    400,
-    'invalid_scope',
-    'Token request contains invalid scopes for client, nav:helse/sykepenger/afp.read',
-    'MP-200',
-    /not registered on this client/,
-    'MP-200',
-  ],
+  [400, 'invalid_scope', INVALID_SCOPE, 'MP-200', /not registered on this client/, 'MP-200'],
   [400, 'invalid_scope', NOT_GRANTED, 'MP-250', /has not granted your organisation/],
   [403, 'forbidden', NOT_GRANTED, 'MP-250', /has not granted your organisation/],
-  [
-    403,
-    'forbidden',
-    'Consumer 910076787 has not delegated access to the scope nav:x.read to supplier 991825827.',
-    'MP-251',
-    /has not delegated this scope/,
-  ],
+  [403, 'forbidden', NOT_DELEGATED, 'MP-251', /has not delegated this scope/],
   [
     400,
     'invalid_altinn_customer_configuration',

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { createTestClock } from '@portvakt/mock'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
@@ -7,6 +5,7 @@ import type { Fetch } from '../src/exchange.js'
 import { texasSource } from '../src/texas-source.js'
 import { prepareTokenRequest, type TokenRequest } from '../src/token-request.js'
 import { attempt, issued } from './kit.js'
+import { type Listener, serve } from './loopback.js'
 
 const ENDPOINT = 'http://127.0.0.1:3000/api/v1/token'
 const TOKEN = JSON.stringify({ access_token: 'x', token_type: 'Bearer', expires_in: 60 })
@@ -68,38 +67,24 @@ describe('a token request to Texas', () => {
   })
 })
 
-let server: Server | undefined
-let connections: number
-let requests: number
 afterEach(() => {
   vi.doUnmock('@portvakt/core/internal')
   vi.resetModules()
   vi.unstubAllGlobals()
-  server?.closeAllConnections()
-  server?.close()
 })
 
-/** Returns a function that requests tokens from a Texas on loopback, without any `fetch`. */
-async function requester(listener: RequestListener) {
+/** Starts a Texas on loopback. Returns a function that requests tokens from it, without any `fetch`. */
+async function startTexas(listener: Listener) {
   vi.stubGlobal('fetch', () => expect.unreachable('the global fetch was used'))
-  connections = 0
-  requests = 0
-  server = createServer((request, response) => {
-    requests++
-    listener(request, response)
-  }).listen(0, '127.0.0.1')
-  server.on('connection', () => connections++)
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  const source = sourceWith(undefined, `http://127.0.0.1:${port}/token`)
-  return (signal?: AbortSignal) => source.request(REQUEST, false, attempt(signal))
+  const { url, received } = await serve(listener)
+  const source = sourceWith(undefined, `${url}/token`)
+  return { received, ask: (signal?: AbortSignal) => source.request(REQUEST, false, attempt(signal)) }
 }
 
 /** Resolves when the socket closes, even after an error. `once` would reject after an error. */
 const closing = (socket: Socket) => new Promise((resolve) => socket.on('close', resolve))
 
-const ask = async (listener: RequestListener, signal?: AbortSignal) => (await requester(listener))(signal)
+const ask = async (listener: Listener, signal?: AbortSignal) => (await startTexas(listener)).ask(signal)
 
 // On Bun and Deno, the global `fetch` is used.
 describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas on Node', () => {
@@ -124,22 +109,19 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
     await expect(asked).rejects.toMatchObject({ code: 'unavailable', status: 503, retryAfter: 7, error })
   })
 
-  it.each([204, 205, 304])(
-    'on Node, an answer of Texas with status %d, which allows no body, is reported as unexpected',
+  it.each([204, 205, 304, 307])(
+    'on Node, an answer of Texas with status %d is reported as unexpected, and no redirect is followed',
     async (status) => {
-      const asked = ask((_request, response) => void response.writeHead(status).end())
-      await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status })
+      const texas = await startTexas((_request, response) =>
+        response.writeHead(status, { location: '/b' }).end(),
+      )
+      await expect(texas.ask()).rejects.toMatchObject({ code: 'unexpected_answer', status })
+      expect(texas.received.requests).toBe(1)
     },
   )
 
-  it('on Node, a redirect by Texas is not followed', async () => {
-    const asked = ask((_request, response) => void response.writeHead(307, { location: '/b' }).end())
-    await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status: 307 })
-    expect(requests).toBe(1)
-  })
-
   it.each([199, 600])('on Node, the invalid status %d of Texas is a retryable outage', async (status) => {
-    const asked = ask(({ socket }) => void socket.end(`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\n\r\n`))
+    const asked = ask(({ socket }) => socket.end(`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\n\r\n`))
     await expect(asked).rejects.toMatchObject({ code: 'unavailable', retryable: true, status: undefined })
   })
 
@@ -172,20 +154,18 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
   })
 
   it('on Node, each token request to Texas uses a new connection', async () => {
-    const request = await requester((_request, response) => void response.end(TOKEN))
-    for (let times = 0; times < 3; times++) expect(await request()).toEqual(ISSUED)
-    expect([requests, connections]).toEqual([3, 3])
+    const texas = await startTexas((_request, response) => response.end(TOKEN))
+    for (let times = 0; times < 3; times++) expect(await texas.ask()).toEqual(ISSUED)
+    expect(texas.received).toEqual({ requests: 3, connections: 3 })
   })
 
   it('on Node, a token request is sent once when Texas closes the connection without an answer', async () => {
-    let isClosing = false
-    const request = await requester((_request, response) => {
-      if (isClosing) response.destroy()
+    const texas = await startTexas((_request, response) => {
+      if (texas.received.requests > 1) response.destroy()
       else response.end(TOKEN)
     })
-    await request()
-    isClosing = true
-    await expect(request()).rejects.toMatchObject({ code: 'unavailable', retryable: true })
-    expect(requests).toBe(2)
+    await texas.ask()
+    await expect(texas.ask()).rejects.toMatchObject({ code: 'unavailable', retryable: true })
+    expect(texas.received.requests).toBe(2)
   })
 })

@@ -1,8 +1,8 @@
-import { createTestClock, type TestClock } from '@portvakt/mock'
+import type { TestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { TokenCache } from '../src/token-cache.js'
 import type { IssuedToken } from '../src/token-response.js'
-import { settle } from './kit.js'
+import { deferred, never, outage, settle, startedClock } from './kit.js'
 
 let clock: TestClock
 let cache: TokenCache
@@ -10,11 +10,12 @@ let fetches: number
 let failure: unknown
 let expiresIn: number
 
+const newCache = ({ random = 0.5, maxTokens = 3 } = {}) =>
+  new TokenCache({ clock, random: () => random, maxTokens, totalTimeout: 15_000 })
+
 beforeEach(() => {
-  clock = createTestClock()
-  // The monotonic clock must not start at 0.
-  clock.advance(1_000_000)
-  cache = new TokenCache({ clock, random: () => 0.5, maxTokens: 3, totalTimeout: 15_000 })
+  clock = startedClock()
+  cache = newCache()
   fetches = 0
   failure = undefined
   expiresIn = 120
@@ -26,6 +27,13 @@ async function issue(): Promise<IssuedToken> {
   return { accessToken: `token ${fetches}`, expiresIn, scope: 'nav:a' }
 }
 const get = async (key = 'k') => (await cache.get(key, issue)).accessToken
+
+/** Makes the cache begin a fetch, which a test can end. */
+function begin() {
+  const answer = deferred<IssuedToken>()
+  const end = (accessToken: string) => answer.resolve({ accessToken, expiresIn, scope: 'nav:a' })
+  return { token: cache.get('k', () => answer.promise), end }
+}
 
 describe('a cached token', () => {
   it('a cached token is frozen, and its expiry is a time of the wall clock', async () => {
@@ -42,35 +50,21 @@ describe('a cached token', () => {
     expect((await cache.get('k', slow)).expiresAt).toBe(clock.now() / 1000 + 113)
   })
 
-  it.each([
-    ['the last 5 seconds of 120', 120, 115],
-    ['the last sixth of 12 seconds', 12, 10],
-    ['the last 5 seconds of 30, which are its last sixth', 30, 25],
-  ])('a cached token is not used in the last part of its life: %s', async (_title, lifetime, seconds) => {
-    expiresIn = lifetime
-    await get()
+  it.each<[string, number, { margin?: number }, number]>([
+    ['the last 5 seconds of 120', 120, {}, 115],
+    ['the last sixth of 12 seconds', 12, {}, 10],
+    ['the last 5 seconds of 30, which are its last sixth', 30, {}, 25],
+    ['with `margin: 30`, the last 30 seconds of 1800', 1800, { margin: 30 }, 1770],
+    ['with `margin: 30`, the last sixth of 60 seconds', 60, { margin: 30 }, 50],
+  ])('a cached token is not used in the last part of its life: %s', async (_title, life, margin, seconds) => {
+    expiresIn = life
+    await cache.get('k', async () => ({ ...(await issue()), ...margin }))
     failure = new Error('down')
     clock.advance(seconds - 0.001)
     expect(await get()).toBe('token 1')
     await settle()
     clock.advance(0.001)
     await expect(get()).rejects.toBe(failure)
-  })
-
-  it('a token with `margin: 30` is not used in its last 30 seconds, or in its last sixth if that is shorter', async () => {
-    const issueWithMargin = async () => ({ ...(await issue()), margin: 30 })
-    for (const [lifetime, seconds] of [
-      [1800, 1770],
-      [60, 50],
-    ] as const) {
-      expiresIn = lifetime
-      const { accessToken } = await cache.fetch('k', issueWithMargin)
-      clock.advance(seconds - 0.001)
-      expect((await cache.get('k', () => Promise.reject(new Error('down')))).accessToken).toBe(accessToken)
-      await settle()
-      clock.advance(0.001)
-      await expect(cache.get('k', () => Promise.reject(new Error('down')))).rejects.toThrow('down')
-    }
   })
 
   it('a cached token is not used after its expiry by the wall clock or by the monotonic clock', async () => {
@@ -98,7 +92,7 @@ describe('a cached token', () => {
     ['after 64 s at the earliest', 0, 64],
     ['after 96 s at the latest', 1, 96],
   ])('with jitter, a token that lives 120 s is renewed %s', async (_title, random, seconds) => {
-    cache = new TokenCache({ clock, random: () => random, maxTokens: 3, totalTimeout: 15_000 })
+    cache = newCache({ random })
     await get()
     clock.advance(seconds - 0.001)
     await get()
@@ -122,6 +116,11 @@ describe('a cached token', () => {
     await cache.get('b', large)
     expect(fetches).toBe(4)
   })
+
+  it('a token is not cached if its token request is longer than the size limit of the cache', async () => {
+    const key = 'k'.repeat(64 * 16_384 + 1)
+    expect([await get(key), await get(key)]).toEqual(['token 1', 'token 2'])
+  })
 })
 
 describe('a fetch', () => {
@@ -130,26 +129,14 @@ describe('a fetch', () => {
     expect(await Promise.all([get('a'), get('b')])).toEqual(['token 2', 'token 3'])
   })
 
-  it('a failed token fetch fails only its own callers', async () => {
-    failure = new Error('down')
-    await expect(Promise.all([get(), get()])).rejects.toBe(failure)
-    failure = undefined
-    expect(await get()).toBe('token 2')
-  })
-})
-
-describe('a hanging fetch', () => {
-  const hang = () => new Promise<IssuedToken>(() => undefined)
-
-  it('a hanging token fetch is shared until its timeout', async () => {
-    void cache.get('k', hang)
+  it('a token fetch that never settles, as on a runtime that drops timers, is shared until its timeout', async () => {
+    void cache.get('k', never)
     clock.advance(14.999)
-    let joined: unknown
-    void get().then((token) => {
-      joined = token
-    })
+    const joined = vi.fn()
+    void get().then(joined)
     await settle()
-    expect([fetches, joined]).toEqual([0, undefined])
+    expect(fetches).toBe(0)
+    expect(joined).not.toHaveBeenCalled()
     clock.advance(0.001)
     expect(await get()).toBe('token 1')
   })
@@ -157,7 +144,7 @@ describe('a hanging fetch', () => {
   it('a token renewal that hangs is repeated after its timeout', async () => {
     await get()
     clock.advance(80)
-    await cache.get('k', hang)
+    await cache.get('k', never)
     clock.advance(15)
     expect(await get()).toBe('token 1')
     await settle()
@@ -165,21 +152,33 @@ describe('a hanging fetch', () => {
   })
 
   it('a hanging token fetch that ends late does not stop callers from sharing a later fetch', async () => {
-    let end = (_issued: IssuedToken) => {}
-    void cache.get('k', () => new Promise((resolve) => (end = resolve)))
+    const late = begin()
     clock.advance(15)
-    let answer = (_issued: IssuedToken) => {}
-    const later = cache.get('k', () => new Promise((resolve) => (answer = resolve)))
-    end({ accessToken: 'too late', expiresIn: 3, scope: 'nav:a' })
+    const later = begin()
+    expiresIn = 3
+    late.end('too late')
     await settle()
     clock.advance(10)
-    const joined = cache.get('k', issue)
-    answer({ accessToken: 'later', expiresIn, scope: 'nav:a' })
-    expect(await Promise.all([later, joined])).toMatchObject([
-      { accessToken: 'later' },
-      { accessToken: 'later' },
-    ])
+    const joined = get()
+    expiresIn = 120
+    later.end('later')
+    expect([(await later.token).accessToken, await joined]).toEqual(['later', 'later'])
     expect(fetches).toBe(0)
+  })
+
+  it('a caller that joins a background renewal keeps the process alive until the renewal’s deadline', async () => {
+    const after = vi.spyOn(clock, 'after')
+    await get()
+    clock.advance(112)
+    const answer = deferred<IssuedToken>()
+    const renew = vi.fn(() => answer.promise)
+    await cache.get('k', renew)
+    clock.advance(4)
+    const joined = get()
+    answer.resolve({ accessToken: 'renewed', expiresIn, scope: 'nav:a' })
+    expect(await joined).toBe('renewed')
+    expect(renew.mock.calls).toEqual([[false, true]])
+    expect(after.mock.calls).toEqual([[11_000, expect.any(Function)]])
   })
 })
 
@@ -222,12 +221,8 @@ describe('a replacement', () => {
     expect(await replace('token 2')).toBe('token 3')
   })
 
-  it('a rejected token that is not cached can be replaced', async () => {
-    expect(await replace('of another process')).toBe('token 1')
-  })
-
-  it('a token can be replaced even if the cache has no room for the replacement', async () => {
-    cache = new TokenCache({ clock, random: () => 0.5, maxTokens: 1, totalTimeout: 15_000 })
+  it('a token that is not cached can be replaced, even if the cache has no room for the replacement', async () => {
+    cache = newCache({ maxTokens: 1 })
     const tokens = await Promise.all(['a', 'b'].map((key) => cache.replace(key, 'rejected', issue)))
     expect(tokens.map((token) => token?.accessToken)).toEqual(['token 1', 'token 2'])
   })
@@ -235,45 +230,57 @@ describe('a replacement', () => {
   it('the replacement of a token stays cached when a renewal that began earlier ends later', async () => {
     await get()
     clock.advance(80)
-    let answer = (_issued: IssuedToken) => {}
-    await cache.get('k', () => new Promise((resolve) => (answer = resolve)))
+    const renewal = begin()
+    await renewal.token
     expect(await replace('token 1')).toBe('token 2')
-    answer({ accessToken: 'token 1', expiresIn, scope: 'nav:a' })
+    renewal.end('token 1')
     await settle()
     expect(await get()).toBe('token 2')
     expect(await replace('token 2')).toBeUndefined()
   })
 })
 
-it('a caller that joins a background renewal keeps the process alive until the renewal’s deadline', async () => {
-  const delays: number[] = []
-  const after: typeof clock.after = (milliseconds, callback) => {
-    delays.push(milliseconds)
-    return clock.after(milliseconds, callback)
-  }
-  const own = new TokenCache({
-    clock: { ...clock, after },
-    random: () => 0.5,
-    maxTokens: 3,
-    totalTimeout: 15_000,
-  })
-  const begun: boolean[] = []
-  let end: (token: IssuedToken) => void = () => undefined
-  const fetchToken = (_skipCache: boolean, inBackground: boolean): Promise<IssuedToken> => {
-    begun.push(inBackground)
-    return begun.length === 1 ? issue() : new Promise((resolve) => (end = resolve))
-  }
-  await own.get('k', fetchToken)
-  clock.advance(112)
-  await own.get('k', fetchToken)
-  clock.advance(4)
-  const joined = own.get('k', fetchToken)
-  end(await issue())
-  expect((await joined).accessToken).toBe('token 2')
-  expect([begun, delays]).toEqual([[false, true], [11_000]])
-})
+describe('an outage', () => {
+  // The pauses are ¾ of 1, 2, 4, 8, 16 s and then 30 s, rounded up to a tenth.
+  const DOUBLED = [0.1, 0.9, 2.4, 5.4, 11.4, 23.4, 45.9, 68.4, 90.9, 113.4]
+  it.each([
+    ['after pauses that double up to 30 seconds', 720, new Error('down'), DOUBLED],
+    ['no earlier than Retry-After', 120, outage(7), [0.1, 7.1, 14.1]],
+  ])(
+    'while a caller requests a token every tenth of a second, a failed renewal is repeated %s',
+    async (_title, life, error, times) => {
+      expiresIn = life
+      await get()
+      clock.advance((life * 2) / 3 - 0.1)
+      failure = error
+      const begun: number[] = []
+      for (let tenth = 1; tenth <= (life / 6) * 10; tenth++) {
+        clock.advance(0.1)
+        const before = fetches
+        await get()
+        await settle()
+        if (fetches > before) begun.push(tenth / 10)
+      }
+      expect(begun).toEqual(times)
+    },
+  )
 
-it('a token is not cached if its token request is longer than the size limit of the cache', async () => {
-  const key = 'k'.repeat(64 * 16_384 + 1)
-  expect([await get(key), await get(key)]).toEqual(['token 1', 'token 2'])
+  it('the pause after failed token fetches also applies to a caller that bypasses the cache', async () => {
+    failure = outage()
+    await expect(get()).rejects.toBe(failure)
+    await expect(get()).rejects.toBe(failure)
+    await expect(cache.fetch('k', issue)).rejects.toEqual(failure)
+    expect(fetches).toBe(2)
+  })
+
+  it('a caller that needs a new token does not wait for the pause after a failed renewal', async () => {
+    await get()
+    failure = outage()
+    clock.advance(114.9)
+    await get()
+    await settle()
+    failure = undefined
+    clock.advance(0.1)
+    expect(await get()).toBe('token 3')
+  })
 })

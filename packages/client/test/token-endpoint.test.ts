@@ -6,6 +6,7 @@ import { allowsHttp, namedIssuer, tokenEndpointFinder } from '../src/token-endpo
 import { attempt } from './kit.js'
 
 const WELL_KNOWN = '.well-known/oauth-authorization-server'
+const OPENID = '.well-known/openid-configuration/'
 const metadata = { issuer: 'https://x.no/', token_endpoint: 'https://x.no/token' }
 
 let asked: string[]
@@ -19,18 +20,20 @@ const fetch: Fetch = async (input, init) => {
   asked.push(`${String(input)} ${new Headers(init?.headers).get('accept')}`)
   return answer()
 }
-const finder = (options: EndpointOptions, variables: Record<string, string>) => {
-  const given = {
-    read: (name: string) => variables[name],
-    missing: (name: string) => `${name} is missing`,
-  }
-  const find = tokenEndpointFinder(options, given, { fetch, clock: createTestClock() })
+const OTHERS = { MASKINPORTEN_ISSUER: 'https://z.no/', MASKINPORTEN_TOKEN_ENDPOINT: 'https://z.no/t' }
+
+type Variables = Readonly<Record<string, string>>
+const naisVariables = (variables: Variables) => ({
+  read: (name: string) => variables[name],
+  missing: (name: string) => `${name} is missing`,
+})
+
+const byVariables = (variables: Variables, options: EndpointOptions = {}) => {
+  const wire = { fetch, clock: createTestClock() }
+  const find = tokenEndpointFinder(options, naisVariables(variables), wire)
   return () => find(attempt().signal)
 }
-const OTHERS = { MASKINPORTEN_ISSUER: 'https://z.no/', MASKINPORTEN_TOKEN_ENDPOINT: 'https://z.no/t' }
-const byOptions = (options: EndpointOptions) => finder(options, OTHERS)
-const byVariables = (variables: Record<string, string>, options: EndpointOptions = {}) =>
-  finder(options, variables)
+const byOptions = (options: EndpointOptions) => byVariables(OTHERS, options)
 
 const NOT_HTTPS = (name: string) =>
   `${name} must be an https: URL, or an http: URL of this machine. Within your own network, \`insecureHttp: true\` ` +
@@ -100,33 +103,21 @@ describe('a token endpoint in the variables', () => {
     expect(asked).toEqual([])
   })
 
-  test.each<[string, Record<string, string>, string]>([
-    ['derived from the issuer', { MASKINPORTEN_ISSUER: 'https://x.no/' }, `https://x.no/${WELL_KNOWN}`],
-    [
-      'given together with the issuer',
-      { MASKINPORTEN_ISSUER: 'https://x.no/', MASKINPORTEN_WELL_KNOWN_URL: 'https://x.no/meta' },
-      'https://x.no/meta',
-    ],
-    [
-      'given without an issuer',
-      { MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${WELL_KNOWN}` },
-      `https://x.no/${WELL_KNOWN}`,
-    ],
-  ])('the token endpoint is read from metadata, whose address is %s', async (_title, variables, address) => {
-    const expected = { issuer: 'https://x.no/', tokenEndpoint: 'https://x.no/token' }
-    expect(await byVariables(variables)()).toEqual(expected)
-    expect(asked).toEqual([`${address} application/json`])
-  })
-
-  test.each([
-    [WELL_KNOWN, 'https://x.no'],
-    ['.well-known/openid-configuration/', 'https://x.no/'],
-  ])('the token endpoint is read from metadata at /%s, which names the issuer %s', async (path, issuer) => {
-    const endpoint = byVariables({ MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${path}` })
-    answer = () => Response.json({ ...metadata, issuer })
-    expect(await endpoint()).toEqual({ issuer, tokenEndpoint: 'https://x.no/token' })
-    expect(asked).toEqual([`https://x.no/${path} application/json`])
-  })
+  const ISSUER = { MASKINPORTEN_ISSUER: 'https://x.no/' }
+  const metadataAt = (path: string) => ({ MASKINPORTEN_WELL_KNOWN_URL: `https://x.no/${path}` })
+  test.each<[string, Variables, string, string]>([
+    ['derived from the issuer', ISSUER, WELL_KNOWN, 'https://x.no/'],
+    ['given together with the issuer', { ...ISSUER, ...metadataAt('meta') }, 'meta', 'https://x.no/'],
+    ['given without an issuer, which has no final slash', metadataAt(WELL_KNOWN), WELL_KNOWN, 'https://x.no'],
+    ['given without an issuer, as that of OpenID', metadataAt(OPENID), OPENID, 'https://x.no/'],
+  ])(
+    'the token endpoint is read from metadata, whose address is %s',
+    async (_title, variables, path, issuer) => {
+      answer = () => Response.json({ ...metadata, issuer })
+      expect(await byVariables(variables)()).toEqual({ issuer, tokenEndpoint: 'https://x.no/token' })
+      expect(asked).toEqual([`https://x.no/${path} application/json`])
+    },
+  )
 
   it('a configured token endpoint is used when only the issuer is read from metadata', async () => {
     const endpoint = byVariables({
@@ -142,8 +133,7 @@ describe('a token endpoint in the variables', () => {
   const NOT_SET =
     'MASKINPORTEN_ISSUER is missing. Set it (and MASKINPORTEN_TOKEN_ENDPOINT), or set MASKINPORTEN_WELL_KNOWN_URL; ' +
     "or pass `clientId`, `key` and `environment: 'prod'` or 'test' in code"
-  const ISSUER = { MASKINPORTEN_ISSUER: 'https://x.no/' }
-  test.each<[Record<string, string>, string]>([
+  test.each<[Variables, string]>([
     [{}, NOT_SET],
     [{ MASKINPORTEN_TOKEN_ENDPOINT: 'https://x.no/token' }, NOT_SET],
     [{ MASKINPORTEN_ISSUER: 'x' }, NOT_ABSOLUTE('MASKINPORTEN_ISSUER')],
@@ -197,7 +187,7 @@ describe('metadata', () => {
 })
 
 describe('plain http', () => {
-  it('http requires `insecureHttp`, and an http token endpoint must be on the host of an http issuer', async () => {
+  it('http requires `insecureHttp`, except on loopback, and an http token endpoint must be on the host of an http issuer', async () => {
     const insecure = { insecureHttp: true }
     const given = { issuer: 'http://mock:8080/', tokenEndpoint: 'http://mock:8080/token' }
     const variables = {
@@ -207,35 +197,26 @@ describe('plain http', () => {
     expect(await byVariables(variables, insecure)()).toEqual(given)
     expect(await byOptions({ ...given, ...insecure })()).toEqual(given)
     expect(() => byVariables(variables)).toThrow(NOT_HTTPS('MASKINPORTEN_ISSUER'))
+    const local = { issuer: 'http://localhost/', tokenEndpoint: 'http://localhost/token' }
+    expect(() => byOptions(local)).not.toThrow()
     for (const issuer of [given.issuer, 'https://other/']) {
       const create = () => byOptions({ issuer, tokenEndpoint: 'http://other/token', ...insecure })
       expect(create).toThrow(NOT_HTTPS('`tokenEndpoint`'))
     }
   })
 
-  it('http is allowed on loopback without `insecureHttp`, but never for production', () => {
-    const local = { issuer: 'http://localhost/', tokenEndpoint: 'http://localhost/token' }
-    expect(() => byOptions(local)).not.toThrow()
-    const PROD = 'https://maskinporten.no/'
-    const named = { MASKINPORTEN_ISSUER: PROD, MASKINPORTEN_WELL_KNOWN_URL: PROD + WELL_KNOWN }
-    for (const [name, value] of Object.entries(named))
-      expect(() => byVariables({ [name]: value }, { insecureHttp: true })).toThrow(
-        new TypeError(NO_PRODUCTION),
-      )
-  })
-
   const TEST = 'https://test.maskinporten.no/'
-  const allows = (options: object, variables: Record<string, string | undefined> = {}) =>
-    allowsHttp(options, { read: (name) => variables[name], missing: (name) => `${name} is missing` })
+  const PROD = 'https://maskinporten.no/'
+  const allows = (options: object, variables: Variables) => allowsHttp(options, naisVariables(variables))
 
-  test.each<[object, Record<string, string>, boolean]>([
+  test.each<[object, Variables, boolean]>([
     [{}, {}, false],
-    [{ insecureHttp: false }, { MASKINPORTEN_ISSUER: 'https://maskinporten.no/' }, false],
+    [{ insecureHttp: false }, { MASKINPORTEN_ISSUER: PROD }, false],
     [{ insecureHttp: false }, { MASKINPORTEN_ISSUER: 'not a URL' }, false],
     [{ insecureHttp: true }, {}, true],
     [{ insecureHttp: true }, { MASKINPORTEN_ISSUER: TEST }, true],
     [{ insecureHttp: true }, { MASKINPORTEN_WELL_KNOWN_URL: TEST + WELL_KNOWN }, true],
-    [{ insecureHttp: true }, { OTHER: 'https://maskinporten.no/' }, true],
+    [{ insecureHttp: true }, { OTHER: PROD }, true],
   ])(
     'for the options %j and the environment variables %j, allowsHttp returns %s',
     (options, variables, allowed) => {
@@ -243,13 +224,9 @@ describe('plain http', () => {
     },
   )
 
-  test.each<[object, Record<string, string>, string]>([
-    [{ insecureHttp: true }, { MASKINPORTEN_ISSUER: 'https://maskinporten.no/' }, NO_PRODUCTION],
-    [
-      { insecureHttp: true },
-      { MASKINPORTEN_WELL_KNOWN_URL: `https://maskinporten.no/${WELL_KNOWN}` },
-      NO_PRODUCTION,
-    ],
+  test.each<[object, Variables, string]>([
+    [{ insecureHttp: true }, { MASKINPORTEN_ISSUER: PROD }, NO_PRODUCTION],
+    [{ insecureHttp: true }, { MASKINPORTEN_WELL_KNOWN_URL: PROD + WELL_KNOWN }, NO_PRODUCTION],
     [{ insecureHttp: 'yes' }, {}, '`insecureHttp` must be true or false'],
     [{ insecureHttp: null }, {}, '`insecureHttp` must be true or false'],
   ])('for the options %j and the variables %j, allowsHttp throws', (options, variables, message) => {
@@ -262,6 +239,5 @@ test.each<[EndpointOptions, string]>([
   [{ issuer: 'https://x.no/' }, 'https://x.no/'],
   [{}, OTHERS.MASKINPORTEN_ISSUER],
 ])('with the options %j, the issuer is %s when the variables name https://z.no/', (options, issuer) => {
-  const variables = { read: (name: string) => new Map(Object.entries(OTHERS)).get(name), missing: () => '' }
-  expect(namedIssuer(options, variables)).toBe(issuer)
+  expect(namedIssuer(options, naisVariables(OTHERS))).toBe(issuer)
 })

@@ -1,12 +1,8 @@
-import type { Consent } from '../src/claims/consent.js'
 import type { VerifiedToken } from '../src/claims/verified-token.js'
 
-/** A copy with the values of a token's accessors, because `toEqual` compares own members only. */
+/** A copy with the values of the accessors of a token and its consents. `toEqual` compares own members only. */
 export function everyMember(token: VerifiedToken) {
   const { pid, authorizationDetails, claims } = token
-  const consents = token.consents.map(everyMemberOfConsent)
+  const consents = token.consents.map((consent) => ({ ...consent, from: consent.from }))
   return { ...token, ...(pid !== undefined && { pid }), authorizationDetails, consents, claims }
 }
-
-/** A copy with the values of a consent's accessors. */
-export const everyMemberOfConsent = (consent: Consent) => ({ ...consent, from: consent.from })

@@ -2,22 +2,16 @@ import { generateKeyPairSync } from 'node:crypto'
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { importJWK, type JWK } from 'jose'
 import type { MaskinportenReason } from '../src/errors/reasons/reasons.js'
-import type { KeyName, SignatureAlgorithm } from '../src/jws/compact-jws.js'
+import type { SignatureAlgorithm } from '../src/jws/compact-jws.js'
 import type { VerificationKey } from '../src/jws/verify-signature.js'
-import type { KeyOptions } from '../src/keys/key-options.js'
+import { type KeyOptions, readKeyOptions } from '../src/keys/key-options.js'
 import type { KeyRequest } from '../src/keys/key-refresh.js'
-import { KeySet } from '../src/keys/key-set.js'
-import type { Clock } from '../src/platform/clock.js'
+import { KeySet, type KeySetParts } from '../src/keys/key-set.js'
 import { UpstreamError } from '../src/platform/fetch-json.js'
+import { deferred } from './deferred.js'
 import { reasonOfAsync } from './refusal.js'
 
-export const KEY_OPTIONS: KeyOptions = {
-  maxAge: 600,
-  staleWhileRevalidate: 300,
-  staleIfError: 85_800,
-  cooldown: 30,
-  timeout: 5,
-}
+export const KEY_OPTIONS = readKeyOptions({})
 
 const makeKey = (kid: string): JWK => ({
   ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }),
@@ -28,18 +22,9 @@ export const [k1, k2, k3] = [makeKey('k1'), makeKey('k2'), makeKey('k3')]
 export const fail = () => Promise.reject(new UpstreamError('unreachable'))
 export const hang = () => new Promise<never>(() => undefined)
 
-export const keyName = (keyId: string, algorithm: SignatureAlgorithm = 'RS256'): KeyName => ({
-  algorithm,
-  keyId,
-})
-
-export interface KeyWorldChanges {
+export interface KeyWorldChanges extends Partial<Pick<KeySetParts, 'random' | 'isRequestScoped'>> {
   readonly options?: Partial<KeyOptions>
-  readonly random?: () => number
-  readonly isRequestScoped?: boolean
   readonly isStatic?: boolean
-  /** Derives the clock of the key set from the clock of the world. */
-  readonly clockOf?: (clock: TestClock) => Clock
 }
 
 /** A key set with its clock, and an endpoint whose answer a test can set. */
@@ -50,12 +35,12 @@ export class KeyWorld {
   answer: (signal: AbortSignal) => Promise<unknown> = async () => ({ keys: [k1] })
   fetches = 0
 
-  constructor(changes: KeyWorldChanges = {}) {
+  constructor({ options, isStatic = false, ...parts }: KeyWorldChanges = {}) {
     // Simulates a long uptime: only differences between readings of the clock may matter.
     this.clock.advance(1_000_000)
     this.keys = new KeySet({
       source: {
-        isStatic: changes.isStatic ?? false,
+        isStatic,
         issuer: () => 'https://x.no/',
         mayHaveIssued: () => true,
         fetch: (signal) => {
@@ -64,16 +49,17 @@ export class KeyWorld {
         },
       },
       algorithms: ['RS256', 'RS384', 'RS512'],
-      keyOptions: { ...KEY_OPTIONS, ...changes.options },
-      clock: changes.clockOf?.(this.clock) ?? this.clock,
-      random: changes.random ?? (() => 0.5),
-      isRequestScoped: changes.isRequestScoped ?? false,
+      keyOptions: { ...KEY_OPTIONS, ...options },
+      clock: this.clock,
+      random: () => 0.5,
+      isRequestScoped: false,
+      ...parts,
     })
   }
 
   /** Returns the key for a request, with the same calls as a verifier makes. */
   async find(keyId = 'k1', request: KeyRequest = {}): Promise<VerificationKey> {
-    const name = keyName(keyId)
+    const name = { keyId, algorithm: 'RS256' } as const
     return this.keys.peek(name, this.clock.now(), request) ?? this.keys.load(name, request)
   }
 
@@ -94,9 +80,18 @@ export class KeyWorld {
     await settle()
   }
 
+  /** Begins a background refresh of stale keys, and returns its deferred answer. */
+  async beginRefresh() {
+    const answer = deferred()
+    this.answer = () => answer.promise
+    this.clock.advance(601)
+    await this.find()
+    return answer
+  }
+
   /** Returns the key for an explanation. */
-  async findOffline(keyId = 'k1', algorithm?: SignatureAlgorithm): Promise<VerificationKey | undefined> {
-    const name = keyName(keyId, algorithm)
+  async findOffline(keyId = 'k1', algorithm: SignatureAlgorithm = 'RS256') {
+    const name = { keyId, algorithm }
     await this.keys.importOwn()
     return this.keys.peek(name, this.clock.now()) ?? this.keys.loadOffline(name)
   }
@@ -128,10 +123,8 @@ export async function settle(): Promise<void> {
 /** Whether a promise is still pending after `settle`. */
 export async function isPending(work: Promise<unknown>): Promise<boolean> {
   let pending = true
-  work.then(
-    () => (pending = false),
-    () => (pending = false),
-  )
+  const end = () => (pending = false)
+  work.then(end, end)
   await settle()
   return pending
 }

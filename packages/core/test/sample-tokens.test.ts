@@ -1,13 +1,14 @@
 import { createTestClock } from '@portvakt/mock'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
-import { everyMember } from './every-member.js'
 import { reasonOfAsync } from './refusal.js'
-import { SAMPLE_TOKENS, type SampleToken } from './sample-tokens.js'
+import { SAMPLE_TOKENS } from './sample-tokens.js'
+
+const scope = 'digitalpostinnbygger:send'
 
 let validator: MaskinportenValidator
-let sign: (sample: SampleToken) => Promise<string>
+let sign: (sample: { readonly claims: object }) => Promise<string>
 
 beforeAll(async () => {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
@@ -21,24 +22,17 @@ beforeAll(async () => {
   })
 })
 
-describe.each([...SAMPLE_TOKENS])('a sample token from $source', (sample) => {
-  const [scope = ''] = sample.expected.scopes ?? []
-
-  it(`a verified sample token has exactly the expected members: ${sample.title}`, async () => {
-    const token = await validator.verify(await sign(sample), scope)
-    expect(everyMember(token)).toEqual({ ...sample.expected, claims: sample.claims })
-  })
-
-  it(`a validator allows a sample token under a requirement for tokens of its kind: ${sample.title}`, async () => {
+it.each(SAMPLE_TOKENS)(
+  'a validator allows a sample token under a requirement for tokens of its kind: $title',
+  async (sample) => {
     const rule = { scope, ...sample.meets }
     expect(await validator.decide(`Bearer ${await sign(sample)}`, rule)).toMatchObject({ allowed: true })
-  })
-})
+  },
+)
 
 it.each(['a European eSeal', 'a part of an organisation'])('`consumers` never matches %s', async (title) => {
   const sample = SAMPLE_TOKENS.find((one) => one.title.startsWith(title))
   const token = await sign(sample ?? expect.unreachable('no such sample'))
-  const scope = 'digitalpostinnbygger:send'
   for (const number of ['991825827', '987464291', '555555555']) {
     const checked = validator.verify(token, { scope, consumers: [number] })
     expect(await reasonOfAsync(checked)).toBe('consumer_not_allowed')
@@ -48,6 +42,6 @@ it.each(['a European eSeal', 'a part of an organisation'])('`consumers` never ma
 it('a token with the legacy audience `unspecified` does not satisfy a configured audience', async () => {
   const sample = SAMPLE_TOKENS.find(({ title }) => title.includes('unspecified'))
   const token = await sign(sample ?? expect.unreachable('no such sample'))
-  const rule = { scope: 'digitalpostinnbygger:send', audience: 'https://api.examples.com/users' }
+  const rule = { scope, audience: 'https://api.examples.com/users' }
   expect(await reasonOfAsync(validator.verify(token, rule))).toBe('wrong_audience')
 })

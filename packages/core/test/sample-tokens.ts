@@ -1,5 +1,4 @@
 import type { AccessRule } from '../src/requirements/demands.js'
-import type { everyMember } from './every-member.js'
 
 const iso = 'iso6523-actorid-upis'
 const TEST = 'https://test.maskinporten.no/'
@@ -7,19 +6,20 @@ const claim = (number: string) => ({ authority: iso, ID: `0192:${number}` })
 const typed = (number: string) => ({ authority: iso, id: `0192:${number}`, organisationNumber: number })
 
 /** A token in a form that Digdir or Altinn has published, and the result of reading it. */
-export interface SampleToken {
+interface SampleToken {
   readonly title: string
-  /** Where the form is published. */
-  readonly source: string
+  /** Where the form is published: a page of Digdir's documentation of Maskinporten. */
+  readonly page: string
+  /** The claims that differ from those of a token without restrictions. */
   readonly claims: Readonly<Record<string, unknown>>
-  /** Every member except `claims`. */
-  readonly expected: Partial<ReturnType<typeof everyMember>>
+  /** The members of the token that these claims become. */
+  readonly read: Readonly<Record<string, unknown>>
   /** A requirement that this token meets, without its scope. */
-  readonly meets: Omit<AccessRule, 'scope'>
+  readonly meets?: Omit<AccessRule, 'scope'>
 }
 
-/** Claims of most tokens. Real lifetimes are 30 to 120 s. */
-const common = {
+/** The claims of a token without restrictions. Real lifetimes are 30 to 120 s. */
+export const PLAIN = {
   iss: TEST,
   client_amr: 'private_key_jwt',
   token_type: 'Bearer',
@@ -27,69 +27,39 @@ const common = {
   exp: 1_718_175_135,
   client_id: 'fc9a8287-e7cb-45e5-b90e-123048d32d85',
   jti: '-SpfU--1Zn_Oqvkpjwu3oVn--VLcPzSAwjqyiP6zBEw',
+  scope: 'digitalpostinnbygger:send',
+  consumer: claim('991825827'),
 }
-/** The result of reading `common`. */
-const read = {
+/** The result of reading `PLAIN`. */
+const PLAIN_READ = {
   issuer: TEST,
-  clientId: common.client_id,
+  scopes: ['digitalpostinnbygger:send'],
+  consumer: typed('991825827'),
+  clientId: PLAIN.client_id,
   clientAuthentication: 'private_key_jwt',
   audience: [],
   authorizationDetails: [],
   systemUsers: [],
   consents: [],
-  tokenId: common.jti,
-  issuedAt: common.iat,
-  expiresAt: common.exp,
+  tokenId: PLAIN.jti,
+  issuedAt: PLAIN.iat,
+  expiresAt: PLAIN.exp,
 }
 
-const plain = {
-  ...common,
-  scope: 'digitalpostinnbygger:send',
-  consumer: claim('991825827'),
-}
-const plainRead = { ...read, scopes: ['digitalpostinnbygger:send'], consumer: typed('991825827') }
-
-/** @param idName `ID` as in Digdir's specification, or `id` as in Altinn's samples */
-function systemUser(idName: 'ID' | 'id'): SampleToken {
-  const entry = {
-    type: 'urn:altinn:systemuser',
-    systemuser_org: { authority: iso, [idName]: '0192:314168267' },
-    systemuser_id: ['ebe4a681-0a8c-429e-a36f-8f9ca942b59f'],
-    system_id: 'matrix_test',
-  }
-  return {
-    title: `a system user whose customer has \`${idName}\``,
-    source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker',
-    claims: {
-      ...common,
-      scope: 'krr:global/kontaktinformasjon.read',
-      consumer: claim('314330897'),
-      authorization_details: [entry],
-    },
-    expected: {
-      ...read,
-      scopes: ['krr:global/kontaktinformasjon.read'],
-      consumer: typed('314330897'),
-      authorizationDetails: [entry],
-      systemUsers: [
-        {
-          customer: typed('314168267'),
-          ids: ['ebe4a681-0a8c-429e-a36f-8f9ca942b59f'],
-          systemId: 'matrix_test',
-        },
-      ],
-    },
-    meets: { systemUser: 'required', consumers: ['314330897'] },
-  }
+export const SYSTEM_USER = {
+  type: 'urn:altinn:systemuser',
+  systemuser_org: claim('314168267'),
+  systemuser_id: ['ebe4a681-0a8c-429e-a36f-8f9ca942b59f'],
+  system_id: 'matrix_test',
 }
 
-const consent = {
+export const CONSENT = {
   type: 'urn:altinn:consent',
   id: '0a7d59f8-cf93-4d7b-9dd7-1c9b1e2a2b77',
   from: 'urn:altinn:person:identifier-no:05848998356',
-  to: claim('314330897'),
+  to: claim('991825827'),
   consented: '2023-11-14T10:48:55.759557+00:00',
-  validTo: '2028-01-01T14:30:00+00:00',
+  validTo: '2028-01-01T15:30:00+01:00',
   consentRights: [
     {
       action: ['consent'],
@@ -99,48 +69,35 @@ const consent = {
   ],
 }
 
-const eSeal = {
-  authority: 'etsi-en-319-412',
-  ID: 'NTRNO-555555555',
-  commonName: 'Eksempel AS',
-  organizationName: 'Eksempel AS',
-  organizationalUnitName: 'IT',
-  countryName: 'NO',
-}
-
-export const SAMPLE_TOKENS: readonly SampleToken[] = [
+const SAMPLES: readonly SampleToken[] = [
   {
     title: 'a plain token',
-    source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token',
-    claims: plain,
-    expected: plainRead,
+    page: 'protocol_token',
+    claims: {},
+    read: {},
     meets: { consumers: ['991825827'], delegation: 'forbidden' },
   },
   {
     title: 'a token without a client id, as in the guide for API providers',
-    source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_guide_apitilbyder',
-    claims: (({ client_id: _none, ...rest }) => rest)(plain),
-    expected: (({ clientId: _none, ...rest }) => rest)(plainRead),
-    meets: {},
+    page: 'guide_apitilbyder',
+    claims: { client_id: undefined },
+    read: { clientId: undefined },
   },
   {
     title: 'a token of an enterprise certificate',
-    source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token',
-    claims: { ...plain, client_amr: 'virksomhetssertifikat' },
-    expected: { ...plainRead, clientAuthentication: 'virksomhetssertifikat' },
-    meets: {},
+    page: 'protocol_token',
+    claims: { client_amr: 'virksomhetssertifikat' },
+    read: { clientAuthentication: 'virksomhetssertifikat' },
   },
   {
     title: 'a delegated token',
-    source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_func_delegering',
+    page: 'func_delegering',
     claims: {
-      ...plain,
       consumer: claim('910076787'),
       supplier: claim('810969342'),
       delegation_source: 'https://tt02.altinn.no/',
     },
-    expected: {
-      ...plainRead,
+    read: {
       consumer: typed('910076787'),
       supplier: typed('810969342'),
       delegationSource: 'https://tt02.altinn.no/',
@@ -152,56 +109,57 @@ export const SAMPLE_TOKENS: readonly SampleToken[] = [
   },
   {
     title: 'an audience-restricted token',
-    source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_func_audience_restricted_tokens',
-    claims: { ...plain, aud: 'https://api.examples.com/users' },
-    expected: { ...plainRead, audience: ['https://api.examples.com/users'] },
+    page: 'func_audience_restricted_tokens',
+    claims: { aud: 'https://api.examples.com/users' },
+    read: { audience: ['https://api.examples.com/users'] },
     meets: { audience: 'https://api.examples.com/users' },
   },
   {
     title: 'a token restricted to several audiences',
-    source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_func_audience_restricted_tokens',
-    claims: { ...plain, aud: ['https://api.examples.com/users', 'https://api.examples.com/orders'] },
-    expected: {
-      ...plainRead,
-      audience: ['https://api.examples.com/users', 'https://api.examples.com/orders'],
-    },
+    page: 'func_audience_restricted_tokens',
+    claims: { aud: ['https://api.examples.com/users', 'https://api.examples.com/orders'] },
+    read: { audience: ['https://api.examples.com/users', 'https://api.examples.com/orders'] },
     meets: { audience: 'https://api.examples.com/orders' },
   },
   {
     title: 'a token with the legacy audience `unspecified`, which restricts nothing',
-    source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_func_audience_restricted_tokens',
-    claims: { ...plain, aud: 'unspecified' },
-    expected: plainRead,
-    meets: {},
+    page: 'func_audience_restricted_tokens',
+    claims: { aud: 'unspecified' },
+    read: {},
   },
   {
     title: 'a pid-restricted token',
-    source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_func_pid_restricted_tokens',
-    claims: { ...plain, pid: '01010199999' },
-    expected: { ...plainRead, pid: '01010199999' },
+    page: 'func_pid_restricted_tokens',
+    claims: { pid: '01010199999' },
+    read: { pid: '01010199999' },
     meets: { pid: () => '01010199999' },
   },
-  systemUser('ID'),
-  systemUser('id'),
+  // Digdir's specification has `ID`, and Altinn's samples have `id`.
+  ...['ID', 'id'].map((idName): SampleToken => {
+    const entry = { ...SYSTEM_USER, systemuser_org: { authority: iso, [idName]: '0192:314168267' } }
+    const { systemuser_id: ids, system_id: systemId } = entry
+    return {
+      title: `a system user whose customer has \`${idName}\``,
+      page: 'func_systembruker',
+      claims: { authorization_details: [entry] },
+      read: {
+        authorizationDetails: [entry],
+        systemUsers: [{ customer: typed('314168267'), ids, systemId }],
+      },
+      meets: { systemUser: 'required', consumers: ['991825827'] },
+    }
+  }),
   {
     title: 'a token with a consent',
-    source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_func_samtykke',
-    claims: {
-      ...common,
-      scope: 'altinn:consentrequests.read',
-      consumer: claim('314330897'),
-      authorization_details: [consent],
-    },
-    expected: {
-      ...read,
-      scopes: ['altinn:consentrequests.read'],
-      consumer: typed('314330897'),
-      authorizationDetails: [consent],
+    page: 'func_samtykke',
+    claims: { authorization_details: [CONSENT] },
+    read: {
+      authorizationDetails: [CONSENT],
       consents: [
         {
-          id: consent.id,
+          id: CONSENT.id,
           from: { type: 'person', pid: '05848998356' },
-          to: typed('314330897'),
+          to: typed('991825827'),
           consented: Date.UTC(2023, 10, 14, 10, 48, 55, 759) / 1000,
           validTo: Date.UTC(2028, 0, 1, 14, 30) / 1000,
           rights: [
@@ -214,25 +172,30 @@ export const SAMPLE_TOKENS: readonly SampleToken[] = [
         },
       ],
     },
-    meets: { consent: { resources: ['enkelt-samtykke'] }, consumers: ['314330897'] },
+    meets: { consent: { resources: ['enkelt-samtykke'] }, consumers: ['991825827'] },
   },
   {
     title: 'a European eSeal, whose identifier is kept unchanged',
-    source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_func_european_eseals',
-    claims: { ...plain, client_amr: 'CForESeal', client_id: 'eidas-4711', consumer: eSeal },
-    expected: {
-      ...plainRead,
+    page: 'func_european_eseals',
+    claims: {
+      client_amr: 'CForESeal',
+      client_id: 'eidas-4711',
+      consumer: { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555', commonName: 'Eksempel AS' },
+    },
+    read: {
       clientAuthentication: 'CForESeal',
       clientId: 'eidas-4711',
       consumer: { authority: 'etsi-en-319-412', id: 'NTRNO-555555555' },
     },
-    meets: {},
   },
   {
     title: 'a part of an organisation, which does not count as the organisation',
-    source: 'https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token',
-    claims: { ...plain, consumer: { authority: iso, ID: '0192:991825827:ER//987464291:1' } },
-    expected: { ...plainRead, consumer: { authority: iso, id: '0192:991825827:ER//987464291:1' } },
-    meets: {},
+    page: 'protocol_token',
+    claims: { consumer: { authority: iso, ID: '0192:991825827:ER//987464291:1' } },
+    read: { consumer: { authority: iso, id: '0192:991825827:ER//987464291:1' } },
   },
 ]
+
+export const SAMPLE_TOKENS = SAMPLES.map(({ claims, read, meets = {}, ...sample }) => {
+  return { ...sample, claims: { ...PLAIN, ...claims }, expected: { ...PLAIN_READ, ...read }, meets }
+})

@@ -2,24 +2,33 @@ import { expect, it, vi } from 'vitest'
 import { MaskinportenError } from '../src/errors/maskinporten-error.js'
 import { REASONS } from '../src/errors/reasons/reasons.js'
 import { createMaskinportenValidator } from '../src/validator.js'
-import { bearer, clock, events, mock, READ, readToken, useWorld, validator } from './validator-world.js'
+import { refusalOf } from './refusal.js'
+import {
+  bearer,
+  clock,
+  events,
+  mock,
+  READ,
+  readToken,
+  stranger,
+  useWorld,
+  validator,
+} from './validator-world.js'
 
 useWorld()
-
-it('a missing token is answered with a challenge and no error code', async () => {
-  const denial = { status: 401, headers: { 'www-authenticate': 'Bearer realm="maskinporten"' } }
-  expect(await validator().decide(undefined, READ)).toMatchObject({ allowed: false, denial })
-})
 
 it('a decision that allows a request contains the verified token', async () => {
   const decision = await validator().decide(`bearer  ${await readToken()}`, READ)
   expect(decision).toMatchObject({ allowed: true, token: { scopes: [READ] } })
 })
 
-it('`decide` rejects with the error that the application’s own rule throws', async () => {
+it('`decide` rejects with the error that the application’s rule throws, and with an Error for another value', async () => {
   const own = new Error('database')
-  const rule = { scope: READ, authorize: () => Promise.reject(own) }
-  await expect(validator().decide(await bearer(), rule)).rejects.toBe(own)
+  const decideWith = async (thrown: unknown) =>
+    validator().decide(await bearer(), { scope: READ, authorize: () => Promise.reject(thrown) })
+  await expect(decideWith(own)).rejects.toBe(own)
+  const message = expect.stringMatching(/not an error/)
+  await expect(decideWith('route')).rejects.toMatchObject({ message, cause: 'route' })
 })
 
 it('if the application’s rule throws a MaskinportenError, `decide` rejects with another error that wraps it', async () => {
@@ -74,21 +83,10 @@ it('`refuseUnguarded` answers 403 without a challenge, with an event and the app
     allowed: false,
     denial: { status: 403, reason: 'no_guard', body: '{"reason":"no_guard","request":"GET /forgotten"}' },
   })
-  expect(events).toEqual([
-    {
-      allowed: false,
-      verified: false,
-      code: 'access_denied',
-      reason: 'no_guard',
-      hint: REASONS.no_guard.hint,
-      duration: expect.any(Number),
-    },
-  ])
-})
-
-it('`refuseUnguarded` works without a context', async () => {
-  expect(await validator().refuseUnguarded()).toMatchObject({ denial: { status: 403, reason: 'no_guard' } })
-  expect(events).toMatchObject([{ reason: 'no_guard' }])
+  expect(await own.refuseUnguarded()).toMatchObject({ denial: { body: '{"reason":"no_guard"}' } })
+  const hint = REASONS.no_guard.hint
+  const event = { allowed: false, verified: false, code: 'access_denied', reason: 'no_guard', hint }
+  expect(events).toEqual([1, 2].map(() => ({ ...event, duration: expect.any(Number) })))
 })
 
 it('the duration of an event is the time that `decide` took, in milliseconds', async () => {
@@ -134,25 +132,66 @@ it('an event contains supplier, consumer and duration, but never the token or a 
   for (const part of token.split('.')) expect(JSON.stringify(event)).not.toContain(part)
 })
 
-it('the event of a request without a token has no `keyId`', async () => {
-  await validator().decide(undefined, READ)
-  expect(events[0]).toMatchObject({ allowed: false, reason: 'no_credentials' })
-  const members = Object.keys(events[0] ?? {}).join(' ')
-  expect(members).toBe('allowed verified code reason hint requiredScope duration')
+it.each<[keyof typeof REASONS, () => Promise<string> | undefined]>([
+  ['no_credentials', () => undefined],
+  ['bad_signature', async () => `${await bearer()}AAAA`],
+  ['altinn_token', () => bearer({ issuer: 'https://platform.altinn.no/authentication/api/v1/openid/' })],
+])('an event with the reason %s contains no claims of the unverified token', async (reason, issue) => {
+  const authorization = await issue()
+  await validator().decide(authorization, READ)
+  const { code, hint } = REASONS[reason]
+  const keyId = authorization && { keyId: mock.jwks().keys[0]?.kid }
+  const refusal = { allowed: false, verified: false, code, reason, hint }
+  expect(events).toStrictEqual([{ ...refusal, requiredScope: READ, ...keyId, duration: 0 }])
 })
 
-it('the event has no organisation before the signature is verified', async () => {
-  await validator().decide(`Bearer ${await readToken()}AAAA`, READ)
-  expect(events[0]).toEqual({
-    allowed: false,
-    verified: false,
-    code: 'invalid_token',
-    reason: 'bad_signature',
-    hint: REASONS.bad_signature.hint,
-    requiredScope: READ,
-    keyId: mock.jwks().keys[0]?.kid,
-    duration: 0,
-  })
+it('if only the issuer’s final slash is wrong, event and explanation have a hint about that slash', async () => {
+  const own = validator({ issuer: stranger.issuer.slice(0, -1), jwks: stranger.jwks() })
+  const token = await stranger.issueToken({ scope: READ })
+  await own.decide(`Bearer ${token}`, READ)
+  expect(events[0]?.hint?.cause).toMatch(/differ only in the slash/)
+  expect(String(await own.explain(token, READ))).toMatch(/differ only in the slash/)
+})
+
+const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+const down = () => Promise.reject(new TypeError('fetch failed', { cause }))
+
+it('without keys, a good token gets 503 with Retry-After, and not 401', async () => {
+  const decision = await validator({ fetch: down }).decide(await bearer(), READ)
+  expect(decision).toMatchObject({ denial: { status: 503, headers: { 'retry-after': '1' } } })
+  expect(events).toMatchObject([
+    { reason: 'keys_unavailable', upstreamFailure: 'unreachable', upstreamFailureCode: 'ECONNREFUSED' },
+  ])
+})
+
+it('each error during an outage has `retryAfter`, and its own `cause` object', async () => {
+  const [token, shared] = [await readToken(), validator({ fetch: down })]
+  const one = await refusalOf(shared.verify(token, READ))
+  const other = await refusalOf(shared.verify(token, READ))
+  for (const error of [one, other]) {
+    expect(error).toMatchObject({
+      reason: 'keys_unavailable',
+      retryAfter: 1,
+      cause: { reason: 'unreachable', code: 'ECONNREFUSED' },
+    })
+  }
+  expect(other?.cause).not.toBe(one?.cause)
+})
+
+it('`ready` rejects with the same error that the application’s clock throws', async () => {
+  const own = new Error('clock')
+  const elapsed = () => {
+    throw own
+  }
+  await expect(validator({ clock: { ...clock, elapsed } }).ready()).rejects.toBe(own)
+})
+
+it('`health` has every member that a readiness probe needs', async () => {
+  const validated = validator()
+  expect(validated.health()).toEqual({ usable: false, keys: 0 })
+  await validated.ready()
+  clock.advance(5)
+  expect(validated.health()).toEqual({ usable: true, keys: 1, keyAge: 5 })
 })
 
 it('an `onDecision` that throws or rejects does not change the decision', async () => {

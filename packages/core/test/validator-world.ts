@@ -4,6 +4,7 @@ import type { MaskinportenValidatorOptions } from '../src/config/validator-optio
 import type { DecisionEvent } from '../src/decision/event.js'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
 import { createMaskinportenValidator, type MaskinportenValidator } from '../src/validator.js'
+import { CONSENT } from './sample-tokens.js'
 
 export const READ = 'nav:x.read'
 export const TEXAS = 'http://127.0.0.1:3000/api/v1/introspect'
@@ -59,19 +60,6 @@ export async function forgedToken(options?: object): Promise<string> {
   return [header, payload, signature].join('.')
 }
 
-export const systemUser = {
-  type: 'urn:altinn:systemuser',
-  systemuser_org: NAV,
-  systemuser_id: ['x'],
-  system_id: 's',
+export const consent = (validTo = '2999-01-01T00:00:00Z', to = NAV) => {
+  return { ...CONSENT, from: `urn:altinn:person:identifier-no:${PID}`, to, validTo }
 }
-
-export const consent = (validTo = '2999-01-01T00:00:00Z', to = NAV) => ({
-  type: 'urn:altinn:consent',
-  id: 'c',
-  from: `urn:altinn:person:identifier-no:${PID}`,
-  to,
-  consented: '2025-11-14T10:48:55Z',
-  validTo,
-  consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'a' }] }],
-})

@@ -1,6 +1,14 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import middie from '@fastify/middie'
 import {
   type AccessRequirement,
@@ -13,39 +21,20 @@ import { createMockMaskinporten } from '@portvakt/mock'
 import connect from 'connect'
 import fastify from 'fastify'
 import polka from 'polka'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 const READ = 'nav:x.read'
 
 const mock = await createMockMaskinporten()
 const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
 
-const servers: Server[] = []
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
-})
-
 const answer = (incoming: IncomingMessage, response: ServerResponse) => {
   response.end(getMaskinportenToken(incoming).consumer.organisationNumber)
 }
 
-async function listening(server: Server): Promise<number> {
-  servers.push(server)
-  if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening')
-  return (server.address() as AddressInfo).port
-}
-
-const HOSTS: readonly (readonly [string, (guard: MaskinportenHandler) => Promise<number>])[] = [
-  ['connect', (guard) => listening(createServer(connect().use(guard).use(answer)))],
-  [
-    'polka',
-    async (guard) => {
-      const app = polka().use(guard).get('/', answer).listen(0, '127.0.0.1')
-      if (!app.server) throw new Error('polka did not create a server')
-      await once(app.server, 'listening')
-      return listening(app.server)
-    },
-  ],
+const HOSTS: readonly (readonly [string, (guard: MaskinportenHandler) => Server | Promise<Server>])[] = [
+  ['connect', (guard) => createServer(connect().use(guard).use(answer))],
+  ['polka', (guard) => createServer(polka().use(guard).get('/', answer).handler as RequestListener)],
   [
     '@fastify/middie',
     async (guard) => {
@@ -53,21 +42,24 @@ const HOSTS: readonly (readonly [string, (guard: MaskinportenHandler) => Promise
       await app.register(middie)
       app.use(guard)
       app.get('/', async ({ raw }) => getMaskinportenToken(raw).consumer.organisationNumber)
-      await app.listen({ host: '127.0.0.1', port: 0 })
-      return listening(app.server)
+      await app.ready()
+      return app.server
     },
   ],
 ]
 
-describe.each(HOSTS)('the Express guard on %s', (_name, serve) => {
+describe.each(HOSTS)('the Express guard on %s', (_name, serverWith) => {
   async function call(requirement: AccessRequirement<IncomingMessage>, ...authorization: string[]) {
-    const port = await serve(requireMaskinportenScope(requirement, { validator }))
+    const server = await serverWith(requireMaskinportenScope(requirement, { validator }))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
     const headers = ['Host', 'localhost', ...authorization.flatMap((value) => ['Authorization', value])]
     const sent = request({ port, host: '127.0.0.1', headers, agent: false }).end()
     const [response]: IncomingMessage[] = await once(sent, 'response')
-    let body = ''
-    for await (const chunk of response ?? []) body += chunk
-    return { status: response?.statusCode, challenge: response?.headers['www-authenticate'], body }
+    if (!response) throw new Error('no response')
+    const body = await text(response)
+    server.close()
+    return { status: response.statusCode, headers: response.headers, body }
   }
   const bearer = async (options: object = {}) =>
     `Bearer ${await mock.issueToken({ scope: READ, ...options })}`
@@ -78,8 +70,8 @@ describe.each(HOSTS)('the Express guard on %s', (_name, serve) => {
   })
 
   it('a request without a token gets 401 and the denial body', async () => {
-    const { status, challenge, body } = await call(READ)
-    expect([status, challenge]).toEqual([401, 'Bearer realm="maskinporten"'])
+    const { status, headers, body } = await call(READ)
+    expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer realm="maskinporten"'])
     expect(JSON.parse(body)).toMatchObject({ status: 401, reason: 'no_credentials' })
   })
 
@@ -89,9 +81,7 @@ describe.each(HOSTS)('the Express guard on %s', (_name, serve) => {
   })
 
   it('an error thrown by `authorize` reaches the framework, which answers 500', async () => {
-    const authorize = () => {
-      throw new Error('database')
-    }
+    const authorize = () => Promise.reject(new Error('database'))
     expect((await call({ scope: READ, authorize }, await bearer())).status).toBe(500)
   })
 

@@ -7,6 +7,7 @@ describe('a response that another hook has started', () => {
   let api: FastifyInstance
   let reply: FastifyReply | undefined
   let logged: string[]
+  let decided: Promise<void>
   beforeEach(() => {
     logged = []
     api = Fastify(loggingTo(logged))
@@ -28,7 +29,13 @@ describe('a response that another hook has started', () => {
       use(reply)
       return allowed
     }
-    api.addHook('onRequest', requireMaskinportenScope({ scope: READ, authorize }, { validator }))
+    const { issuer, fetch } = mock
+    decided = new Promise((resolve) => {
+      // `setImmediate` runs after the guard has acted on the decision.
+      const onDecision = () => void setImmediate(resolve)
+      const own = createMaskinportenValidator({ issuer, fetch, onDecision })
+      api.addHook('onRequest', requireMaskinportenScope({ scope: READ, authorize }, { validator: own }))
+    })
     return call()
   }
 
@@ -57,6 +64,16 @@ describe('a response that another hook has started', () => {
     async (allowed) => {
       const response = await callGuarded((own) => void own?.code(504).send('late'), allowed)
       expect([response.status, await response.text(), logged]).toEqual([504, 'late', []])
+    },
+  )
+
+  test.each([true, false])(
+    'a guard whose caller has disconnected while it waited runs no handler and logs nothing (allowed: %j)',
+    async (allowed) => {
+      const disconnect = (own?: FastifyReply) => void own?.raw.destroy()
+      await expect(callGuarded(disconnect, allowed)).rejects.toThrow()
+      await decided
+      expect(logged).toEqual([])
     },
   )
 

@@ -188,20 +188,6 @@ describe('addMaskinportenSecurity', () => {
     expect(JSON.stringify(document)).not.toContain('x-portvakt-route')
   })
 
-  it('the guard of the route `/` under a prefix is not a guard of the other routes under that prefix', async () => {
-    const document = await documentOf(async (app) => {
-      await app.register(
-        async (inner) => {
-          inner.get('/', { onRequest: guard(READ) }, ok)
-          inner.get('/open', ok)
-        },
-        { prefix: '/inner' },
-      )
-    })
-    expect(scopesIn(document)).toMatchObject({ 'GET /inner/open': undefined })
-    expect(Object.values(scopesIn(document))).toContainEqual([[READ]])
-  })
-
   it('openApiRoutes declares its plugin name, and that it supports Fastify 5', () => {
     const meta: unknown = Reflect.get(openApiRoutes, Symbol.for('plugin-meta'))
     expect(meta).toEqual({ fastify: '5.x', name: '@portvakt/fastify/openapi' })

@@ -37,15 +37,6 @@ describe('the validator of a guard', () => {
     }
     expect(realms).toEqual(['root', 'root', 'inner', 'own', 'inner'])
   })
-
-  it('the application does not start if a guard has neither the plugin nor MASKINPORTEN_ISSUER', async () => {
-    vi.stubEnv('MASKINPORTEN_ISSUER', '')
-    const app = Fastify()
-    await app.register(async (child) => void (await child.register(maskinporten, { validator })))
-    app.get('/', { onRequest: requireMaskinportenScope(READ) }, ok)
-    await expect(app.ready()).rejects.toThrow(/MASKINPORTEN_ISSUER is not set/)
-    vi.unstubAllEnvs()
-  })
 })
 
 describe('the options of the plugin', () => {

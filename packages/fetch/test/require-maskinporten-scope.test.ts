@@ -1,9 +1,4 @@
-import {
-  createMaskinportenValidator,
-  getMaskinportenToken,
-  type MaskinportenValidator,
-  requireMaskinportenScope,
-} from '@portvakt/fetch'
+import { createMaskinportenValidator, getMaskinportenToken, requireMaskinportenScope } from '@portvakt/fetch'
 import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
 import { describe, expect, it, vi } from 'vitest'
 
@@ -12,8 +7,8 @@ const READ = 'nav:x.read'
 const mock = await createMockMaskinporten()
 const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
 const authorization = `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`
-const request = (headers: HeadersInit = { authorization }, path = '/') =>
-  new Request(`https://api.example.no${path}`, { headers })
+const request = (headers: HeadersInit = { authorization }) =>
+  new Request('https://api.example.no', { headers })
 
 describe('requireMaskinportenScope for fetch handlers', () => {
   const guard = requireMaskinportenScope(READ, { validator })
@@ -41,13 +36,6 @@ describe('requireMaskinportenScope for fetch handlers', () => {
     expect(Reflect.ownKeys(sent)).toEqual(before)
   })
 
-  it('a request without a token gets the denial, and the handler does not run', async () => {
-    const GET = guard(() => expect.unreachable('the handler ran'))
-    const answer = await GET(request({}))
-    expect(answer.status).toBe(401)
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="maskinporten"')
-  })
-
   it('the guarded handler rejects with the same error that the handler or `authorize` throws', async () => {
     const own = new Error('database')
     const throwing = guard(() => {
@@ -60,14 +48,10 @@ describe('requireMaskinportenScope for fetch handlers', () => {
   })
 
   it('the fetch guard passes `decide` a context without own getters, so that V8 can free the request', async () => {
-    const contexts: unknown[] = []
-    const decide: MaskinportenValidator['decide'] = (values, requirement, context) => {
-      contexts.push(context)
-      return validator.decide(values, requirement, context)
-    }
+    const decide = vi.fn(validator.decide)
     const watched = { ...validator, decide }
     await requireMaskinportenScope(READ, { validator: watched })(() => new Response())(request())
-    expect(contexts.map((context) => Object.keys(context ?? {}))).toEqual([['request']])
+    expect(decide.mock.calls.map(([, , context]) => Object.keys(context ?? {}))).toEqual([['request']])
   })
 
   it('the fetch guard passes a key refresh to a waitUntil in any of the platform’s arguments', async () => {
@@ -99,13 +83,6 @@ describe('requireMaskinportenScope for fetch handlers', () => {
     expect(kept).toEqual([expect.any(Promise)])
   })
 
-  it('a requirement function gets the request', async () => {
-    const scopeOf = ({ url }: Request) => `nav:${new URL(url).pathname.slice(1)}`
-    const GET = requireMaskinportenScope(scopeOf, { validator })(() => new Response())
-    expect((await GET(request({ authorization }, '/x.read'))).status).toBe(200)
-    expect((await GET(request({ authorization }, '/x.write'))).status).toBe(403)
-  })
-
   it('an invalid scope throws when the fetch guard is created', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
   })
@@ -118,20 +95,17 @@ describe('requireMaskinportenScope for fetch handlers', () => {
 
 /** Some servers add headers to the object passed to the Response constructor. */
 it('a fetch denial passes mutable headers to the Response constructor', async () => {
-  const given: ResponseInit[] = []
-  class RecordedResponse extends Response {
-    constructor(body?: BodyInit | null, init?: ResponseInit) {
-      super(body, init)
-      if (init) given.push(init)
-    }
+  const created = vi.spyOn(globalThis, 'Response')
+  await requireMaskinportenScope(READ, { validator })(() => expect.unreachable('the handler ran'))(
+    request({}),
+  )
+  const options = created.mock.calls.flatMap(([, init]) => init ?? [])
+  created.mockRestore()
+  const headers = {
+    'cache-control': 'no-store',
+    'content-type': 'application/problem+json',
+    'www-authenticate': 'Bearer realm="maskinporten"',
   }
-  vi.stubGlobal('Response', RecordedResponse)
-  try {
-    const GET = requireMaskinportenScope(READ, { validator })(() => expect.unreachable('the handler ran'))
-    await GET(request({}))
-    expect(given).toHaveLength(1)
-    expect(Object.isFrozen(given[0]?.headers)).toBe(false)
-  } finally {
-    vi.unstubAllGlobals()
-  }
+  expect(options).toEqual([{ status: 401, headers }])
+  expect(Object.isFrozen(options[0]?.headers)).toBe(false)
 })

@@ -1,13 +1,9 @@
-import { createMaskinportenValidator, requireMaskinportenScope } from '@portvakt/hono'
-import { createMockMaskinporten } from '@portvakt/mock'
+import { requireMaskinportenScope } from '@portvakt/hono'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { beforeEach, describe, expect, it, test } from 'vitest'
+import { headersWith, READ, validator } from './set-up.js'
 
-const READ = 'nav:x.read'
-
-const mock = await createMockMaskinporten()
-const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-const headers = { authorization: `Bearer ${await mock.issueToken({ scope: READ })}` }
+const headers = await headersWith()
 
 let handled: number
 beforeEach(() => {

@@ -1,18 +1,10 @@
-import {
-  createMaskinportenValidator,
-  type MaskinportenValidator,
-  requireMaskinportenScope,
-} from '@portvakt/hono'
-import { createMockMaskinporten } from '@portvakt/mock'
+import { type MaskinportenValidator, requireMaskinportenScope } from '@portvakt/hono'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { every, except, some } from 'hono/combine'
 import { describe, expect, it, test } from 'vitest'
+import { headersWith, READ, validator } from './set-up.js'
 
-const READ = 'nav:x.read'
 const ADMIN = 'nav:x.admin'
-
-const mock = await createMockMaskinporten()
-const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
 
 /** Returns the status for a token with these scopes (or for no token), and the number of handler calls. */
 async function call(guard: MiddlewareHandler, scope?: string, { path = '/', consumer = '889640782' } = {}) {
@@ -21,8 +13,8 @@ async function call(guard: MiddlewareHandler, scope?: string, { path = '/', cons
     ran++
     return context.text('ok')
   })
-  const headers = scope && { authorization: `Bearer ${await mock.issueToken({ scope, consumer })}` }
-  const { status } = await app.request(path, headers ? { headers } : {})
+  const headers = scope === undefined ? {} : await headersWith({ scope, consumer })
+  const { status } = await app.request(path, { headers })
   return [status, ran]
 }
 

@@ -2,16 +2,12 @@ import { once } from 'node:events'
 import { get, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import { createMaskinportenValidator, requireMaskinportenScope } from '@portvakt/hono'
-import { createMockMaskinporten } from '@portvakt/mock'
+import { requireMaskinportenScope } from '@portvakt/hono'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { describe, expect, it } from 'vitest'
+import { headersWith, READ, validator } from './set-up.js'
 
-const READ = 'nav:x.read'
-
-const mock = await createMockMaskinporten()
-const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`
+const { authorization } = await headersWith()
 const guard = requireMaskinportenScope(READ, { validator })
 
 /** The status of a request with these Authorization headers. */
@@ -19,13 +15,13 @@ async function statusOf(app: Hono, ...values: string[]): Promise<number | undefi
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const request = get({ port, host: '127.0.0.1', headers: ['Host', 'x', ...values.flatMap(named)] })
+  const authorizations = values.flatMap((value) => ['Authorization', value])
+  const request = get({ port, host: '127.0.0.1', headers: ['Host', 'x', ...authorizations] })
   const [response] = await once(request, 'response')
   response.resume()
   server.close()
   return response.statusCode
 }
-const named = (value: string) => ['Authorization', value]
 
 const guarded = (...earlier: MiddlewareHandler[]) =>
   new Hono().use(...earlier, guard).get('/', (context) => context.text('handled'))
@@ -54,9 +50,8 @@ describe('the guard on @hono/node-server', () => {
   })
 
   it('the Hono guard reads a header that a middleware has set', async () => {
-    expect(await statusOf(guarded(changing((headers) => headers.set('authorization', authorization))))).toBe(
-      200,
-    )
+    const setting = guarded(changing((headers) => headers.set('authorization', authorization)))
+    expect(await statusOf(setting)).toBe(200)
   })
 
   it('the Hono guard ignores a header that a middleware has deleted', async () => {

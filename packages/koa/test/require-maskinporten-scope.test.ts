@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import { connect, constants, createServer } from 'node:http2'
-import type { AddressInfo } from 'node:net'
 import {
   type AccessRequirement,
   createMaskinportenValidator,
@@ -76,64 +73,24 @@ describe('requireMaskinportenScope on Koa', () => {
     await get(app(pass, { scope: READ, authorize: () => Promise.reject(own) })).expect(418, 'teapot')
   })
 
-  it('without a token, the Koa guard sends the denial’s status, headers and body, and runs no handler', async () => {
-    const { status, headers, text } = await supertest(app(pass)).get('/')
-    expect([status, handled]).toEqual([401, 0])
-    expect(headers).toMatchObject({
-      'www-authenticate': 'Bearer realm="maskinporten"',
-      'cache-control': 'no-store',
-      'content-type': 'application/problem+json',
-    })
-    expect(JSON.parse(text)).toMatchObject({ status: 401, code: 'missing_token', reason: 'no_credentials' })
-  })
-
-  it('a requirement function gets the Koa context', async () => {
-    const callback = app(pass, ({ method }) => (method === 'GET' ? READ : 'nav:x.write'))
-    await get(callback).expect(200)
-    await supertest(callback).put('/').set('Authorization', authorization).expect(403)
-  })
-
-  describe.each([true, false])('a caller that has disconnected (token allowed: %j)', (allowed) => {
-    /** Returns an application, and a promise that resolves to the context after the guard has run. */
-    function appThatEnds(leave: (context: Koa.Context) => unknown) {
-      let onEnd: (context: Koa.Context) => void = () => undefined
-      const ended = new Promise<Koa.Context>((resolve) => {
-        onEnd = resolve
-      })
-      const recorder: Koa.Middleware = async (context, next) => {
-        await next()
-        onEnd(context)
+  it.each([true, false])(
+    'the Koa guard does nothing if the caller has disconnected (token allowed: %j)',
+    async (allowed) => {
+      let ended: Promise<Koa.Context> | undefined
+      const recorder: Koa.Middleware = (context, next) => {
+        ended = next().then(() => context)
+        return ended
       }
-      const authorize = async (_token: unknown, context: Koa.Context) => {
-        await leave(context)
+      const authorize = async (_token: unknown, { res }: Koa.Context) => {
+        res.destroy()
         return allowed
       }
-      return { ended, callback: app(recorder, { scope: READ, authorize }) }
-    }
-
-    it('the Koa guard does nothing if the caller has disconnected', async () => {
-      const { ended, callback } = appThatEnds(({ res }) => res.destroy())
+      const callback = app(recorder, { scope: READ, authorize })
       await expect(get(callback)).rejects.toThrow(/hang up|ECONNRESET/)
-      const { status, state } = await ended
-      expect([status, state, failures, handled]).toEqual([404, {}, [], 0])
-    })
-
-    it('the Koa guard does nothing if the caller has closed its HTTP/2 stream', async () => {
-      const { ended, callback } = appThatEnds(async ({ req }) => {
-        stream.close(constants.NGHTTP2_CANCEL)
-        await once(req, 'aborted')
-      })
-      const server = createServer(callback as never).listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-      const stream = session.request({ ':path': '/', authorization })
-      const { status, state } = await ended
-      expect([status, state, handled]).toEqual([404, {}, 0])
-      session.close()
-      server.close()
-      await once(server, 'close')
-    })
-  })
+      const context = await ended
+      expect([context?.status, context?.state, failures, handled]).toEqual([404, {}, [], 0])
+    },
+  )
 
   it('an invalid scope throws when the Koa guard is created', () => {
     expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
@@ -146,26 +103,17 @@ describe('requireMaskinportenScope on Koa', () => {
 })
 
 describe('a response that earlier middleware has used', () => {
-  const begin: Koa.Middleware = ({ res }, next) => {
-    res.writeHead(200).write('begun, ')
-    return next()
-  }
   const disableRespond: Koa.Middleware = (context, next) => {
     context.respond = false
     return next()
   }
 
-  it('an allowed request reaches the handler even if the response has already started', async () => {
-    await get(app(begin)).expect(200, 'begun, handled')
-  })
-
-  it('a refusal ends the connection if the response has already started', async () => {
-    await expect(supertest(app(begin)).get('/')).rejects.toThrow(/aborted|ECONNRESET/)
-    expect(handled).toBe(0)
-  })
-
   it('if the response has started, an error of `authorize` ends the connection and reaches Koa', async () => {
     const own = new Error('database')
+    const begin: Koa.Middleware = ({ res }, next) => {
+      res.writeHead(200).write('begun, ')
+      return next()
+    }
     const call = get(app(begin, { scope: READ, authorize: () => Promise.reject(own) }))
     await expect(call).rejects.toThrow(/aborted|ECONNRESET/)
     expect(failures).toEqual([own])

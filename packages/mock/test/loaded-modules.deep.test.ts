@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { PROVIDER } from './nais/manifests.js'
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
 
@@ -21,45 +22,30 @@ register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(HOOKS)}))
   return execFileSync(process.execPath, args, { cwd: PACKAGE, encoding: 'utf8' }).trim().split('\n')
 }
 
-const YAML = /\/node_modules\/yaml\//
-const TEMPLATES = /\/node_modules\/handlebars\//
-const ARGUMENTS = /\/node_modules\/commander\//
-const MANIFESTS = /\/mock\/dist\/nais\/manifest-source\.js$/
-const PAGES = /\/mock\/dist\/control\/page/
-const ASN1 = /\/mock\/dist\/certificates\/(der|sign-certificate)\.js$/
-
-/** Returns the patterns that match at least one loaded module. */
-const matched = (loaded: readonly string[], patterns: readonly RegExp[]) =>
-  patterns.filter((pattern) => loaded.some((url) => pattern.test(url)))
+/** The modules that are slow to load, by a pattern of their URLs. */
+const SLOW = {
+  YAML: /\/node_modules\/yaml\//,
+  templates: /\/node_modules\/handlebars\//,
+  arguments: /\/node_modules\/commander\//,
+  manifests: /\/mock\/dist\/nais\/manifest-source\.js$/,
+  pages: /\/mock\/dist\/control\/page/,
+  'ASN.1': /\/mock\/dist\/certificates\/(der|sign-certificate)\.js$/,
+}
 
 const IMPORT = "const { createMockMaskinporten } = await import('@portvakt/mock')"
-const MANIFEST = `apiVersion: nais.io/v1alpha1
-kind: Application
-metadata: { name: app, namespace: team }
-spec:
-  image: "{{image}}"
-  maskinporten: { enabled: true }
-`
+const PROVISION = `await (await createMockMaskinporten()).provision({ yaml: ${JSON.stringify(PROVIDER)} })`
+const SET_UP = `const { maskinporten } = await import('@portvakt/mock/setup')
+await maskinporten.issueToken({ scope: 'nav:x.read' })`
 
-it('importing the mock does not load modules for YAML, templates, arguments, pages or ASN.1', () => {
-  const loaded = loadedBy(IMPORT)
-  expect(matched(loaded, [/\/mock\/dist\/index\.js$/])).toHaveLength(1)
-  expect(matched(loaded, [YAML, TEMPLATES, ARGUMENTS, MANIFESTS, PAGES, ASN1])).toEqual([])
-})
-
-it('the set-up file does not load modules for YAML, templates, arguments or pages, even to issue a token', () => {
-  const loaded = loadedBy(`const { maskinporten } = await import('@portvakt/mock/setup')
-await maskinporten.issueToken({ scope: 'nav:x.read' })`)
-  expect(matched(loaded, [/\/mock\/dist\/setup\.js$/])).toHaveLength(1)
-  expect(matched(loaded, [YAML, TEMPLATES, ARGUMENTS, MANIFESTS, PAGES])).toEqual([])
-})
-
-it('provisioning a manifest loads the modules for YAML and templates', () => {
-  const loaded = loadedBy(`${IMPORT}
-await (await createMockMaskinporten()).provision({ yaml: ${JSON.stringify(MANIFEST)} })`)
-  expect(matched(loaded, [YAML, TEMPLATES, MANIFESTS])).toEqual([YAML, TEMPLATES, MANIFESTS])
-})
-
-it('creating a mock loads the modules for ASN.1, because each published key has a certificate', () => {
-  expect(matched(loadedBy(`${IMPORT}\nawait createMockMaskinporten()`), [ASN1])).toEqual([ASN1])
+it.each<[string, (keyof typeof SLOW)[], string]>([
+  ['importing the mock', [], IMPORT],
+  // Each published key has a certificate.
+  ['creating a mock', ['ASN.1'], `${IMPORT}\nawait createMockMaskinporten()`],
+  ['issuing a token from the set-up file', ['ASN.1'], SET_UP],
+  ['provisioning a manifest', ['YAML', 'templates', 'manifests', 'ASN.1'], `${IMPORT}\n${PROVISION}`],
+])('of the modules that are slow to load, %s loads only %j', (_title, names, program) => {
+  const loaded = loadedBy(program)
+  expect(loaded).toContainEqual(expect.stringMatching(/\/mock\/dist\/(index|setup)\.js$/))
+  const slow = Object.entries(SLOW).filter(([, pattern]) => loaded.some((url) => pattern.test(url)))
+  expect(slow.map(([name]) => name)).toEqual(names)
 })

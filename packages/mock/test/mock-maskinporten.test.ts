@@ -39,11 +39,6 @@ it('a trailing slash does not change how a metadata request is counted, logged a
   expect(mock.received[0]).toMatchObject({ endpoint: 'metadata', path: `${METADATA}/` })
 })
 
-it('a mock publishes its keys at /jwk', async () => {
-  const { mock, ask } = await kit()
-  expect(await (await ask('/jwk')).json()).toEqual(mock.jwks())
-})
-
 it.each([
   ...['GET /jwk/', 'POST /token/', `GET ${METADATA}//`, 'GET /jwks', 'GET /introspect'],
   ...['GET /.well-known/openid-configuration', 'GET /', 'GET /token'],
@@ -91,9 +86,11 @@ it('addClient returns the variables of the client, with a private key only if th
   expect(env).toMatchObject({ MASKINPORTEN_CLIENT_ID: 'c1', MASKINPORTEN_SCOPES: 'nav:a' })
   expect(JSON.parse(env['MASKINPORTEN_CLIENT_JWK'] ?? '')).toEqual(jwk)
   const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...publicJwk } = jwk ?? {}
-  const keeper = await mock.addClient({ jwk: publicJwk })
-  expect(keeper.jwk).toBeUndefined()
-  expect(keeper.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
+  for (const keyless of [{ jwk: publicJwk }, { authentication: 'certificate' as const }]) {
+    const client = await mock.addClient(keyless)
+    expect(client.jwk).toBeUndefined()
+    expect(client.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
+  }
 })
 
 it('a mock without a server opens no socket', async () => {

@@ -80,8 +80,7 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
   })
 
   it('the page offers every kind of token, and explains the token that it minted', async () => {
-    const kinds = await page.getByLabel('Kind').locator('option').all()
-    expect(kinds.length).toBe(BAD_TOKENS.length + 1)
+    expect(await page.getByLabel('Kind').locator('option').count()).toBe(BAD_TOKENS.length + 1)
     await page.getByLabel('Kind').selectOption('expired')
     await page.getByRole('button', { name: 'Mint' }).click()
     expect(await page.getByLabel('Kind').inputValue()).toBe('expired')
@@ -156,27 +155,25 @@ describe.skipIf(BROWSER === undefined)('the page in a browser (skipped without C
       await page.setViewportSize({ width, height: 720 })
       await page.emulateMedia({ colorScheme })
       await fetch(`${mock.url}token`, { method: 'POST' })
-      const shoot = (name: string, fullPage = false) =>
-        page.screenshot({
-          path: fileURLToPath(new URL(`${name}-${width}-${colorScheme}.png`, SCREENSHOTS)),
-          fullPage,
-        })
-      const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      /** Checks that nothing is wider than the window, and takes a screenshot. */
+      const look = async (name: string, fullPage = false) => {
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        expect([name, overflow]).toEqual([name, 0])
+        const path = fileURLToPath(new URL(`${name}-${width}-${colorScheme}.png`, SCREENSHOTS))
+        await page.screenshot({ path, fullPage })
+      }
       await page.getByRole('button', { name: 'Mint' }).click()
       for (const selector of ['#result', '#token']) await isShown(selector)
-      expect(await overflow()).toBe(0)
-      await shoot('minted')
+      await look('minted')
       await page.getByLabel('Kind').selectOption('alg-none')
       await page.getByLabel('Person, eleven digits').fill('1')
       await page.getByRole('button', { name: 'Mint' }).click()
       await page.locator('#pid-error').waitFor()
-      expect(await overflow()).toBe(0)
-      await shoot('invalid')
+      await look('invalid')
       await page.getByLabel('Token', { exact: true }).fill(await mock.badToken('expired'))
       await page.getByRole('button', { name: 'Explain' }).click()
       await isShown('#result')
-      expect(await overflow()).toBe(0)
-      await shoot('page', true)
+      await look('page', true)
       await page.setViewportSize({ width: 1280, height: 720 })
     },
   )

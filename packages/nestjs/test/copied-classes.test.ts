@@ -5,9 +5,11 @@ import {
   applyMixin,
   call,
   classWith,
-  expectGuarded,
+  decorated,
+  expectAnswers,
   expectNoStart,
-  expectOpen,
+  guarded,
+  open,
   PLATFORMS,
   READ,
   ReadController,
@@ -19,12 +21,6 @@ type ClassDecorator = (type: Type) => Type
 /** A method decorator that replaces the method, as tracing does. */
 const replaceMethod = (_target: object, _key: string | symbol, descriptor: PropertyDescriptor): void => {
   descriptor.value = () => 'read'
-}
-
-const copyOf = (type: Type, withConstructor: boolean): Type => {
-  class Copy {}
-  applyMixin(Copy, type, withConstructor ? undefined : 'constructor')
-  return Copy
 }
 
 /** A constructor function, as class decorators returned before ES2015. */
@@ -41,11 +37,9 @@ function wrapperOf(type: Type): Type {
 const REPLACERS: readonly (readonly [string, ClassDecorator])[] = [
   ['a proxy', (type) => new Proxy(type, {})],
   ['a wrapper with the same prototype', wrapperOf],
-  ['a copy of its methods', (type) => copyOf(type, false)],
-  ['a copy of its methods and its constructor', (type) => copyOf(type, true)],
+  ['a copy of its methods', (type) => applyMixin(class Copy {}, type, 'constructor')],
+  ['a copy of its methods and its constructor', (type) => applyMixin(class Copy {}, type)],
 ]
-
-const named = (type: Type): Type => Object.defineProperty(type, 'name', { value: 'CopiedController' })
 
 function original(): Type {
   class Original {
@@ -67,23 +61,13 @@ const REPLACED = /^Another decorator replaced \w+\.get after/
 
 /** Applies the decorators in the order of the list. In source code, the first one would be the lowest. */
 const decorate = (...decorators: ClassDecorator[]) =>
-  decorators.reduce((type, decorator) => decorator(type) ?? type, original())
-const asController: ClassDecorator = (type) => {
-  Controller('copied')(named(type))
-  return type
-}
-const asRequestScoped: ClassDecorator = (type) => {
-  Controller({ path: 'copied', scope: Scope.REQUEST })(named(type))
-  return type
-}
-const guard: ClassDecorator = (type) => {
-  RequireMaskinportenScope(READ)(type)
-  return type
-}
-const skip: ClassDecorator = (type) => {
-  SkipMaskinporten()(type)
-  return type
-}
+  decorators.reduce((type, decorator) => decorator(type), original())
+const named = (type: Type): Type => Object.defineProperty(type, 'name', { value: 'CopiedController' })
+const asController: ClassDecorator = (type) => decorated(named(type), Controller('copied'))
+const asRequestScoped: ClassDecorator = (type) =>
+  decorated(named(type), Controller({ path: 'copied', scope: Scope.REQUEST }))
+const guard: ClassDecorator = (type) => decorated(type, RequireMaskinportenScope(READ))
+const skip: ClassDecorator = (type) => decorated(type, SkipMaskinporten())
 
 describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
   const listen = (controllers: readonly Type[], isGlobal = false) => start(controllers, { adapter, isGlobal })
@@ -112,7 +96,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
 
     it(`a guarded method keeps its guard if a class decorator returns ${returned}`, async () => {
       const type = asController(replace(classWith(RequireMaskinportenScope(READ))))
-      await expectGuarded(await listen([type]), '/copied')
+      await expectAnswers(listen([type]), { '/copied': guarded() })
     })
 
     it(`a guarded handler that a request-scoped controller binds does not run if a class decorator returns ${returned}`, async () => {
@@ -138,33 +122,31 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
     })
 
     it(`a class without a requirement stays open if a class decorator returns ${returned}`, async () => {
-      await expectOpen(await listen([decorate(replace, asController)]), '/copied', 'read')
+      await expectAnswers(listen([decorate(replace, asController)]), { '/copied': open('read') })
     })
 
     it(`a class that @SkipMaskinporten opens stays open if a class decorator returns ${returned}`, async () => {
-      await expectOpen(await listen([decorate(skip, replace, asController)]), '/copied', 'read')
+      await expectAnswers(listen([decorate(skip, replace, asController)]), { '/copied': open('read') })
     })
   })
 
   it('the application does not start if a class copies a function that replaced a guarded method', async () => {
-    class Copy {}
-    const copied = { value: Reflect.get(replaced().prototype, 'get'), configurable: true }
-    Object.defineProperty(Copy.prototype, 'get', copied)
-    await expectNoStart(listen([asController(Copy)]), REPLACED)
+    const copy = applyMixin(class Copy {}, replaced(), 'constructor')
+    await expectNoStart(listen([asController(copy)]), REPLACED)
   })
 
   describe.each(REPLACERS.slice(0, 3))('decorators above a decorator returning %s', (returned, replace) => {
     test.each([false, true])(
       `@RequireMaskinportenScope above a decorator that returns ${returned} guards the class (global guard: %s)`,
       async (isGlobal) => {
-        const api = await listen([decorate(replace, asController, guard)], isGlobal)
-        await expectGuarded(api, '/copied')
-        await expectOpen(api, '/copied/health', 'up')
+        const api = listen([decorate(replace, asController, guard)], isGlobal)
+        await expectAnswers(api, { '/copied': guarded(), '/copied/health': open('up') })
       },
     )
 
     it(`@SkipMaskinporten above a decorator that returns ${returned} opens the class under a global guard`, async () => {
-      await expectOpen(await listen([decorate(replace, asController, skip)], true), '/copied', 'read')
+      const api = listen([decorate(replace, asController, skip)], true)
+      await expectAnswers(api, { '/copied': open('read') })
     })
   })
 })

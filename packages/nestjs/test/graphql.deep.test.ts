@@ -1,14 +1,10 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo'
-import { type INestApplication, Module, type Type } from '@nestjs/common'
-import { APP_GUARD } from '@nestjs/core'
+import type { INestApplication, Type } from '@nestjs/common'
 import { GraphQLModule, Int, Query, Resolver, Subscription } from '@nestjs/graphql'
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius'
-import { Test } from '@nestjs/testing'
 import {
-  MaskinportenGuard,
-  MaskinportenModule,
   MaskinportenToken,
   RequireMaskinportenScope,
   SkipMaskinporten,
@@ -17,22 +13,20 @@ import {
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import WebSocket from 'ws'
 import {
+  bearer,
   call,
   expectNoStart,
-  listen,
-  mock,
-  PLATFORMS,
+  maskinportenModule,
+  onExpress,
+  onFastify,
   READ,
   ReadController,
   recordErrors,
   start as startApi,
-  validator,
   WRITE,
 } from './vedtak-api.js'
 
 let app: INestApplication
-
-const tokenOf = async (options: object = {}) => `Bearer ${await mock.issueToken({ scope: READ, ...options })}`
 
 @Resolver()
 class VedtakResolver {
@@ -87,7 +81,6 @@ const mercurius = () =>
     subscription: { fullWsTransport: true },
   })
 
-const [[, onExpress], [, onFastify]] = PLATFORMS
 const DRIVERS = [
   ['Apollo on Express', onExpress, apollo],
   ['Apollo on Fastify', onFastify, apollo],
@@ -100,9 +93,13 @@ const start = async (
   graphql: () => object,
   { resolver = VedtakResolver as Type, errors = [] as string[] } = {},
 ) => {
-  const [imports, providers] = [[graphql()], [resolver]]
-  const options = { adapter, imports, providers, isGlobal: true, logger: recordErrors(errors) }
-  app = await startApi([ReadController], options)
+  app = await startApi([ReadController], {
+    adapter,
+    imports: [maskinportenModule, graphql()],
+    providers: [resolver],
+    isGlobal: true,
+    logger: recordErrors(errors),
+  })
 }
 
 interface Result {
@@ -120,12 +117,8 @@ const firstError = ({ errors }: Result) => errors?.[0]?.extensions
 
 describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
   it('GraphQLModule can be imported before MaskinportenModule', async () => {
-    @Module({
-      imports: [graphql(), MaskinportenModule.forRoot({ validator })],
-      providers: [VedtakResolver, { provide: APP_GUARD, useExisting: MaskinportenGuard }],
-    })
-    class AppModule {}
-    app = await listen(Test.createTestingModule({ imports: [AppModule] }), adapter())
+    const imports = [graphql(), maskinportenModule]
+    app = await startApi([], { adapter, imports, providers: [VedtakResolver], isGlobal: true })
     expect((await ask('{ open }')).data).toEqual({ open: 'open' })
   })
 
@@ -133,8 +126,7 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
     beforeEach(() => start(adapter, graphql))
 
     it('a resolver gets the token of its HTTP request', async () => {
-      const token = await tokenOf({ consumer: '889640782' })
-      const { data } = await ask('{ consumer open }', [token])
+      const { data } = await ask('{ consumer open }', await bearer({ consumer: '889640782' }))
       expect(data).toEqual({ consumer: '889640782', open: 'open' })
     })
 
@@ -147,9 +139,9 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
         reason: 'no_credentials',
         challenge: 'Bearer realm="maskinporten"',
       })
-      const ambiguous = await ask('{ consumer }', [await tokenOf(), await tokenOf()])
+      const ambiguous = await ask('{ consumer }', [...(await bearer()), ...(await bearer())])
       expect(firstError(ambiguous)).toMatchObject({ status: 400, code: 'invalid_request' })
-      expect(firstError(await ask('{ write }', [await tokenOf()]))).toMatchObject({
+      expect(firstError(await ask('{ write }', await bearer()))).toMatchObject({
         status: 403,
         code: 'insufficient_scope',
         challenge: `Bearer realm="maskinporten", error="insufficient_scope", scope="${WRITE}"`,
@@ -158,19 +150,19 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
 
     it('each resolver in an operation is checked against its own requirement', async () => {
       const query = '{ consumer write }'
-      expect(firstError(await ask(query, [await tokenOf()]))).toMatchObject({ code: 'insufficient_scope' })
-      const both = await tokenOf({ scope: `${READ} ${WRITE}`, consumer: '889640782' })
-      expect((await ask(query, [both])).data).toEqual({ consumer: '889640782', write: 'written' })
+      expect(firstError(await ask(query, await bearer()))).toMatchObject({ code: 'insufficient_scope' })
+      const both = await bearer({ scope: `${READ} ${WRITE}`, consumer: '889640782' })
+      expect((await ask(query, both)).data).toEqual({ consumer: '889640782', write: 'written' })
     })
 
     it('a resolver’s requirement function gets the HTTP request', async () => {
-      const askFor = async (scope: string) => ask('{ computed }', [await tokenOf()], ['X-Scope', scope])
+      const askFor = async (scope: string) => ask('{ computed }', await bearer(), ['X-Scope', scope])
       expect((await askFor('read')).data).toEqual({ computed: 'computed' })
       expect(firstError(await askFor('write'))).toMatchObject({ code: 'insufficient_scope' })
     })
 
     it('a global guard refuses a resolver without a decorator', async () => {
-      const refused = await ask('{ unmarked }', [await tokenOf()])
+      const refused = await ask('{ unmarked }', await bearer())
       expect(firstError(refused)).toMatchObject({ status: 403, reason: 'no_guard' })
     })
   })
@@ -179,7 +171,7 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
     const errors: string[] = []
     await start(adapter, graphql, { errors })
     const { port } = app.getHttpServer().address()
-    const authorization = await tokenOf()
+    const [authorization = ''] = await bearer()
     const headers = { authorization }
     const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', { headers })
     const answers = new Map<string, object>()
@@ -212,7 +204,7 @@ it.each<[string, object]>([
   ['headers', {}],
   ['members of a request', { method: 'POST', on: 'data', rawHeaders: [], raw: { method: 'POST' } }],
 ])('the NestJS guard refuses a `req` that is plain JSON with %s', async (_title, members) => {
-  const authorization = await tokenOf()
+  const [authorization = ''] = await bearer()
   const context = () => ({ req: { headers: { authorization }, ...members } })
   await start(onExpress, () => apollo({ context }))
   const { data, errors } = await ask('{ consumer }')

@@ -1,12 +1,16 @@
-import { Get, Scope, type Type } from '@nestjs/common'
+import { applyDecorators, Get, Scope, type Type } from '@nestjs/common'
 import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
 import {
   bearer,
+  CLOSED,
   call,
-  expectGuarded,
+  classWith,
+  decorated,
+  expectAnswers,
   expectNoStart,
-  expectOpen,
+  guarded,
+  open,
   PLATFORMS,
   READ,
   reasonOf,
@@ -51,20 +55,18 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
     const listenGlobally = (type: Type) => listen(type, { isGlobal: true, scope })
 
     it('under a global guard, a subclass does not inherit @SkipMaskinporten from its base class', async () => {
-      const api = await listenGlobally(class extends Open {})
-      expect(await reasonOf(call(api, '/sub'))).toEqual([403, 'no_guard'])
-      expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'no_guard'])
+      await expectAnswers(listenGlobally(class extends Open {}), { '/sub': CLOSED })
     })
 
     it('@SkipMaskinporten on a class opens only its methods without a requirement', async () => {
       const api = await listenGlobally(Open)
-      await expectOpen(api, '/sub', 'base')
+      await expectAnswers(api, { '/sub': open('base') })
       expect(await reasonOf(call(api, '/sub/write'))).toEqual([401, 'no_credentials'])
     })
 
     it('a method with @SkipMaskinporten is open in every subclass', async () => {
       for (const type of [class extends Open {}, class extends Guarded {}, class extends Base {}]) {
-        await expectOpen(await listenGlobally(type), '/sub/health', 'up')
+        await expectAnswers(listenGlobally(type), { '/sub/health': open('up') })
       }
     })
   })
@@ -76,17 +78,16 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       ['an open subclass of a guarded class', () => class extends Opened {}],
     ])('a subclass of %s requires the same scope', async (_title, make) => {
       const api = await listen(make(), { isGlobal })
-      await expectGuarded(api, '/sub', 'base')
-      const refused = await reasonOf(call(api, '/sub', await bearer('nav:x.other')))
+      await expectAnswers(api, { '/sub': guarded('base') })
+      const refused = await reasonOf(call(api, '/sub', await bearer({ scope: 'nav:x.other' })))
       expect(refused).toEqual([403, 'insufficient_scope'])
     })
 
     it('a subclass’s requirement replaces the requirement of its base class', async () => {
-      class Stricter extends Guarded {}
-      RequireMaskinportenScope(WRITE)(Stricter)
-      const api = await listen(Stricter, { isGlobal })
-      expect(await reasonOf(call(api, '/sub', await bearer(READ)))).toEqual([403, 'insufficient_scope'])
-      expect((await call(api, '/sub', await bearer(WRITE))).body).toBe('base')
+      const stricter = decorated(class extends Guarded {}, RequireMaskinportenScope(WRITE))
+      const api = await listen(stricter, { isGlobal })
+      expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'insufficient_scope'])
+      expect((await call(api, '/sub', await bearer({ scope: WRITE }))).body).toBe('base')
     })
   })
 
@@ -108,41 +109,29 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
     })
 
     it('a method that a request-scoped instance replaces answers 403 if its requirement is stricter than its class’s', async () => {
-      const api = await listen(class extends Loosened {}, { scope: Scope.REQUEST })
-      expect(await reasonOf(call(api, '/sub', await bearer(READ)))).toEqual([403, 'no_guard'])
+      await expectAnswers(listen(class extends Loosened {}, { scope: Scope.REQUEST }), { '/sub': CLOSED })
     })
   })
 
   it('an inherited method that a subclass decorates is guarded in both classes', async () => {
-    class Shared {
-      @Get()
-      get() {
-        return 'shared'
-      }
-    }
-    class Sub extends Shared {}
+    const Shared = classWith()
     const inherited = Object.getOwnPropertyDescriptor(Shared.prototype, 'get')
+    const Sub = class extends Shared {}
     RequireMaskinportenScope(READ)(Sub.prototype, 'get', inherited)
-    for (const type of [Sub, Shared]) await expectGuarded(await listen(type), '/sub', 'shared')
+    for (const type of [Sub, Shared]) await expectAnswers(listen(type), { '/sub': guarded() })
   })
 
   describe('an override of a guarded method', () => {
-    class Override extends Base {
-      @Get('write')
-      override write() {
-        return 'override'
-      }
-    }
-    /** A class whose override has this decorator. */
-    const overrideWith = (decorate: MethodDecorator): Type => {
-      class Decorated extends Base {
+    /** A class whose override has these decorators. */
+    const overrideWith = (...decorators: MethodDecorator[]): Type => {
+      class Override extends Base {
         @Get('write')
-        @decorate
+        @applyDecorators(...decorators)
         override write() {
           return 'override'
         }
       }
-      return Decorated
+      return Override
     }
 
     test.each([Scope.DEFAULT, Scope.REQUEST])(
@@ -151,21 +140,19 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
         const message =
           'SubController.write overrides a method that requires a token, and NestJS would call it without asking ' +
           'the guard. Put @RequireMaskinportenScope or @SkipMaskinporten on the override'
-        await expectNoStart(listen(class extends Override {}, { scope }), new Error(message))
+        await expectNoStart(listen(overrideWith(), { scope }), new Error(message))
       },
     )
 
     it('an undecorated override is guarded if its class has a requirement', async () => {
-      class Declared extends Override {}
-      RequireMaskinportenScope(READ)(Declared)
-      await expectGuarded(await listen(Declared), '/sub/write', 'override')
+      const type = decorated(overrideWith(), RequireMaskinportenScope(READ))
+      await expectAnswers(listen(type), { '/sub/write': guarded('override') })
     })
 
     it('@SkipMaskinporten on an override or its class opens the override', async () => {
-      class OpenClass extends Override {}
-      SkipMaskinporten()(OpenClass)
-      for (const type of [overrideWith(SkipMaskinporten()), OpenClass]) {
-        await expectOpen(await listen(type, { isGlobal: true }), '/sub/write', 'override')
+      const skip = SkipMaskinporten()
+      for (const type of [overrideWith(skip), decorated(overrideWith(), skip)]) {
+        await expectAnswers(listen(type, { isGlobal: true }), { '/sub/write': open('override') })
       }
     })
 
@@ -177,12 +164,12 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       }
       const api = await listen(Unrouted)
       expect((await call(api, '/sub/write')).status).toBe(404)
-      await expectOpen(api, '/sub', 'base')
+      await expectAnswers(api, { '/sub': open('base') })
     })
 
     it('an override can require a different scope', async () => {
       const type = overrideWith(RequireMaskinportenScope(READ))
-      await expectGuarded(await listen(type), '/sub/write', 'override')
+      await expectAnswers(listen(type), { '/sub/write': guarded('override') })
     })
   })
 })

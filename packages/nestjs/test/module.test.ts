@@ -1,10 +1,8 @@
-import { type CanActivate, Controller, Module, type ModuleMetadata, UseGuards } from '@nestjs/common'
+import { type CanActivate, Controller, Module, UseGuards } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
-import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { Test } from '@nestjs/testing'
 import { fakeValidator, fakeVerifiedToken } from '@portvakt/mock'
 import {
-  createMaskinportenValidator,
   defaultMaskinportenValidator,
   MASKINPORTEN_VALIDATOR,
   MaskinportenGuard,
@@ -14,16 +12,20 @@ import {
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import {
   bearer,
+  CLOSED,
   call,
-  expectGuarded,
-  expectOpen,
+  expectAnswers,
+  expectNoStart,
+  guarded,
   listen,
+  maskinportenModule,
   mock,
+  open,
   PlainController,
   READ,
   ReadController,
-  reasonOf,
-  recordErrors,
+  start,
+  urlValidator,
   validator,
 } from './vedtak-api.js'
 
@@ -39,70 +41,58 @@ afterEach(() => {
 })
 class AppModule {}
 
-const testing = (...imports: unknown[]) =>
-  Test.createTestingModule({ imports: imports as [], controllers: [ReadController] })
+const testing = (module: unknown) =>
+  Test.createTestingModule({ imports: [module as never], controllers: [ReadController] })
+/** Starts the application with this validator in place of its own. */
+const listenWith = (fake: MaskinportenValidator) =>
+  listen(testing(AppModule).overrideProvider(MASKINPORTEN_VALIDATOR).useValue(fake))
+const startWith = (module: object) => start([ReadController], { imports: [module] })
 
 describe('the environment', () => {
-  it('MaskinportenModule reads the environment when it creates its providers, not on import', async () => {
+  it('MaskinportenModule gets the shared default validator when it creates its providers, not on import', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
     await expect(testing(AppModule).compile()).rejects.toThrow(/MASKINPORTEN_ISSUER is not set/)
     vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
     const module = await testing(AppModule).compile()
     expect(module.get(MASKINPORTEN_VALIDATOR).health()).toMatchObject({ usable: false })
-  })
-
-  it('MaskinportenModule’s validator from the environment is the shared default validator', async () => {
-    vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
-    const module = await testing(MaskinportenModule.forRoot()).compile()
     expect(module.get(MASKINPORTEN_VALIDATOR)).toBe(defaultMaskinportenValidator())
   })
 
   it('the application starts without an issuer in the environment if the validator is overridden', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', '')
-    const api = await listen(testing(AppModule).overrideProvider(MASKINPORTEN_VALIDATOR).useValue(validator))
-    await expectGuarded(api, '/read')
+    await expectAnswers(listenWith(validator), { '/read': guarded() })
   })
 })
 
 describe('overrides', () => {
-  const open: CanActivate = { canActivate: () => true }
-  const startWith = (fake: MaskinportenValidator) =>
-    listen(testing(AppModule).overrideProvider(MASKINPORTEN_VALIDATOR).useValue(fake))
+  const allowing: CanActivate = { canActivate: () => true }
 
   it('with fakeValidator in place of the validator, guarded routes allow requests and undecorated routes answer 403', async () => {
-    const api = await startWith(fakeValidator(fakeVerifiedToken({ scope: READ })))
-    await expectOpen(api, '/read', 'read')
-    expect((await call(api, '/plain')).status).toBe(403)
+    const fake = fakeValidator(fakeVerifiedToken({ scope: READ }))
+    await expectAnswers(listenWith(fake), { '/read': open('read'), '/plain': CLOSED })
   })
 
   it('with `fakeValidator(reason)` in place of the validator, guarded routes refuse requests for that reason', async () => {
-    const { status, headers } = await call(await startWith(fakeValidator('insufficient_scope')), '/read')
+    const { status, headers } = await call(await listenWith(fakeValidator('insufficient_scope')), '/read')
     expect(status).toBe(403)
     expect(headers['www-authenticate']).toContain(`scope="${READ}"`)
   })
 
   it('overrideProvider replaces the guard that APP_GUARD uses', async () => {
     vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
-    const builder = testing(AppModule).overrideProvider(MaskinportenGuard).useValue(open)
-    await expectOpen(await listen(builder), '/plain', 'plain')
+    const builder = testing(AppModule).overrideProvider(MaskinportenGuard).useValue(allowing)
+    await expectAnswers(listen(builder), { '/plain': open('plain') })
   })
 
   it('overrideGuard replaces the guard that @RequireMaskinportenScope uses', async () => {
-    const module = testing(MaskinportenModule.forRoot({ validator }))
-    await expectOpen(await listen(module.overrideGuard(MaskinportenGuard).useValue(open)), '/read', 'read')
+    const builder = testing(maskinportenModule).overrideGuard(MaskinportenGuard).useValue(allowing)
+    await expectAnswers(listen(builder), { '/read': open('read') })
   })
 })
 
-it('the application does not start with an unknown option, and the error names the module', async () => {
-  const module = testing(MaskinportenModule.forRoot({ validatr: validator } as never))
-  await expect(module.compile()).rejects.toThrow('MaskinportenModule has no option `validatr`')
-})
-
 it('the application starts if a provider is undefined', async () => {
-  const imports = [MaskinportenModule.forRoot({ validator })]
   const providers = [{ provide: 'NOTHING', useFactory: () => undefined }]
-  const module = Test.createTestingModule({ imports, providers, controllers: [ReadController] })
-  await expectGuarded(await listen(module), '/read')
+  await expectAnswers(start([ReadController], { providers }), { '/read': guarded() })
 })
 
 describe('forRootAsync', () => {
@@ -116,26 +106,29 @@ describe('forRootAsync', () => {
       inject: [ISSUER],
       useFactory: async (issuer: string) => ({ issuer, fetch: mock.fetch }),
     })
-    await expectGuarded(await listen(testing(module)), '/read')
+    await expectAnswers(startWith(module), { '/read': guarded() })
   })
 
   it('forRootAsync requires only `useFactory`', async () => {
     const module = MaskinportenModule.forRootAsync({ useFactory: () => ({ validator }) })
     expect(module.imports).toEqual([])
-    await expectGuarded(await listen(testing(module)), '/read')
+    await expectAnswers(startWith(module), { '/read': guarded() })
   })
 
-  it('forRootAsync throws for an unknown member', () => {
-    expect(() => MaskinportenModule.forRootAsync({} as never)).toThrow(
-      /^forRootAsync takes { imports, inject, useFactory }$/,
-    )
-    expect(() => MaskinportenModule.forRootAsync({ useFactory: () => ({}), x: 1 } as never)).toThrow(
+  const useFactory = () => ({})
+
+  test.each<[string, object, string | RegExp]>([
+    ['no member', {}, /^forRootAsync takes { imports, inject, useFactory }$/],
+    [
+      'an unknown member',
+      { useFactory, x: 1 },
       /^forRootAsync has no option `x`\. Its options are imports, inject, useFactory$/,
-    )
-    for (const list of ['imports', 'inject']) {
-      const options = { useFactory: () => ({}), [list]: 'x' }
-      expect(() => MaskinportenModule.forRootAsync(options)).toThrow(`\`${list}\` must be a list`)
-    }
+    ],
+    ['`imports` that is not a list', { useFactory, imports: 'x' }, '`imports` must be a list'],
+    ['`inject` that is not a list', { useFactory, inject: 'x' }, '`inject` must be a list'],
+    ['an inherited useFactory', Object.create({ useFactory }), /`useFactory`.*Copy/],
+  ])('forRootAsync throws for %s', (_title, options, message) => {
+    expect(() => MaskinportenModule.forRootAsync(options as never)).toThrow(message)
   })
 })
 
@@ -149,92 +142,50 @@ class Settings {
     return () => false
   }
 }
+const hidden = Object.defineProperty({ issuer: 'https://x.no/' }, 'realm', { value: 'x' })
 
-describe('options whose members a copy would lose', () => {
-  const hidden = Object.defineProperty({ issuer: 'https://x.no/' }, 'realm', { value: 'x' })
-  test.each<[string, object, RegExp]>([
-    ['getters of a class', new Settings(), /`audience`.*Copy its members into a plain object/],
-    ['an inherited validator', Object.create({ validator: {} }), /`validator`.*Copy/],
-    ['a realm that is not enumerable', hidden, /`realm`.*Copy/],
-  ])('the application does not start if a copy of the options loses %s', async (_title, options, message) => {
-    await expect(testing(MaskinportenModule.forRoot(options)).compile()).rejects.toThrow(message)
-    const byFactory = MaskinportenModule.forRootAsync({ useFactory: () => options })
-    await expect(testing(byFactory).compile()).rejects.toThrow(message)
-  })
-
-  it('forRootAsync throws for an inherited useFactory', () => {
-    const options = Object.create({ useFactory: () => ({}) })
-    expect(() => MaskinportenModule.forRootAsync(options)).toThrow(/`useFactory`.*Copy/)
-  })
+it.each<[string, unknown, RegExp]>([
+  ['an unknown option', { environmnt: 'test' }, /MaskinportenModule has no option `environmnt`/],
+  ['an undefined validator', { validator: undefined }, /`validator` is undefined/],
+  ['a publicRoutes that is not a function', { publicRoutes: ['/x'] }, /`publicRoutes` must be a function/],
+  ['null options', null, /takes an object/],
+  ['string options', 'test', /takes an object/],
+  ['number options', 7, /takes an object/],
+  ['an option next to a validator', { validator, realm: 'x' }, /`realm` has no effect/],
+  ['an invalid validator', { validator: {} }, /`validator` must come from/],
+  [
+    'getters of a class, which a copy loses',
+    new Settings(),
+    /`audience`.*Copy its members into a plain object/,
+  ],
+  ['an inherited validator, which a copy loses', Object.create({ validator: {} }), /`validator`.*Copy/],
+  ['a realm that is not enumerable, which a copy loses', hidden, /`realm`.*Copy/],
+])('the application does not start with %s', async (_title, options, message) => {
+  await expectNoStart(startWith(MaskinportenModule.forRoot(options as never)), message)
+  const byFactory = MaskinportenModule.forRootAsync({ useFactory: () => options as never })
+  await expectNoStart(startWith(byFactory), message)
 })
 
-describe('configuration errors', () => {
-  it.each<[string, unknown, RegExp]>([
-    ['an unknown option', { environmnt: 'test' }, /no option `environmnt`/],
-    ['an undefined validator', { validator: undefined }, /`validator` is undefined/],
-    ['a publicRoutes that is not a function', { publicRoutes: ['/x'] }, /`publicRoutes` must be a function/],
-    ['null options', null, /takes an object/],
-    ['string options', 'test', /takes an object/],
-    ['number options', 7, /takes an object/],
-    ['an option next to a validator', { validator, realm: 'x' }, /`realm` has no effect/],
-    ['an invalid validator', { validator: {} }, /`validator` must come from/],
-  ])('the application does not start with %s', async (_title, options, message) => {
-    await expect(testing(MaskinportenModule.forRoot(options as never)).compile()).rejects.toThrow(message)
-  })
-
-  it('the application does not start without MaskinportenModule, and the error names the module', async () => {
-    const module = await testing().compile()
-    await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(
-      /add MaskinportenModule\.forRoot\(\) to the imports/,
-    )
-  })
+it('the application does not start without MaskinportenModule, and the error names the module', async () => {
+  const message = /add MaskinportenModule\.forRoot\(\) to the imports/
+  await expectNoStart(start([ReadController], { imports: [] }), message)
 })
 
 describe('UseGuards without a requirement', () => {
   @Controller('bare')
   @UseGuards(MaskinportenGuard)
   class BareController extends PlainController {}
-  const bare = (metadata: ModuleMetadata) =>
-    listen(Test.createTestingModule({ ...metadata, controllers: [BareController] }))
 
   it('@UseGuards(MaskinportenGuard) refuses requests to a handler without a requirement; denialBody gets the request', async () => {
-    const own = createMaskinportenValidator({
-      issuer: mock.issuer,
-      fetch: mock.fetch,
-      denialBody: ({ reason }, request) => ({ reason, url: (request as { url: string }).url }),
+    const api = await start([BareController], {
+      imports: [MaskinportenModule.forRoot({ validator: urlValidator })],
     })
-    const api = await bare({ imports: [MaskinportenModule.forRoot({ validator: own })] })
     const { body } = await call(api, '/bare', await bearer())
     expect(JSON.parse(body)).toEqual({ reason: 'no_guard', url: '/bare' })
   })
 
   it('@UseGuards(MaskinportenGuard) refuses requests to a handler without a requirement if the module is missing', async () => {
-    const provider = { provide: MASKINPORTEN_VALIDATOR, useValue: validator }
-    const api = await bare({ providers: [MaskinportenGuard, provider] })
-    expect(await reasonOf(call(api, '/bare', await bearer()))).toEqual([403, 'no_guard'])
+    const providers = [MaskinportenGuard, { provide: MASKINPORTEN_VALIDATOR, useValue: validator }]
+    await expectAnswers(start([BareController], { imports: [], providers }), { '/bare': CLOSED })
   })
-})
-
-it('a guard that runs twice refuses a request both times', async () => {
-  const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
-  await module.createNestApplication({ logger: false }).init()
-  const response = { headersSent: true, destroy: () => undefined }
-  const context = new ExecutionContextHost([{}, response], ReadController, ReadController.prototype.get)
-  for (let times = 0; times < 2; times++) {
-    await expect(module.get(MaskinportenGuard).canActivate(context)).rejects.toThrow('no_credentials')
-  }
-})
-
-it.each(['ws', 'rpc'])('the NestJS guard refuses calls over %s, and logs the reason once', async (type) => {
-  const errors: string[] = []
-  const module = await testing(MaskinportenModule.forRoot({ validator })).compile()
-  module.useLogger(recordErrors(errors))
-  const message = { headers: { authorization: (await bearer())[0] }, req: { headers: {} } }
-  const context = new ExecutionContextHost([message, message], ReadController, ReadController.prototype.get)
-  context.setType(type)
-  const guard = module.get(MaskinportenGuard)
-  expect([await guard.canActivate(context), await guard.canActivate(context)]).toEqual([false, false])
-  expect(errors).toEqual([
-    expect.stringMatching(/^ReadController\.get was called without an HTTP request .* the guard is for HTTP/),
-  ])
 })

@@ -1,57 +1,42 @@
 import { Controller, Get } from '@nestjs/common'
-import { ExpressAdapter } from '@nestjs/platform-express'
-import { FastifyAdapter } from '@nestjs/platform-fastify'
-import { Test } from '@nestjs/testing'
-import { MaskinportenModule, RequireMaskinportenScope } from '@portvakt/nestjs'
+import { RequireMaskinportenScope } from '@portvakt/nestjs'
 import { addMaskinportenSecurity } from '@portvakt/nestjs/openapi'
 import { expect, test } from 'vitest'
-import { READ, validator } from './vedtak-api.js'
-
-const express = () => new ExpressAdapter()
-const fastify = () => new FastifyAdapter()
+import { onExpress, onFastify, READ, start } from './vedtak-api.js'
 
 /** Adds security to a document with one operation, for an application with one route. */
-async function secured(route: string, operation: string, adapter: () => ExpressAdapter | FastifyAdapter) {
+async function secured(route: string, operation: string, adapter: () => object) {
   @Controller('api')
   class FilesController {
     @Get(route)
     @RequireMaskinportenScope(READ)
     get() {}
   }
-  const module = await Test.createTestingModule({
-    imports: [MaskinportenModule.forRoot({ validator })],
-    controllers: [FilesController],
-  }).compile()
-  const app = await module.createNestApplication(adapter()).init()
   const get: { responses: object; security?: object } = { responses: {} }
-  try {
-    return addMaskinportenSecurity({ openapi: '3.1.0', paths: { [operation]: { get } } }, app).paths[
-      operation
-    ]?.get.security
-  } finally {
-    await app.close()
-  }
+  const document = { openapi: '3.1.0', paths: { [operation]: { get } } }
+  return addMaskinportenSecurity(document, await start([FilesController], { adapter })).paths[operation]?.get
+    .security
 }
 
 test.each([
-  ['v:major.:minor', '/api/v{major}.{minor}', express],
-  ['files/*path', '/api/files/{path}', express],
-  ['files{/:id}', '/api/files/{id}', express],
-  ['files{-:id}', '/api/files-{id}', express],
-  ['files{.:ext}', '/api/files.{ext}', express],
-  ['files{*path}', '/api/files{path}', express],
-  ['files/(.*)', '/api/files/{path}', express],
-  ['files/*', '/api/files/{path}', fastify],
-  ['files/:id(^\\d+)', '/api/files/{id}', fastify],
-  ['files/:id?', '/api/files/{id}', fastify],
-  ['files/::id', '/api/files/:id', fastify],
+  ['v:major.:minor', '/api/v{major}.{minor}', onExpress],
+  ['files/*path', '/api/files/{path}', onExpress],
+  ['files{/:id}', '/api/files/{id}', onExpress],
+  ['files{-:id}', '/api/files-{id}', onExpress],
+  ['files{.:ext}', '/api/files.{ext}', onExpress],
+  ['files{*path}', '/api/files{path}', onExpress],
+  ['files/(.*)', '/api/files/{path}', onExpress],
+  ['files/*', '/api/files/{path}', onFastify],
+  ['files/:id(^\\d+)', '/api/files/{id}', onFastify],
+  ['files/:id?', '/api/files/{id}', onFastify],
+  ['files/::id', '/api/files/:id', onFastify],
 ] as const)('a route with the path %s secures the operation %s', async (route, operation, adapter) => {
   expect(await secured(route, operation, adapter)).toEqual([{ maskinporten: [READ] }])
 })
 
 test.each([
-  ['files{.:ext}', '/api/files{ext}', express],
-  ['files/x*path', '/api/files/{path}', express],
+  ['files{.:ext}', '/api/files{ext}', onExpress],
+  ['files/x*path', '/api/files/{path}', onExpress],
 ] as const)(
   'a route with the path %s does not secure the operation %s',
   async (route, operation, adapter) => {

@@ -4,7 +4,6 @@ import {
   Get,
   type INestApplication,
   Module,
-  type ModuleMetadata,
   Post,
   Put,
   RequestMethod,
@@ -13,21 +12,13 @@ import {
   Version,
   VersioningType,
 } from '@nestjs/common'
-import { APP_GUARD, RouterModule } from '@nestjs/core'
-import { ExpressAdapter } from '@nestjs/platform-express'
-import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { RouterModule } from '@nestjs/core'
 import { ApiExcludeEndpoint, ApiOperation, DocumentBuilder, SwaggerModule } from '@nestjs/swagger'
-import { Test } from '@nestjs/testing'
-import {
-  MaskinportenGuard,
-  MaskinportenModule,
-  RequireMaskinportenScope,
-  SkipMaskinporten,
-} from '@portvakt/nestjs'
+import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { addMaskinportenSecurity } from '@portvakt/nestjs/openapi'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { afterEach, describe, expect, it } from 'vitest'
-import { PLATFORMS, READ, validator, WRITE } from './vedtak-api.js'
+import { describe, expect, it } from 'vitest'
+import { maskinportenModule, onExpress, onFastify, PLATFORMS, READ, start, WRITE } from './vedtak-api.js'
 
 interface Operation {
   readonly security?: readonly { readonly maskinporten?: readonly string[] }[]
@@ -40,35 +31,14 @@ interface Document {
 
 const VARYING = 'Requires a token from Maskinporten:\n\n- demands that depend on the request'
 
-const applications: INestApplication[] = []
-afterEach(async () => {
-  for (const app of applications.splice(0)) await app.close()
-})
-
-async function appOf(
-  { controllers = [], imports = [] }: ModuleMetadata,
-  configure: (app: INestApplication) => unknown = () => undefined,
-  adapter: (typeof PLATFORMS)[number][1] = () => new ExpressAdapter(),
-): Promise<INestApplication> {
-  const module = await Test.createTestingModule({
-    imports: [MaskinportenModule.forRoot({ validator }), ...imports],
-    controllers,
-    providers: [{ provide: APP_GUARD, useExisting: MaskinportenGuard }],
-  }).compile()
-  const app = module.createNestApplication<INestApplication>(adapter())
-  configure(app)
-  applications.push(app)
-  return app.init()
-}
+const appOf = (controllers: readonly Type[], options: Parameters<typeof start>[1] = {}) =>
+  start(controllers, { isGlobal: true, ...options })
 
 const configOf = (openapi = '3.1.0') => ({ ...new DocumentBuilder().setTitle('Vedtak').build(), openapi })
 
 const documentIn = (app: INestApplication, options = {}): Document => {
-  const document: object = addMaskinportenSecurity(
-    SwaggerModule.createDocument(app, configOf(), options),
-    app,
-  )
-  return document as Document
+  const document = SwaggerModule.createDocument(app, configOf(), options)
+  return addMaskinportenSecurity<object>(document, app) as Document
 }
 
 /** Maps each operation, such as `GET /read`, to its lists of scopes, or to undefined if it needs no token. */
@@ -139,8 +109,8 @@ const prefixed = (prefix: string) =>
   )
 
 describe.each(PLATFORMS)('the document of an application on %s', (platform, adapter) => {
-  const controllers = [VedtakController]
-  const app = (configure?: (app: INestApplication) => unknown) => appOf({ controllers }, configure, adapter)
+  const app = (configure?: (app: INestApplication) => unknown) =>
+    appOf([VedtakController], { adapter, ...(configure && { configure }) })
 
   it(`every OpenAPI operation on ${platform} has the requirement of its handler`, async () => {
     expect(scopesIn(documentIn(await app()))).toEqual(VEDTAK)
@@ -165,7 +135,6 @@ describe.each(PLATFORMS)('the document of an application on %s', (platform, adap
 
   it(`each operation on ${platform} requires a token if and only if the OpenAPI document says so`, async () => {
     const running = await app()
-    await running.listen(0, '127.0.0.1')
     const url = await running.getUrl()
     for (const [name, alternatives] of Object.entries(scopesIn(documentIn(running)))) {
       const [method = '', path = ''] = name.split(' ')
@@ -177,7 +146,7 @@ describe.each(PLATFORMS)('the document of an application on %s', (platform, adap
 })
 
 it.each(['3.0.0', '3.1.0'])('the document is valid by the schema of OpenAPI %s', async (version) => {
-  const app = await appOf({ controllers: [VedtakController] })
+  const app = await appOf([VedtakController])
   const document = addMaskinportenSecurity(SwaggerModule.createDocument(app, configOf(version)), app)
   // The validator reads JSON, and @nestjs/swagger returns an object with undefined members.
   const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(document)))
@@ -189,7 +158,7 @@ it.each(['3.0.0', '3.1.0'])('the document is valid by the schema of OpenAPI %s',
 })
 
 it('the OpenAPI document keeps a handler’s description, and adds the scopes and consumers that the handler requires', async () => {
-  const { paths } = documentIn(await appOf({ controllers: [VedtakController] }))
+  const { paths } = documentIn(await appOf([VedtakController]))
   expect(paths['/vedtak']?.['post']).toMatchObject({
     operationId: 'decide',
     summary: 'Decides.',
@@ -201,7 +170,7 @@ it('the OpenAPI document keeps a handler’s description, and adds the scopes an
 })
 
 it('in the document, a subclass has its base class’s requirement, and a request-scoped controller has its own', async () => {
-  const document = documentIn(await appOf({ controllers: [InheritedController, PerRequestController] }))
+  const document = documentIn(await appOf([InheritedController, PerRequestController]))
   const scopes = scopesIn(document)
   expect(scopes).toMatchObject({ 'GET /inherited': [[READ]], 'POST /inherited': [[READ, WRITE]] })
   expect(scopes).toMatchObject({ 'GET /per-request': [[READ]], 'DELETE /per-request': [[READ]] })
@@ -212,16 +181,14 @@ it('operations under a path of RouterModule are secured', async () => {
   @Module({ controllers: [VedtakController] })
   class VedtakModule {}
   const router = RouterModule.register([{ path: 'module', module: VedtakModule }])
-  expect(scopesIn(documentIn(await appOf({ imports: [VedtakModule, router] })))).toEqual(prefixed('/module'))
+  expect(
+    scopesIn(documentIn(await appOf([], { imports: [maskinportenModule, VedtakModule, router] }))),
+  ).toEqual(prefixed('/module'))
 })
 
 it.each([
-  ...['files/*', 'files/v:major.:minor', 'files/:name'].map(
-    (path) => [path, () => new ExpressAdapter()] as const,
-  ),
-  ...['files/*', 'files/:name(^\\\\d+)', 'files/::name'].map(
-    (path) => [path, () => new FastifyAdapter()] as const,
-  ),
+  ...['files/*', 'files/v:major.:minor', 'files/:name'].map((path) => [path, onExpress] as const),
+  ...['files/*', 'files/:name(^\\\\d+)', 'files/::name'].map((path) => [path, onFastify] as const),
 ])('an operation with the path %s is secured', async (path, adapter) => {
   @Controller()
   class FilesController {
@@ -229,15 +196,15 @@ it.each([
     @RequireMaskinportenScope(READ)
     get() {}
   }
-  const document = documentIn(await appOf({ controllers: [FilesController] }, undefined, adapter))
+  const document = documentIn(await appOf([FilesController], { adapter }))
   expect(Object.values(scopesIn(document))).toEqual([[[READ]]])
 })
 
 describe('versions in a header', () => {
   const versioned = (first: Type, second: Type) =>
-    appOf({ controllers: [first, second] }, (app) =>
-      app.enableVersioning({ type: VersioningType.HEADER, header: 'X-Version' }),
-    )
+    appOf([first, second], {
+      configure: (app) => app.enableVersioning({ type: VersioningType.HEADER, header: 'X-Version' }),
+    })
 
   function controllerOf(version: string, requirement: string): Type {
     @Controller('vedtak')
@@ -265,7 +232,7 @@ describe('versions in a header', () => {
 })
 
 it('addMaskinportenSecurity throws for an operation that no controller routes, but not for a webhook', async () => {
-  const app = await appOf({ controllers: [VedtakController] })
+  const app = await appOf([VedtakController])
   const operation = { responses: { '200': { description: 'OK' } } }
   const webhook = { openapi: '3.0.0', paths: { decided: { post: operation } } }
   expect(addMaskinportenSecurity(webhook, app)).toEqual(webhook)
@@ -276,7 +243,7 @@ it('addMaskinportenSecurity throws for an operation that no controller routes, b
 })
 
 it('the descriptions name the validator’s audience if the option `audience` is given', async () => {
-  const app = await appOf({ controllers: [VedtakController] })
+  const app = await appOf([VedtakController])
   const document = SwaggerModule.createDocument(app, configOf())
   const secured = addMaskinportenSecurity(document, app, { audience: 'https://api.example.no' })
   expect(secured.paths['/vedtak']?.get?.description).toContain('`aud` names https://api.example.no')

@@ -1,30 +1,38 @@
-import { Controller, type ModuleMetadata, SetMetadata } from '@nestjs/common'
-import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
-import { Test } from '@nestjs/testing'
-import {
-  MaskinportenGuard,
-  MaskinportenModule,
-  RequireMaskinportenScope,
-  SkipMaskinporten,
-} from '@portvakt/nestjs'
+import { Controller, type Provider, SetMetadata, type Type } from '@nestjs/common'
+import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
-import { expectNoStart, listen, READ, ReadController, validator } from './vedtak-api.js'
+import {
+  classWith,
+  contextOf,
+  decorated,
+  expectNoStart,
+  guardWith,
+  READ,
+  ReadController,
+  start,
+} from './vedtak-api.js'
 
-/** An application with these controllers and providers. */
-const testing = (metadata: Pick<ModuleMetadata, 'controllers' | 'providers'>) =>
-  Test.createTestingModule({ imports: [MaskinportenModule.forRoot({ validator })], ...metadata })
+const startWith = (...providers: Provider[]) => start([], { providers })
 
 /** Decorates a method as the compiler would. */
-function decorated(
-  prototype: object,
+function decorateMethod(
+  { prototype }: Type,
   decorator: ReturnType<typeof SkipMaskinporten>,
   key: string | symbol = 'get',
 ): void {
   decorator(prototype, key, Object.getOwnPropertyDescriptor(prototype, key) as PropertyDescriptor)
 }
 
-const bind = (instance: object, key: string | symbol) =>
-  Reflect.set(instance, key, Reflect.get(instance, key).bind(instance))
+/** A new class with a guarded method that has this key. */
+function guardedClass(key: string | symbol): Type {
+  class Handlers {
+    [key]() {
+      return 'read'
+    }
+  }
+  decorateMethod(Handlers, RequireMaskinportenScope(READ), key)
+  return Handlers
+}
 
 const KEY = Symbol('get')
 // Every string has its own `length`, and every object inherits `toString`.
@@ -36,78 +44,51 @@ describe.each(['get', 'length', 'toString', KEY])('a guarded method with the key
   ])(
     `the application does not start if another decorator %s the guarded method ${String(key)}`,
     async (_title, replacement) => {
-      class TracedController {
-        [key]() {
-          return 'read'
-        }
-      }
-      decorated(TracedController.prototype, RequireMaskinportenScope(READ), key)
-      Reflect.deleteProperty(TracedController.prototype, key)
-      if (replacement) Object.defineProperty(TracedController.prototype, key, replacement)
-      Controller('traced')(TracedController)
+      const type = guardedClass(key)
+      Reflect.deleteProperty(type.prototype, key)
+      if (replacement) Object.defineProperty(type.prototype, key, replacement)
       const message = new Error(
-        `Another decorator replaced TracedController.${String(key)} after @RequireMaskinportenScope guarded it: put ` +
+        `Another decorator replaced Handlers.${String(key)} after @RequireMaskinportenScope guarded it: put ` +
           '@RequireMaskinportenScope above that decorator',
       )
-      await expectNoStart(listen(testing({ controllers: [TracedController] })), message)
-      await expectNoStart(listen(testing({ providers: [TracedController] })), message)
+      await expectNoStart(start([decorated(type, Controller('traced'))]), message)
+      await expectNoStart(startWith(type), message)
       // An application without the class starts.
-      await listen(testing({ controllers: [ReadController] }))
+      await start([ReadController])
     },
   )
 
   it(`the application does not start if a provider’s constructor binds the guarded method ${String(key)}`, async () => {
-    class BoundProvider {
+    const type = guardedClass(key)
+    class BoundProvider extends type {
       constructor() {
-        bind(this, key)
-      }
-      [key]() {
-        return 'read'
+        super()
+        Reflect.set(this, key, type.prototype[key].bind(this))
       }
     }
-    decorated(BoundProvider.prototype, RequireMaskinportenScope(READ), key)
     const message = `BoundProvider.${String(key)} requires a token, but the instance replaces the method`
-    await expectNoStart(listen(testing({ providers: [BoundProvider] })), message)
+    await expectNoStart(startWith(BoundProvider), message)
   })
 
   it(`the NestJS guard refuses a request without a token to the method ${String(key)}`, async () => {
-    class GuardedController {
-      [key]() {
-        return 'read'
-      }
-    }
-    decorated(GuardedController.prototype, RequireMaskinportenScope(READ), key)
-    const module = await testing({ controllers: [ReadController] }).compile()
-    const handler = Reflect.get(GuardedController.prototype, key)
-    const context = new ExecutionContextHost([{}, {}], GuardedController, handler)
-    await expect(module.get(MaskinportenGuard).canActivate(context)).rejects.toThrow('no_credentials')
+    const context = contextOf(guardedClass(key), key)
+    await expect((await guardWith()).canActivate(context)).rejects.toThrow('no_credentials')
   })
 })
 
 it('the application does not start if @RequireMaskinportenScope decorates a constructor as a method', async () => {
   class MisusedController {}
-  decorated(MisusedController.prototype, RequireMaskinportenScope(READ), 'constructor')
+  decorateMethod(MisusedController, RequireMaskinportenScope(READ), 'constructor')
   Controller('misused')(MisusedController)
   const message = 'Another decorator replaced MisusedController.constructor after @RequireMaskinportenScope'
-  await expectNoStart(listen(testing({ controllers: [MisusedController] })), message)
+  await expectNoStart(start([MisusedController]), message)
 })
 
 it('a decorator can replace an open method, or a method guarded by its class', async () => {
-  class OpenController {
-    get() {
-      return 'open'
-    }
-  }
-  decorated(OpenController.prototype, SkipMaskinporten())
-  OpenController.prototype.get = () => 'traced'
-  class GuardedController {
-    get() {
-      return 'read'
-    }
-  }
-  RequireMaskinportenScope(READ)(GuardedController)
-  GuardedController.prototype.get = () => 'traced'
-  await listen(testing({ controllers: [ReadController], providers: [OpenController, GuardedController] }))
+  const Open = classWith(SkipMaskinporten())
+  const Guarded = decorated(classWith(), RequireMaskinportenScope(READ))
+  for (const { prototype } of [Open, Guarded]) prototype.get = () => 'traced'
+  await start([ReadController], { providers: [Open, Guarded] })
 })
 
 class GuardedProvider {
@@ -125,7 +106,7 @@ it('the application does not start if a provider’s undecorated handler overrid
     }
   }
   const message = /^OverridingProvider\.get overrides a method that requires a token/
-  await expectNoStart(listen(testing({ providers: [OverridingProvider] })), message)
+  await expectNoStart(startWith(OverridingProvider), message)
 })
 
 it('a provider’s method that is not a handler can override a guarded method', async () => {
@@ -134,21 +115,21 @@ it('a provider’s method that is not a handler can override a guarded method', 
       return 'open'
     }
   }
-  await listen(testing({ providers: [OverridingProvider] }))
+  await startWith(OverridingProvider)
 })
 
 it('the application starts if a provider has no prototype or no constructor', async () => {
   const values = [Object.create(null), Object.create(Object.create(null))]
   const providers = values.map((useValue, index) => ({ provide: `VALUE_${index}`, useValue }))
-  await listen(testing({ providers }))
+  await startWith(...providers)
 })
 
 it('the application does not start if a provider is a function that replaces the guarded method of its class', async () => {
-  class Provider {
+  class FunctionProvider {
     constructor() {
       const members = Object.assign(() => undefined, { get: () => 'read' })
       // biome-ignore lint/correctness/noConstructorReturn: the test needs such a constructor
-      return Object.setPrototypeOf(members, Provider.prototype)
+      return Object.setPrototypeOf(members, FunctionProvider.prototype)
     }
 
     @RequireMaskinportenScope(READ)
@@ -157,7 +138,7 @@ it('the application does not start if a provider is a function that replaces the
     }
   }
   await expectNoStart(
-    listen(testing({ providers: [Provider] })),
-    /^Provider\.get requires a token, but the instance/,
+    startWith(FunctionProvider),
+    /^FunctionProvider\.get requires a token, but the instance/,
   )
 })

@@ -1,9 +1,7 @@
 import { Controller, Get, Inject, Injectable, Scope, type Type } from '@nestjs/common'
 import { ExternalContextCreator, REQUEST } from '@nestjs/core'
-import { Test } from '@nestjs/testing'
 import { fakeValidator, fakeVerifiedToken } from '@portvakt/mock'
 import {
-  createMaskinportenValidator,
   getMaskinportenToken,
   MASKINPORTEN_VALIDATOR,
   MaskinportenModule,
@@ -13,16 +11,19 @@ import {
 import { expect, it } from 'vitest'
 import {
   bearer,
+  boundController,
+  CLOSED,
   call,
-  expectOpen,
-  listen,
-  mock,
+  decorated,
+  expectAnswers,
+  guarded,
+  open,
   PLATFORMS,
   READ,
   ReadController,
-  reasonOf,
   recordErrors,
   start,
+  urlValidator,
   validator,
 } from './vedtak-api.js'
 
@@ -62,48 +63,28 @@ it.each(PLATFORMS)(
   'a request-scoped provider on %s can read the token in its methods, but not in its constructor',
   async (_name, adapter) => {
     const errors: string[] = []
-    const testing = Test.createTestingModule({
-      imports: [MaskinportenModule.forRoot({ validator })],
-      controllers: [CallerController],
+    const app = await start([CallerController], {
+      adapter,
       providers: [Caller],
+      logger: recordErrors(errors),
     })
-    const app = await listen(testing, adapter(), recordErrors(errors))
-    const authorization = [`Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`]
+    const authorization = await bearer({ consumer: '889640782' })
     expect(await call(app, '/late', authorization)).toMatchObject({ status: 200, body: '889640782' })
     expect((await call(app, '/early', authorization)).status).toBe(500)
     expect(errors.join()).toContain('the constructors of request-scoped providers do')
   },
 )
 
-it('a guarded handler that its controller binds answers 403 if the module’s options are request-scoped', async () => {
-  @Controller()
-  class BoundController {
-    constructor() {
-      this.get = this.get.bind(this)
-    }
-
-    @Get()
-    @RequireMaskinportenScope(READ)
-    get() {
-      return 'read'
-    }
-  }
-  const testing = Test.createTestingModule({
-    imports: [MaskinportenModule.forRootAsync({ inject: [REQUEST], useFactory: () => ({ validator }) })],
-    controllers: [BoundController],
-  })
-  const app = await listen(testing)
-  expect((await call(app, '/', await bearer())).status).toBe(403)
+it('if each request has its own validator, a guarded handler that its controller binds answers NestJS’s own 403', async () => {
+  const imports = [MaskinportenModule.forRootAsync({ inject: [REQUEST], useFactory: () => ({ validator }) })]
+  const app = await start([boundController()], { imports })
+  const { status, body } = await call(app, '/bound', await bearer())
+  expect([status, JSON.parse(body).message]).toEqual([403, 'Forbidden resource'])
+  await expectAnswers(start([boundController(), ReadController], { imports }), { '/read': guarded() })
 })
 
 /** A controller whose guarded handler has no guard, because each instance binds it. */
-@Controller({ path: 'bound', scope: Scope.REQUEST })
-class BoundController extends ReadController {
-  constructor() {
-    super()
-    this.get = this.get.bind(this)
-  }
-}
+const BoundController = boundController(Scope.REQUEST)
 
 const forRoot = (given: MaskinportenValidator) => MaskinportenModule.forRoot({ validator: given })
 const providing = (given: MaskinportenValidator) => ({
@@ -111,29 +92,22 @@ const providing = (given: MaskinportenValidator) => ({
   providers: [{ provide: MASKINPORTEN_VALIDATOR, useValue: given }],
   exports: [MASKINPORTEN_VALIDATOR],
 })
-const own = createMaskinportenValidator({
-  issuer: mock.issuer,
-  fetch: mock.fetch,
-  denialBody: ({ reason }, request) => ({ reason, url: (request as { url: string }).url }),
-})
 
 it.each([
-  ['MaskinportenModule (another module has a validator too)', [forRoot(own), providing(validator)]],
-  ['an imported module (without MaskinportenModule)', [providing(own)]],
+  ['MaskinportenModule (another module has a validator too)', [forRoot(urlValidator), providing(validator)]],
+  ['an imported module (without MaskinportenModule)', [providing(urlValidator)]],
 ])(
   'the validator of %s refuses calls to a handler that a request-scoped controller binds; its denialBody gets the request',
   async (_title, imports) => {
-    const app = await listen(Test.createTestingModule({ imports, controllers: [BoundController] }))
-    const { status, body } = await call(app, '/bound', await bearer())
+    const { status, body } = await call(await start([BoundController], { imports }), '/bound', await bearer())
     expect([status, JSON.parse(body)]).toEqual([403, { reason: 'no_guard', url: '/bound' }])
   },
 )
 
 it('a handler that a request-scoped controller binds answers 403 even if the validator allows every request', async () => {
   const { decide, ...others } = fakeValidator(fakeVerifiedToken({ scope: READ }))
-  const app = await start([BoundController], {
-    options: { validator: { ...others, decide, refuseUnguarded: () => decide(null, { scope: READ }) } },
-  })
+  const allowing = { ...others, decide, refuseUnguarded: () => decide(null, { scope: READ }) }
+  const app = await start([BoundController], { imports: [forRoot(allowing)] })
   expect((await call(app, '/bound')).status).toBe(403)
 })
 
@@ -177,13 +151,12 @@ function hidingController(): Type {
 }
 
 it('an unguarded handler stays open if the constructor of its request-scoped controller returns another object with it', async () => {
-  await expectOpen(await start([hidingController(), BoundController]), '/hiding', 'read')
+  await expectAnswers(start([hidingController(), BoundController]), { '/hiding': open('read') })
 })
 
 it('a handler guarded by its class answers 403 if the constructor of its request-scoped controller returns another object with it', async () => {
-  const type = hidingController()
-  RequireMaskinportenScope(READ)(type)
-  expect(await reasonOf(call(await start([type]), '/hiding', await bearer()))).toEqual([403, 'no_guard'])
+  const type = decorated(hidingController(), RequireMaskinportenScope(READ))
+  await expectAnswers(start([type]), { '/hiding': CLOSED })
 })
 
 it.each([false, true])(
@@ -193,7 +166,7 @@ it.each([false, true])(
     @Controller({ path: 'inherited', scope: Scope.REQUEST })
     @RequireMaskinportenScope(READ)
     class InheritingController extends Base {}
-    const app = await start(isBaseRouted ? [InheritingController, Base] : [InheritingController])
-    expect(await reasonOf(call(app, '/inherited', await bearer()))).toEqual([403, 'no_guard'])
+    const controllers = isBaseRouted ? [InheritingController, Base] : [InheritingController]
+    await expectAnswers(start(controllers), { '/inherited': CLOSED })
   },
 )

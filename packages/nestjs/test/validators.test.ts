@@ -4,10 +4,12 @@ import {
   type DecisionEvent,
   MASKINPORTEN_VALIDATOR,
   MaskinportenGuard,
+  MaskinportenModule,
   RequireMaskinportenScope,
 } from '@portvakt/nestjs'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import {
+  bearer,
   call,
   mock,
   PLATFORMS,
@@ -32,9 +34,7 @@ beforeEach(() => {
   events = []
 })
 
-const bearerFor = async (resource?: string) => [
-  `Bearer ${await mock.issueToken({ scope: READ, ...(resource !== undefined && { audience: resource }) })}`,
-]
+const forStrict = await bearer({ audience: AUDIENCE })
 
 @Controller('strict')
 @RequireMaskinportenScope(READ)
@@ -53,23 +53,22 @@ class StrictController extends PlainController {
 class StrictModule {}
 
 describe.each(PLATFORMS)('two validators on %s', (_platform, adapter) => {
-  const options = { validator: lenient }
-  const listen = (isGlobal: boolean) =>
-    start([ReadController], { options, adapter, imports: [StrictModule], isGlobal })
+  const imports = [MaskinportenModule.forRoot({ validator: lenient }), StrictModule]
+  const listen = (isGlobal: boolean) => start([ReadController], { adapter, imports, isGlobal })
 
   test.each([false, true])(
     'a module’s own validator decides requests to its routes (global guard: %s)',
     async (isGlobal) => {
       const api = await listen(isGlobal)
-      expect(await reasonOf(call(api, '/strict', await bearerFor()))).toEqual([401, 'wrong_audience'])
-      expect((await call(api, '/strict', await bearerFor(AUDIENCE))).body).toBe('plain')
-      expect((await call(api, '/read', await bearerFor())).body).toBe('read')
+      expect(await reasonOf(call(api, '/strict', await bearer()))).toEqual([401, 'wrong_audience'])
+      expect((await call(api, '/strict', forStrict)).body).toBe('plain')
+      expect((await call(api, '/read', await bearer())).body).toBe('read')
     },
   )
 
   it('each of two validators decides once for a request with several guards', async () => {
     const api = await listen(true)
-    expect((await call(api, '/strict/twice', await bearerFor(AUDIENCE))).body).toBe('twice')
+    expect((await call(api, '/strict/twice', forStrict)).body).toBe('twice')
     expect(events).toEqual(['lenient: true', 'strict: true'])
   })
 

@@ -7,17 +7,18 @@ import {
   type ControllerOptions,
   Get,
   type INestApplication,
-  Module,
   type NestApplicationOptions,
   type Provider,
   Put,
+  Scope,
   type Type,
 } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
-import { createMockMaskinporten } from '@portvakt/mock'
+import { createMockMaskinporten, type IssueTokenOptions } from '@portvakt/mock'
 import {
   createMaskinportenValidator,
   MaskinportenGuard,
@@ -33,12 +34,23 @@ export const WRITE = 'nav:x.write'
 export const mock = await createMockMaskinporten()
 export const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
 
-/** An Authorization header with a valid token. */
-export const bearer = async (scope = READ) => [`Bearer ${await mock.issueToken({ scope })}`]
+/** A validator whose denials contain the URL of the request. */
+export const urlValidator = createMaskinportenValidator({
+  issuer: mock.issuer,
+  fetch: mock.fetch,
+  denialBody: ({ reason }, request) => ({ reason, url: (request as { url: string }).url }),
+})
 
+/** An Authorization header with a valid token. */
+export const bearer = async (options: IssueTokenOptions = {}) => [
+  `Bearer ${await mock.issueToken({ scope: READ, ...options })}`,
+]
+
+export const onExpress = () => new ExpressAdapter()
+export const onFastify = () => new FastifyAdapter()
 export const PLATFORMS = [
-  ['Express', () => new ExpressAdapter()],
-  ['Fastify', () => new FastifyAdapter()],
+  ['Express', onExpress],
+  ['Fastify', onFastify],
 ] as const
 
 export interface Answer {
@@ -75,15 +87,36 @@ export async function reasonOf(answer: Promise<Answer>): Promise<readonly [numbe
   return [status, body.startsWith('{') ? JSON.parse(body).reason : body]
 }
 
-/** Expects that this path requires a token, and that the handler answers a valid token with this body. */
-export async function expectGuarded(app: INestApplication, path: string, body = 'read'): Promise<void> {
-  expect(await reasonOf(call(app, path))).toEqual([401, 'no_credentials'])
-  expect((await call(app, path, await bearer())).body).toBe(body)
-}
+type Outcome = readonly [status: number, reasonOrBody: string]
+/** The answers to a request without a token, and to a request with a valid token. */
+type Answers = readonly [withoutToken: Outcome, withToken: Outcome]
 
-/** Expects that this path is open, and that the handler answers with this body. */
-export async function expectOpen(app: INestApplication, path: string, body: string): Promise<void> {
-  expect((await call(app, path)).body).toBe(body)
+/** A handler requires a token, and answers a valid token with this body. */
+export const guarded = (body = 'read'): Answers => [
+  [401, 'no_credentials'],
+  [200, body],
+]
+/** A handler is open, and answers with this body. */
+export const open = (body: string): Answers => [
+  [200, body],
+  [200, body],
+]
+/** A handler has lost its guard. */
+export const CLOSED: Answers = [
+  [403, 'no_guard'],
+  [403, 'no_guard'],
+]
+
+/** Expects that an application starts, and that its paths answer like this. */
+export async function expectAnswers(
+  starting: Promise<INestApplication> | INestApplication,
+  expected: Readonly<Record<string, Answers>>,
+): Promise<void> {
+  const app = await starting
+  for (const [path, answers] of Object.entries(expected)) {
+    const outcomes = [await reasonOf(call(app, path)), await reasonOf(call(app, path, await bearer()))]
+    expect(outcomes, path).toEqual(answers)
+  }
 }
 
 /** Expects that an application does not start, and that the error has this message. `Error`: the whole message. */
@@ -112,11 +145,16 @@ export function classWith(...decorators: MethodDecorator[]): Type {
   return Handlers
 }
 
+/** Applies a class decorator that returns nothing, and returns the class. */
+export function decorated(type: Type, decorate: (type: Type) => void): Type {
+  decorate(type)
+  return type
+}
+
 /** Turns a class into the controller `SubController` with the path `sub`. */
 export function subController(type: Type, options: ControllerOptions = {}): Type {
   Object.defineProperty(type, 'name', { value: 'SubController' })
-  Controller({ path: 'sub', ...options })(type)
-  return type
+  return decorated(type, Controller({ path: 'sub', ...options }))
 }
 
 @Controller('read')
@@ -126,6 +164,18 @@ export class ReadController {
   get() {
     return 'read'
   }
+}
+
+/** A new class whose constructor binds the guarded method `get`, so that the method loses its guard. */
+export function boundController(scope = Scope.DEFAULT): Type {
+  @Controller({ path: 'bound', scope })
+  class BoundController extends ReadController {
+    constructor() {
+      super()
+      this.get = this.get.bind(this)
+    }
+  }
+  return BoundController
 }
 
 /** A controller that has none of this package's decorators. */
@@ -146,11 +196,12 @@ export class PlainController {
  * Copies every member other than `except`, like the mixins in TypeScript's handbook. By default, copies
  * `constructor` too.
  */
-export function applyMixin(to: Type, from: Type, except?: string): void {
+export function applyMixin(to: Type, from: Type, except?: string): Type {
   for (const name of Object.getOwnPropertyNames(from.prototype)) {
     const descriptor = Object.getOwnPropertyDescriptor(from.prototype, name) ?? {}
     if (name !== except) Object.defineProperty(to.prototype, name, descriptor)
   }
+  return to
 }
 
 const started: INestApplication[] = []
@@ -158,36 +209,60 @@ afterEach(async () => {
   for (const app of started.splice(0)) await app.close()
 })
 
+interface HostOptions {
+  /** Default: Express. */
+  readonly adapter?: () => object
+  /** Default: logs nothing. */
+  readonly logger?: NestApplicationOptions['logger']
+  /** Configures the application before it starts. */
+  readonly configure?: (app: INestApplication) => unknown
+}
+
 /** An application that listens on a free port until the test ends. */
 export async function listen(
   builder: ReturnType<typeof Test.createTestingModule>,
-  adapter: object = new ExpressAdapter(),
-  logger: NestApplicationOptions['logger'] = false,
+  { adapter = onExpress, logger = false, configure }: HostOptions = {},
 ): Promise<INestApplication> {
-  const app = (await builder.compile()).createNestApplication(adapter as ExpressAdapter, { logger })
+  const app = (await builder.compile()).createNestApplication(adapter() as ExpressAdapter, { logger })
+  configure?.(app)
   await app.listen(0, '127.0.0.1')
   started.push(app)
   return app
 }
 
+/** The module with the mock's validator. */
+export const maskinportenModule = MaskinportenModule.forRoot({ validator })
+
+interface StartOptions extends HostOptions {
+  /** Default: the module with the mock's validator. */
+  readonly imports?: readonly object[]
+  readonly providers?: readonly Provider[]
+  readonly isGlobal?: boolean
+}
+
 /** Starts an application with these controllers, with or without a global guard. */
 export function start(
   controllers: readonly Type[],
-  {
-    options = { validator } as MaskinportenModuleOptions,
-    adapter = (): object => new ExpressAdapter(),
-    isGlobal = false,
-    providers = [] as readonly Provider[],
-    imports = [] as readonly object[],
-    logger = false as NestApplicationOptions['logger'],
-  } = {},
+  { imports = [maskinportenModule], providers = [], isGlobal = false, ...options }: StartOptions = {},
 ): Promise<INestApplication> {
   const guard = { provide: APP_GUARD, useExisting: MaskinportenGuard }
-  @Module({
-    imports: [MaskinportenModule.forRoot(options), ...(imports as Type[])],
+  const builder = Test.createTestingModule({
+    imports: imports as Type[],
     controllers: [...controllers],
     providers: [...providers, ...(isGlobal ? [guard] : [])],
   })
-  class AppModule {}
-  return listen(Test.createTestingModule({ imports: [AppModule] }), adapter(), logger)
+  return listen(builder, options)
+}
+
+/** The guard of an application that does not listen. */
+export async function guardWith(options: MaskinportenModuleOptions = {}): Promise<MaskinportenGuard> {
+  const imports = [MaskinportenModule.forRoot({ validator, ...options })]
+  return (await Test.createTestingModule({ imports }).compile()).get(MaskinportenGuard)
+}
+
+/** The context of a call to a method, for the guard. */
+export function contextOf(type: Type, key: string | symbol, args: unknown[] = [{}, {}], transport = 'http') {
+  const context = new ExecutionContextHost(args, type, Reflect.get(type.prototype, key))
+  context.setType(transport)
+  return context
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { AccessRequirement, AccessRule, MaskinportenValidator } from '@portvakt/core'
+import type { AccessRequirement, MaskinportenValidator } from '@portvakt/core'
 import type { MockMaskinporten } from '@portvakt/mock'
 import { createValidator, type Mode, offline, type Upstream } from './modes.js'
 import { signal } from './signal.js'
@@ -44,6 +44,10 @@ export function createApi(origin: Origin, handled: () => void): Api {
   }
 }
 
+function fail(): never {
+  throw new Error('database')
+}
+
 /** The requirement of each guarded route. On `/write`, a guard with the requirement of `/read` runs first. */
 export const REQUIREMENTS = {
   '/read': READ,
@@ -58,12 +62,7 @@ export const REQUIREMENTS = {
   '/consent': { scope: READ, consent: 'required' },
   '/consent/income-tax': { scope: READ, consent: { resources: ['income', 'tax'] } },
   '/ruled': { scope: READ, authorize: () => false },
-  '/broken': {
-    scope: READ,
-    authorize: () => {
-      throw new Error('database')
-    },
-  },
+  '/broken': { scope: READ, authorize: fail },
   '/rejecting': { scope: READ, authorize: () => Promise.reject(undefined) },
 } as const satisfies Record<string, AccessRequirement>
 
@@ -76,17 +75,10 @@ export const REQUIREMENTS = {
 export function requirementsByRequest<Request>(
   header: (request: Request, name: string) => string | undefined,
 ) {
-  const person: AccessRule<Request> = { scope: READ, pid: (request) => header(request, 'x-person') }
-  const broken: AccessRule<Request> = {
-    scope: READ,
-    pid: () => {
-      throw new Error('database')
-    },
-  }
   return {
     '/computed': (request: Request) => `nav:x.${header(request, 'x-scope') ?? 'read'}`,
-    '/person': person,
-    '/person/broken': broken,
+    '/person': { scope: READ, pid: (request: Request) => header(request, 'x-person') },
+    '/person/broken': { scope: READ, pid: fail },
   } as const satisfies Record<string, AccessRequirement<Request>>
 }
 
@@ -147,16 +139,14 @@ export function createConformance(mode: Mode, mock: MockMaskinporten): Conforman
     const answer = await mock.fetch(url, init)
     return new URL(url).pathname.endsWith('/jwk') ? withUnusableKeys(answer) : answer
   }
-  let handled = 0
+  let count = 0
   const [asked, gate] = [signal(), signal()]
   const slowFetch: Upstream = async (url, init) => {
     asked.give()
     await gate.given
     return fetch(url, init)
   }
-  const api = createApi({ mode, issuer, fetch, slowFetch }, () => {
-    handled++
-  })
+  const api = createApi({ mode, issuer, fetch, slowFetch }, () => void count++)
   return {
     ...api,
     asked: asked.given,
@@ -165,9 +155,9 @@ export function createConformance(mode: Mode, mock: MockMaskinporten): Conforman
       await api.slow.ready()
     },
     takeHandled() {
-      const count = handled
-      handled = 0
-      return count
+      const handled = count
+      count = 0
+      return handled
     },
   }
 }

@@ -32,6 +32,7 @@ export function caseIn(mode: Mode, { texas, ...one }: Case): Case {
 
 type Answer = Pick<Case, 'refused' | 'challenge' | 'stacked' | 'status' | 'texas'>
 type Token = NonNullable<Case['token']>
+type Headers = NonNullable<Case['headers']>
 
 /** The answers that several tables of cases expect. */
 export const REALM = 'Bearer realm="maskinporten"'
@@ -57,33 +58,39 @@ export const lacks = (scope: string, refused: MaskinportenReason = 'insufficient
 export const authorization = (...values: string[]): RawHeaders =>
   values.map((value) => ['Authorization', value])
 
+type Row<Given> = readonly [title: string, source: string, given: Given, answer?: Answer | MaskinportenReason]
+
 /**
  * Cases on one path that differ only in their tokens. If a row has no answer, the request must be allowed. A
  * refusal reason in place of the answer means a refusal without a challenge.
  */
-export function byToken(
+export const byToken = (path: string, rows: readonly Row<Token>[]): readonly Case[] =>
+  rows.map(([title, source, token, answer]) => ({ title, source, path, token, ...read(answer) }))
+
+/** Like `byToken`, but each row has the headers of the request in place of the token. */
+export const byHeaders = (path: string, rows: readonly Row<Headers>[]): readonly Case[] =>
+  rows.map(([title, source, headers, answer]) => ({ title, source, path, headers, ...read(answer) }))
+
+/** Like `byToken`, but for rows with the same source. */
+export const bySource = (
+  source: string,
   path: string,
-  rows: readonly (readonly [
-    title: string,
-    source: string,
-    token: Token,
-    answer?: Answer | MaskinportenReason,
-  ])[],
-): readonly Case[] {
-  return rows.map(([title, source, token, answer]) => {
-    return { title, source, path, token, ...(typeof answer === 'string' ? { refused: answer } : answer) }
-  })
-}
+  rows: readonly (readonly [title: string, token: Token, answer?: Answer | MaskinportenReason])[],
+): readonly Case[] => rows.flatMap(([title, ...rest]) => byToken(path, [[title, source, ...rest]]))
+
+const read = (answer?: Answer | MaskinportenReason) =>
+  typeof answer === 'string' ? { refused: answer } : answer
 
 /**
- * Cases that expect the same answer and differ in their Authorization values. `values` makes the values from
- * a valid token.
+ * Cases that expect the same answer and differ in their Authorization values, in which `{token}` stands for a
+ * valid token.
  */
 export function byAuthorization(
   answer: Answer,
-  rows: readonly (readonly [title: string, source: string, values: (token: string) => readonly string[]])[],
+  rows: readonly (readonly [title: string, source: string, ...values: string[]])[],
 ): readonly Case[] {
-  return rows.map(([title, source, values]) => {
-    return { title, source, headers: (token) => authorization(...values(token)), ...answer }
+  return rows.map(([title, source, ...values]) => {
+    const headers = (token: string) => authorization(...values.map((one) => one.replaceAll('{token}', token)))
+    return { title, source, headers, ...answer }
   })
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, request as httpRequest, type RequestListener, type Server } from 'node:http'
 import { connect, createServer as createHttp2Server, type Http2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { Api } from './api.js'
 
 /** A framework that can serve the API under test. */
@@ -70,7 +71,7 @@ export function send(
   headers: RawHeaders = [],
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const call = httpRequest({
+    httpRequest({
       port,
       host: '127.0.0.1',
       method,
@@ -78,39 +79,24 @@ export function send(
       agent: false,
       headers: [['Host', 'localhost'], ['Connection', 'close'], ['Content-Length', '0'], ...headers].flat(),
     })
-    call.on('error', reject)
-    call.on('response', (response) => {
-      let body = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        body += chunk
+      .on('error', reject)
+      .on('response', (response) => {
+        const answer = { status: response.statusCode, headers: response.headers }
+        text(response).then((body) => resolve({ ...answer, body }), reject)
       })
-      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body }))
-      response.on('error', reject)
-    })
-    call.end()
+      .end()
   })
 }
 
 /** Sends a GET request over HTTP/2. Its Authorization header has the values joined by commas. */
-export function sendHttp2(port: number, path: string, authorization: string[]): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const session = connect(`http://127.0.0.1:${port}`).on('error', reject)
-    const stream = session.request({
-      ':path': path,
-      ...(authorization.length > 0 && { authorization: authorization.join(', ') }),
-    })
-    let answer: Omit<Answer, 'body'> = { status: undefined, headers: {} }
-    let body = ''
-    stream.on('response', (headers) => {
-      answer = { status: headers[':status'], headers: headers as Answer['headers'] }
-    })
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      body += chunk
-    })
-    stream.on('error', reject).on('end', () => {
-      session.close()
-      resolve({ ...answer, body })
-    })
-    stream.end()
+export async function sendHttp2(port: number, path: string, authorization: string[]): Promise<Answer> {
+  const session = connect(`http://127.0.0.1:${port}`)
+  const stream = session.request({
+    ':path': path,
+    ...(authorization.length > 0 && { authorization: authorization.join(', ') }),
   })
+  const [headers] = await once(stream, 'response')
+  const answer = { status: headers[':status'], headers, body: await text(stream) }
+  session.close()
+  return answer
 }

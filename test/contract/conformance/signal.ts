@@ -9,5 +9,5 @@ export function signal(): Signal {
   const given = new Promise<void>((resolve) => {
     give = resolve
   })
-  return { given, give: () => give() }
+  return { given, give }
 }

@@ -1,14 +1,23 @@
 import type { Fetch } from '@portvakt/core'
 import { describe, expect, it, vi } from 'vitest'
-import { Forge, NOW } from '../security/forge.js'
-import { createWorld, hanging, publishing, turns, until, type World } from './world.js'
+import { NOW } from '../security/forge.js'
+import {
+  BEFORE,
+  BOTH,
+  createWorld,
+  DAY,
+  delayed,
+  forge,
+  HOUR,
+  hanging,
+  loadedWorld,
+  turns,
+  until,
+  type World,
+} from './world.js'
 
 // A simulated day takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
-
-const forge = new Forge()
-const HOUR = 3600
-const DAY = 24 * HOUR
 
 const answering =
   (make: () => Response): Fetch =>
@@ -52,14 +61,9 @@ const tokens = Array.from({ length: 50 }, (_, index) => {
   return forge.signedBy(index % 2 === 0 ? forge.known : forge.bystander, { iat, exp: iat + 2 * HOUR })
 })
 
-const OLD = publishing([forge.known.jwk])
-const BOTH = publishing([forge.known.jwk, forge.bystander.jwk])
-
 /** Creates a world whose validator has just loaded a second key. */
 async function rotatedWorld(): Promise<World> {
-  const world = createWorld(forge)
-  await world.validator.ready()
-  world.answer(BOTH)
+  const world = await loadedWorld(BEFORE, BOTH)
   expect(await world.present(forge.signedBy(forge.bystander, {}))).toBe('allowed')
   expect(world.validator.health()).toMatchObject({ keys: 2, keyAge: 0 })
   return world
@@ -106,11 +110,8 @@ it.each(OUTAGES)(
 )
 
 it('a slow fetch of metadata and a slow fetch of keys share one timeout', async () => {
-  const world = createWorld(forge)
-  world.answer(async (url, init) => {
-    await new Promise<void>((resolve) => void world.clock.after(3000, resolve))
-    return OLD(url, init)
-  })
+  const world = createWorld()
+  world.answer(delayed(world, 3000, BEFORE))
   const asked = world.present(forge.token())
   await until(() => world.fetches() === 1)
   world.clock.advance(3)
@@ -138,7 +139,7 @@ describe('a key endpoint with alternating answers', () => {
   it('J13 a token is allowed all day while the key endpoint alternates between two key sets with its key', async () => {
     const world = await rotatedWorld()
     let fetches = 0
-    world.answer((url, init) => (++fetches % 2 === 0 ? OLD : BOTH)(url, init))
+    world.answer((url, init) => (++fetches % 2 === 0 ? BEFORE : BOTH)(url, init))
     const steady = Array.from({ length: 25 }, (_, index) => tokens[index * 2] ?? '')
     for (let minute = 0; minute < DAY / 60; minute++) {
       expect(await world.present(steady[Math.floor(minute / 60)] ?? '')).toBe('allowed')
@@ -151,7 +152,7 @@ describe('a key endpoint with alternating answers', () => {
   it('J13 if a refresh gets an older key set, a key that the set lacks is found again within 30 seconds', async () => {
     const world = await rotatedWorld()
     const token = forge.signedBy(forge.bystander, { exp: NOW + DAY })
-    world.answer(OLD)
+    world.answer(BEFORE)
     world.clock.advance(601)
     await world.present(token)
     await until(() => world.validator.health().keys === 1)

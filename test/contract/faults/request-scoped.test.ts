@@ -1,11 +1,10 @@
 import { createMaskinportenValidator, type Fetch } from '@portvakt/core'
 import { createTestClock, type TestClock } from '@portvakt/mock'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { READ } from '../conformance/api.js'
-import { Forge, ISSUER, NOW } from '../security/forge.js'
-import { publishing, turns, until } from './world.js'
+import { ISSUER, NOW } from '../security/forge.js'
+import { BEFORE, BOTH, forge, turns, until } from './world.js'
 
-const forge = new Forge()
 const GOOD = forge.token({ exp: NOW + 86_000 })
 const BY_NEW_KEY = forge.signedBy(forge.bystander, { exp: NOW + 86_000 })
 
@@ -18,7 +17,7 @@ afterEach(() => vi.unstubAllGlobals())
 class Platform {
   readonly clock: TestClock = createTestClock(NOW * 1000)
   fetches = 0
-  answer: Fetch = publishing([forge.known.jwk])
+  answer: Fetch = BEFORE
   #ended = false
 
   readonly validator = createMaskinportenValidator({
@@ -50,66 +49,64 @@ class Platform {
   }
 }
 
-describe('a refresh that ends with its request', () => {
-  it('after the timeout of a first key fetch that never settles, the next request loads the keys', async () => {
-    const platform = new Platform()
+it('after the timeout of a first key fetch that never settles, the next request loads the keys', async () => {
+  const platform = new Platform()
+  platform.endedRequest(GOOD)
+  await turns(5)
+  expect(platform.fetches).toBe(1)
+  platform.clock.advance(5.001)
+  expect(await platform.request(GOOD)).toBe('allowed')
+  expect(platform.fetches).toBe(2)
+})
+
+it('a request during a key fetch that never settles waits at most until the timeout of the fetch', async () => {
+  const platform = new Platform()
+  platform.endedRequest(GOOD)
+  await turns(5)
+  const during = platform.request(GOOD)
+  for (let step = 0; step < 260; step++) {
+    platform.clock.advance(0.02)
+    await turns(1)
+  }
+  expect(['allowed', 'keys_unavailable']).toContain(await during)
+  platform.clock.advance(2)
+  expect(await platform.request(GOOD)).toBe('allowed')
+})
+
+it('a key refresh that never settles delays no request, and a later refresh replaces the hanging one', async () => {
+  const platform = new Platform()
+  expect(await platform.request(GOOD)).toBe('allowed')
+  platform.clock.advance(700)
+  platform.endedRequest(GOOD)
+  await turns(5)
+  expect(platform.fetches).toBe(2)
+  expect(await platform.request(GOOD)).toBe('allowed')
+  platform.clock.advance(60)
+  const kept: Promise<unknown>[] = []
+  expect(await platform.request(GOOD, (promise) => kept.push(promise))).toBe('allowed')
+  await Promise.all(kept)
+  await until(() => platform.validator.health().keyAge === 0)
+  expect(platform.fetches).toBe(3)
+})
+
+it('a fetch for an unknown kid that never settles delays the next fetch only by the cooldown', async () => {
+  const platform = new Platform()
+  expect(await platform.request(GOOD)).toBe('allowed')
+  platform.answer = BOTH
+  platform.endedRequest(BY_NEW_KEY)
+  await turns(5)
+  platform.clock.advance(31)
+  expect(await platform.request(BY_NEW_KEY)).toBe('allowed')
+  expect(platform.fetches).toBe(3)
+})
+
+it('after a hundred requests that ended during their key fetch, the next request is allowed', async () => {
+  const platform = new Platform()
+  for (let request = 0; request < 100; request++) {
     platform.endedRequest(GOOD)
-    await turns(5)
-    expect(platform.fetches).toBe(1)
-    platform.clock.advance(5.001)
-    expect(await platform.request(GOOD)).toBe('allowed')
-    expect(platform.fetches).toBe(2)
-  })
-
-  it('a request during a key fetch that never settles waits at most until the timeout of the fetch', async () => {
-    const platform = new Platform()
-    platform.endedRequest(GOOD)
-    await turns(5)
-    const during = platform.request(GOOD)
-    for (let step = 0; step < 260; step++) {
-      platform.clock.advance(0.02)
-      await turns(1)
-    }
-    expect(['allowed', 'keys_unavailable']).toContain(await during)
-    platform.clock.advance(2)
-    expect(await platform.request(GOOD)).toBe('allowed')
-  })
-
-  it('a key refresh that never settles delays no request, and a later refresh replaces the hanging one', async () => {
-    const platform = new Platform()
-    expect(await platform.request(GOOD)).toBe('allowed')
-    platform.clock.advance(700)
-    platform.endedRequest(GOOD)
-    await turns(5)
-    expect(platform.fetches).toBe(2)
-    expect(await platform.request(GOOD)).toBe('allowed')
-    platform.clock.advance(60)
-    const kept: Promise<unknown>[] = []
-    expect(await platform.request(GOOD, (promise) => kept.push(promise))).toBe('allowed')
-    await Promise.all(kept)
-    await until(() => platform.validator.health().keyAge === 0)
-    expect(platform.fetches).toBe(3)
-  })
-
-  it('a fetch for an unknown kid that never settles delays the next fetch only by the cooldown', async () => {
-    const platform = new Platform()
-    expect(await platform.request(GOOD)).toBe('allowed')
-    platform.answer = publishing([forge.known.jwk, forge.bystander.jwk])
-    platform.endedRequest(BY_NEW_KEY)
-    await turns(5)
-    platform.clock.advance(31)
-    expect(await platform.request(BY_NEW_KEY)).toBe('allowed')
-    expect(platform.fetches).toBe(3)
-  })
-
-  it('after a hundred requests that ended during their key fetch, the next request is allowed', async () => {
-    const platform = new Platform()
-    for (let request = 0; request < 100; request++) {
-      platform.endedRequest(GOOD)
-      await turns(1)
-      platform.clock.advance(6)
-    }
-    platform.clock.advance(60)
-    expect(await platform.request(GOOD)).toBe('allowed')
-  })
+    await turns(1)
+    platform.clock.advance(6)
+  }
+  platform.clock.advance(60)
+  expect(await platform.request(GOOD)).toBe('allowed')
 })

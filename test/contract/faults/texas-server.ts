@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { MaskinportenValidator } from '@portvakt/core'
 import { decodeProtectedHeader } from 'jose'
+import { READ } from '../conformance/api.js'
 import { running } from '../conformance/host.js'
+import { signal } from '../conformance/signal.js'
 
 /** The token with which a validator probes Texas by POST. */
 const PROBE = 'probe'
@@ -16,7 +19,6 @@ const PROBE = 'probe'
 export class TexasServer {
   /** The received tokens in order, without probes. */
   readonly shown: string[] = []
-  probes = 0
   /** The highest number of concurrent requests, including waiting requests. */
   mostAtOnce = 0
   gets = 0
@@ -43,21 +45,18 @@ export class TexasServer {
     let body = ''
     for await (const chunk of request) body += String(chunk)
     const { token } = JSON.parse(body)
-    if (token === PROBE) this.probes++
-    else this.shown.push(token)
+    if (token !== PROBE) this.shown.push(token)
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce)
     const before = this.#lock
-    let release = () => {}
-    this.#lock = new Promise((resolve) => {
-      release = resolve
-    })
+    const released = signal()
+    this.#lock = released.given
     await before
     const verdict = response.destroyed ? undefined : this.#verdictOn(token)
     if (verdict) response.setHeader('content-type', 'application/json').end(JSON.stringify(verdict))
     else if (!response.destroyed) await once(response, 'close')
     if (!verdict) this.abandoned++
     this.#atOnce--
-    release()
+    released.give()
   }
 
   /** Returns undefined for a token of an unknown key. */
@@ -77,4 +76,10 @@ export class TexasServer {
     this.#server.closeAllConnections()
     await once(this.#server, 'close')
   }
+}
+
+/** Returns `allowed`, or the status and the reason of the refusal. */
+export async function outcomeOf(validator: MaskinportenValidator, token: string): Promise<string> {
+  const decision = await validator.decide(`Bearer ${token}`, READ)
+  return decision.allowed ? 'allowed' : `${decision.denial.status} ${decision.denial.reason}`
 }

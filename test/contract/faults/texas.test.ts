@@ -1,12 +1,10 @@
 import { createTexasValidator, type DecisionEvent } from '@portvakt/core'
 import { createTestClock, type TestClock } from '@portvakt/mock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { READ } from '../conformance/api.js'
-import { Forge, ISSUER, NOW } from '../security/forge.js'
-import { TexasServer } from './texas-server.js'
-import { until } from './world.js'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { ISSUER, NOW } from '../security/forge.js'
+import { outcomeOf, TexasServer } from './texas-server.js'
+import { forge, until } from './world.js'
 
-const forge = new Forge()
 const GOOD = forge.token({ exp: NOW + 3600 })
 /** A token signed by a published key that Texas has not fetched. */
 const OF_UNSEEN_KEY = forge.signedBy(forge.bystander, { exp: NOW + 3600 })
@@ -30,10 +28,7 @@ beforeEach(async () => {
 })
 afterEach(() => texas.close())
 
-async function present(token: string): Promise<string> {
-  const decision = await validator.decide(`Bearer ${token}`, READ)
-  return decision.allowed ? 'allowed' : `${decision.denial.status} ${decision.denial.reason}`
-}
+const present = (token: string) => outcomeOf(validator, token)
 
 it('forged and expired tokens leave the health of a Texas validator unchanged', async () => {
   const before = validator.health()
@@ -44,33 +39,31 @@ it('forged and expired tokens leave the health of a Texas validator unchanged', 
   expect(texas.shown).toEqual([])
 })
 
-describe('a valid token signed by a key that Texas does not have', () => {
-  it('a token signed by a key that Texas does not have gets 503 at the timeout, and the instance stays usable', async () => {
-    const answered = present(OF_UNSEEN_KEY)
-    await until(() => texas.shown.length === 1)
-    clock.advance(4.9)
-    expect(texas.abandoned).toBe(0)
-    clock.advance(0.1)
-    expect(await answered).toBe('503 introspection_unavailable')
-    await until(() => texas.abandoned > 0)
-    expect(events[0]).toMatchObject({ reason: 'introspection_unavailable', upstreamFailure: 'timeout' })
-    expect(await present(GOOD)).toBe('allowed')
-    await validator.ready()
-    expect(validator.health().usable).toBe(true)
-  })
+it('a token signed by a key that Texas does not have gets 503 at the timeout, and the instance stays usable', async () => {
+  const answered = present(OF_UNSEEN_KEY)
+  await until(() => texas.shown.length === 1)
+  clock.advance(4.9)
+  expect(texas.abandoned).toBe(0)
+  clock.advance(0.1)
+  expect(await answered).toBe('503 introspection_unavailable')
+  await until(() => texas.abandoned > 0)
+  expect(events[0]).toMatchObject({ reason: 'introspection_unavailable', upstreamFailure: 'timeout' })
+  expect(await present(GOOD)).toBe('allowed')
+  await validator.ready()
+  expect(validator.health().usable).toBe(true)
+})
 
-  it('a token signed by a key that Texas does not have does not make a concurrent readiness probe fail', async () => {
-    clock.advance(4)
-    const answered = present(OF_UNSEEN_KEY)
-    await until(() => texas.shown.length === 1)
-    clock.advance(1)
-    expect(validator.health().usable).toBe(true)
-    await until(() => texas.gets === 1)
-    await validator.ready()
-    expect(validator.health().usable).toBe(true)
-    clock.advance(4)
-    expect(await answered).toBe('503 introspection_unavailable')
-  })
+it('a token signed by a key that Texas does not have does not make a concurrent readiness probe fail', async () => {
+  clock.advance(4)
+  const answered = present(OF_UNSEEN_KEY)
+  await until(() => texas.shown.length === 1)
+  clock.advance(1)
+  expect(validator.health().usable).toBe(true)
+  await until(() => texas.gets === 1)
+  await validator.ready()
+  expect(validator.health().usable).toBe(true)
+  clock.advance(4)
+  expect(await answered).toBe('503 introspection_unavailable')
 })
 
 it('while Texas is unavailable, valid tokens get 503, and `health().usable` turns false within two timeouts', async () => {

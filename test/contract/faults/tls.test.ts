@@ -7,10 +7,9 @@ import { Agent, fetch as undiciFetch } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { running } from '../conformance/host.js'
-import { Forge, NOW } from '../security/forge.js'
-import { until } from './world.js'
+import { NOW } from '../security/forge.js'
+import { forge, until } from './world.js'
 
-const forge = new Forge()
 const KEYS = JSON.stringify({ keys: [forge.known.jwk] })
 
 /** A self-signed certificate for 127.0.0.1, with its private key. */
@@ -65,15 +64,27 @@ async function fail(title: string, connect: object, text: string) {
   return { issuer, asked, fetch: connecting(connect) }
 }
 
+/** A validator of this issuer with a test clock, its events, and a valid token. */
+function validatorOf(issuer: string, fetch?: Fetch) {
+  const clock = createTestClock(NOW * 1000)
+  const events: DecisionEvent[] = []
+  const validator = createMaskinportenValidator({
+    issuer,
+    jwksUri: `${issuer}jwk`,
+    clock,
+    onDecision: (event) => void events.push(event),
+    ...(fetch && { fetch }),
+  })
+  return { clock, events, validator, token: forge.token({ iss: issuer, exp: NOW + 3600 }) }
+}
+
 test('a private CA is trusted by the function in the option `fetch`, but not by the global `fetch`', async () => {
   const { port } = await serve(KEYS)
   const issuer = `https://127.0.0.1:${port}/`
-  const options = { issuer, jwksUri: `${issuer}jwk`, clock: createTestClock(NOW * 1000) }
-  const token = forge.token({ iss: issuer, exp: NOW + 3600 })
-  const byGlobal = createMaskinportenValidator(options)
+  const { token, validator: byGlobal } = validatorOf(issuer)
   await expect(byGlobal.verify(token, READ)).rejects.toMatchObject({ reason: 'keys_unavailable' })
   expect(byGlobal.health().lastFailure).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
-  const byOption = createMaskinportenValidator({ ...options, fetch: connecting({ ca: good.cert }) })
+  const { validator: byOption } = validatorOf(issuer, connecting({ ca: good.cert }))
   await expect(byOption.verify(token, READ)).resolves.toMatchObject({ issuer })
 })
 
@@ -81,15 +92,8 @@ test.each(CASES)(
   '%s: known keys stay in use, the key endpoint receives no request, and `health()` reports the code %s',
   async (title, code, _hint, connect) => {
     const { issuer, asked, fetch: failing } = await fail(title, connect, KEYS)
-    const clock = createTestClock(NOW * 1000)
     let fetch: Fetch = async () => new Response(KEYS)
-    const validator = createMaskinportenValidator({
-      issuer,
-      jwksUri: `${issuer}jwk`,
-      clock,
-      fetch: (url, init) => fetch(url, init),
-    })
-    const token = forge.token({ iss: issuer, exp: NOW + 3600 })
+    const { clock, validator, token } = validatorOf(issuer, (url, init) => fetch(url, init))
     await validator.verify(token, READ)
     fetch = failing
     clock.advance(700)
@@ -108,19 +112,10 @@ test.each(CASES)(
   '%s is reported by health, events and client errors with the code %s and a matching hint',
   async (title, codePattern, hintPattern, connect) => {
     const { issuer, asked, fetch } = await fail(title, connect, '{}')
-    const clock = createTestClock(NOW * 1000)
-    const events: DecisionEvent[] = []
-    const onDecision = (event: DecisionEvent) => void events.push(event)
     const code = expect.stringMatching(codePattern)
     const fix = expect.stringMatching(hintPattern)
-    const validator = createMaskinportenValidator({
-      issuer,
-      jwksUri: `${issuer}jwk`,
-      clock,
-      fetch,
-      onDecision,
-    })
-    await validator.decide(`Bearer ${forge.token({ iss: issuer })}`, READ)
+    const { clock, events, validator, token } = validatorOf(issuer, fetch)
+    await validator.decide(`Bearer ${token}`, READ)
     expect(events).toMatchObject([{ reason: 'keys_unavailable', upstreamFailureCode: code, hint: { fix } }])
     expect(validator.health().lastFailure).toMatchObject({ code, message: fix })
     const client = createMaskinportenClient({

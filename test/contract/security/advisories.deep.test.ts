@@ -4,10 +4,11 @@ import {
   type MaskinportenReason,
   type MaskinportenValidatorOptions,
 } from '@portvakt/core'
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { HOSTS } from '../conformance/hosts.js'
-import { Arena, expectAnswer } from './arena.js'
+import { expectAnswer } from './answers.js'
+import { serveHost } from './arena.js'
 import { createKey, encode, Forge, ISSUER, NOW } from './forge.js'
 import { prepare } from './stage.js'
 import { reasonFor as reasonOf } from './verdicts.js'
@@ -202,29 +203,25 @@ const ROUTES: readonly (readonly [id: string, targets: readonly string[]])[] = [
 ]
 
 describe.each(HOSTS)('advisories about routes on $name', (host) => {
-  let arena: Arena
-  beforeAll(async () => {
-    arena = await Arena.open(host, usual)
-  })
-  afterAll(() => arena.close())
+  const send = serveHost(host, forge, usual)
 
   test.each(ROUTES)(
     '%s: no form of a guarded path runs its handler without a token',
     async (_id, targets) => {
       for (const target of targets) {
         for (const method of ['GET', 'HEAD', 'OPTIONS'])
-          expect(await arena.send({ method, target, headers: [] }, usual)).toMatchObject({ handled: 0 })
+          expect(await send({ method, target })).toMatchObject({ handled: 0 })
       }
     },
   )
 
   test('the HEAD bypass in NestJS on Fastify: a HEAD request without a token gets 401', async () => {
-    const { answer, handled } = await arena.send({ method: 'HEAD', target: '/read', headers: [] }, usual)
+    const { answer, handled } = await send({ method: 'HEAD' })
     expect({ status: answer.status, handled }).toEqual({ status: 401, handled: 0 })
   })
 
   test('express-oauth2-jwt-bearer of Auth0: the guard does not read a token in the query', async () => {
-    const target = `/read?access_token=${forge.token()}`
-    expectAnswer(await arena.send({ method: 'GET', target, headers: [] }, usual), 'no_credentials')
+    const { answer } = await send({ target: `/read?access_token=${forge.token()}` })
+    expectAnswer(answer, 'no_credentials')
   })
 })

@@ -1,10 +1,11 @@
 import type { AccessRequirement } from '@portvakt/core'
 import { authorizationValues, createGuard } from '@portvakt/core/adapter'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { READ, REQUIREMENTS } from '../conformance/api.js'
 import type { Host } from '../conformance/host.js'
 import type { Mode } from '../conformance/modes.js'
-import { Arena, expectAnswer, type Outcome } from './arena.js'
+import { expectAnswer } from './answers.js'
+import { type Outcome, serveHost } from './arena.js'
 import type { Attack } from './attack.js'
 import { CONTROLS } from './controls.js'
 import { Forge, PID } from './forge.js'
@@ -15,58 +16,47 @@ import type { RawRequest } from './wire.js'
 /** Whether the host has web-standard `Headers`, which join repeated headers into one value. */
 export const seesJoined = (host: Host) => /^(fetch\b|Hono on workerd)/.test(host.name)
 
-/** Makes the request and the validator of each attack only once, because signing is slow. */
-class Arsenal {
-  readonly forge = new Forge()
-  readonly scanner = new LeakScanner()
-  readonly #mode: Mode
-  readonly #requests = new Map<Attack, RawRequest>()
-  readonly #validators = new Map<Attack['against'], Promise<Prepared>>()
-
-  constructor(mode: Mode) {
-    this.#mode = mode
-    this.scanner.guardWhole(PID)
-    for (const secret of this.forge.secrets()) this.scanner.guard(secret)
+/** Returns a function that calls `make` only once for each key. */
+function memoized<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>()
+  return (key) => {
+    const value = made.has(key) ? (made.get(key) as Value) : make(key)
+    made.set(key, value)
+    return value
   }
+}
 
-  requestOf(attack: Attack): RawRequest {
-    const made = this.#requests.get(attack)
-    if (made) return made
-    const token = attack.token?.(this.forge)
+/** The requests and validators of the attacks. Each is made only once, because signing is slow. */
+const arsenalFor = memoized((mode: Mode) => {
+  const forge = new Forge()
+  const scanner = new LeakScanner()
+  scanner.guardWhole(PID)
+  for (const secret of forge.secrets()) scanner.guard(secret)
+
+  const requestOf = memoized((attack: Attack): RawRequest => {
+    const token = attack.token?.(forge)
     // The scanner ignores tokens in JSON form: they contain the `kid` as plain text, which output may show.
-    if (token !== undefined && !token.startsWith('{')) this.scanner.guard(token)
-    const headers = attack.headers?.(this.forge) ?? [['Authorization', `Bearer ${token}`]]
-    const request = { method: 'GET', target: '/read', headers, ...attack.request?.(this.forge) }
-    this.#requests.set(attack, request)
-    return request
-  }
+    if (token !== undefined && !token.startsWith('{')) scanner.guard(token)
+    const headers = attack.headers?.(forge) ?? [['Authorization', `Bearer ${token}`]]
+    return { method: 'GET', target: '/read', headers, ...attack.request?.(forge) }
+  })
 
-  validatorFor({ against }: Pick<Attack, 'against'>): Promise<Prepared> {
-    const made = this.#validators.get(against) ?? prepare(this.forge, against?.(this.forge), this.#mode)
-    this.#validators.set(against, made)
-    return made
-  }
+  const validatorFor = memoized((against: Attack['against']) => prepare(forge, against?.(forge), mode))
 
-  expectRefusal(outcome: Outcome, attack: Attack, { events }: Prepared, isJoined = false): void {
+  function expectRefusal(outcome: Outcome, attack: Attack, { events }: Prepared, isJoined = false): void {
     const reason = reasonOf(attack, isJoined)
     expect(outcome.handled, 'handlers that ran').toBe(0)
-    expectAnswer(outcome, reason)
+    expectAnswer(outcome.answer, reason)
     // If a route has two guards, the first guard may have allowed the request, and reported undefined for it.
     expect(outcome.reported.filter((reported) => reported !== undefined)).toEqual([reason])
     expect(outcome.outbound).toEqual([])
     expect(outcome.fetches).toBeLessThanOrEqual(attack.mayFetch ? 1 : 0)
-    expect(this.scanner.findIn(outcome.answer.text)).toEqual([])
-    expect(this.scanner.findIn(JSON.stringify(events.at(-1)))).toEqual([])
+    expect(scanner.findIn(outcome.answer.text)).toEqual([])
+    expect(scanner.findIn(JSON.stringify(events.at(-1)))).toEqual([])
   }
-}
 
-const arsenals = new Map<Mode, Arsenal>()
-
-function arsenalFor(mode: Mode): Arsenal {
-  const made = arsenals.get(mode) ?? new Arsenal(mode)
-  arsenals.set(mode, made)
-  return made
-}
+  return { forge, requestOf, validatorFor, expectRefusal }
+})
 
 /** The reason for which a host must refuse the attack. */
 const reasonOf = ({ refused, refusedJoined }: Attack, isJoined: boolean) =>
@@ -81,11 +71,11 @@ const titled = (attacks: readonly Attack[], isJoined = false) =>
 /** Sends attacks to a guard of core, as an adapter for Node does. */
 export function describeCore(mode: Mode, attacks: readonly Attack[]): void {
   describe(`attacks on core, verifying by ${mode}`, () => {
-    const arsenal = arsenalFor(mode)
+    const { requestOf, validatorFor, expectRefusal } = arsenalFor(mode)
 
     test.each(titled(attacks))('%s', async (_, attack) => {
-      const prepared = await arsenal.validatorFor(attack)
-      const { target, headers } = arsenal.requestOf(attack)
+      const prepared = await validatorFor(attack.against)
+      const { target, headers } = requestOf(attack)
       const requirement = new Map<string, AccessRequirement>(Object.entries(REQUIREMENTS)).get(target) ?? READ
       const [fetched, reported] = [prepared.fetches(), prepared.events.length]
       const guard = createGuard(requirement, { validator: prepared.validator })
@@ -93,45 +83,35 @@ export function describeCore(mode: Mode, attacks: readonly Attack[]): void {
       const decision = await guard(values, { request: undefined })
       if (decision.allowed) expect.unreachable('the guard allowed the attack')
       const { status, body, headers: answered } = decision.denial
-      const answer = { status, body, headers: Object.entries(answered), text: JSON.stringify(decision) }
       const outcome = {
-        answer,
+        answer: { status, body, headers: Object.entries(answered), text: JSON.stringify(decision) },
         handled: 0,
         outbound: [],
         fetches: prepared.fetches() - fetched,
         reported: prepared.events.slice(reported).map(({ reason }) => reason),
       }
-      arsenal.expectRefusal(outcome, attack, prepared)
+      expectRefusal(outcome, attack, prepared)
     })
   })
 }
 
 /** Sends attacks to a host over a socket, exactly as given. */
 export function describeHost(mode: Mode, host: Host, attacks: readonly Attack[]): void {
-  describe(`attacks on ${host.name}, verifying by ${mode}`, () => {
-    const arsenal = arsenalFor(mode)
-    let usual: Prepared
-    let arena: Arena
-    beforeAll(async () => {
-      usual = await arsenal.validatorFor({})
-      arena = await Arena.open(host, usual)
-      await arena.warmUp(CONTROLS[0]?.headers(arsenal.forge) ?? [], usual)
-    })
-    afterAll(() => arena.close())
+  describe(`attacks on ${host.name}, verifying by ${mode}`, async () => {
+    const { forge, requestOf, validatorFor, expectRefusal } = arsenalFor(mode)
+    const send = serveHost(host, forge, await validatorFor(undefined))
 
-    test.each(CONTROLS.map((control) => [`${control.id} ${control.title} is allowed`, control] as const))(
-      '%s',
-      async (_, { headers }) => {
-        const request = { method: 'GET', target: '/read', headers: headers(arsenal.forge) }
-        const outcome = await arena.send(request, usual)
-        expect(outcome).toMatchObject({ answer: { status: 200 }, handled: 1, fetches: 0, outbound: [] })
-      },
+    const controls = CONTROLS.map(
+      (control) => [`${control.id} ${control.title} is allowed`, control] as const,
     )
+    test.each(controls)('%s', async (_, { headers }) => {
+      const outcome = await send({ headers: headers(forge) })
+      expect(outcome).toMatchObject({ answer: { status: 200 }, handled: 1, fetches: 0, outbound: [] })
+    })
 
     test.each(titled(attacks, seesJoined(host)))('%s', async (_, attack) => {
-      const prepared = await arsenal.validatorFor(attack)
-      const outcome = await arena.send(arsenal.requestOf(attack), prepared)
-      arsenal.expectRefusal(outcome, attack, prepared, seesJoined(host))
+      const prepared = await validatorFor(attack.against)
+      expectRefusal(await send(requestOf(attack), prepared), attack, prepared, seesJoined(host))
     })
   })
 }

@@ -12,22 +12,12 @@ export interface Target {
   readonly options?: MaskinportenValidatorOptions
 }
 
-type Digit = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
-
-/** The id of an attack in the catalogue in README.md. */
-export type AttackId =
-  | `${'S' | 'C' | 'H' | 'J' | 'K'}0${Digit}`
-  | `D0${1 | 2 | 3 | 4 | 5 | 6 | 7}`
-  | `${'C' | 'H'}1${0 | 1 | 2}`
-  | `J1${0 | 1 | 2 | 3 | 4 | 5 | 6}`
-  | `S1${0 | Digit}`
-  | 'K10'
-
 export type Token = (forge: Forge) => string
 
 /** A request that must be refused, and the only correct answer to it. */
 export interface Attack {
-  readonly id: AttackId
+  /** The id of the attack in the catalogue in README.md. */
+  readonly id: string
   /** A noun phrase. The test appends how the request is refused. */
   readonly title: string
   /** Sent as the Bearer token. */
@@ -41,11 +31,11 @@ export interface Attack {
   /** The reason on hosts with web-standard `Headers`, which join repeated headers with a comma. */
   readonly refusedJoined?: MaskinportenReason
   /**
-   * The part of this request that one host could handle differently from another. `pnpm test` sends attacks
-   * with this member to every host, and other attacks only to core; `pnpm test:deep` sends all attacks to
-   * every host.
+   * True if one host could handle this request differently from another. `pnpm test` sends these attacks, and
+   * attacks with `headers`, to every host, and other attacks only to core; `pnpm test:deep` sends all attacks
+   * to every host.
    */
-  readonly byHost?: 'headers' | 'routing' | 'size' | 'transport'
+  readonly byHost?: true
   /** True if the token names an unknown key, for which the validator may fetch keys once. */
   readonly mayFetch?: true
 }
@@ -56,6 +46,10 @@ export type Table<T> = Readonly<Record<string, T>>
 export const authorization = (...values: string[]): RawHeaders =>
   values.map((value) => ['Authorization', value])
 
+/** The content type and length of a form. */
+export const formHeaders = (body: string) =>
+  Object.entries({ 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': `${body.length}` })
+
 /** A table of values, each titled with its JSON. */
 export const asJson = <T>(values: readonly T[]): Table<T> =>
   Object.fromEntries(values.map((value) => [JSON.stringify(value), value]))
@@ -65,7 +59,7 @@ export const asTitled = <T extends string>(values: readonly T[]): Table<T> =>
   Object.fromEntries(values.map((value) => [value, value]))
 
 /** An attack, without its `title`, that sends this Bearer token and must be refused for this reason. */
-export const refused = (id: AttackId, reason: MaskinportenReason, token: Token): Omit<Attack, 'title'> => ({
+export const refused = (id: string, reason: MaskinportenReason, token: Token): Omit<Attack, 'title'> => ({
   id,
   token,
   refused: reason,
@@ -84,5 +78,5 @@ export function forEach<T>(
 }
 
 /** One attack for each token of a table. */
-export const tokens = (id: AttackId, reason: MaskinportenReason, table: Table<Token>): Attack[] =>
+export const tokens = (id: string, reason: MaskinportenReason, table: Table<Token>): Attack[] =>
   forEach(table, '%s', (token) => refused(id, reason, token))

@@ -1,24 +1,24 @@
 import { READ } from '../conformance/api.js'
 import type { RawHeaders } from '../conformance/host.js'
-import { type AttackId, authorization } from './attack.js'
+import { authorization } from './attack.js'
 import { type Forge, type Members, NOW } from './forge.js'
 
 /**
  * A request that resembles an attack and must be allowed, so that a host cannot pass by refusing everything.
  */
 interface Control {
-  readonly id: AttackId
+  readonly id: string
   readonly title: string
   readonly headers: (forge: Forge) => RawHeaders
 }
 
-const header = (id: AttackId, title: string, value: (forge: Forge) => string): Control => ({
+const header = (id: string, title: string, value: (forge: Forge) => string): Control => ({
   id,
   title,
   headers: (forge) => authorization(value(forge)),
 })
 
-const claims = (id: AttackId, title: string, members: Members, more: Members = {}): Control =>
+const claims = (id: string, title: string, members: Members, more: Members = {}): Control =>
   header(id, title, (forge) => `Bearer ${forge.token(members, more)}`)
 
 const ADDRESSES = { jku: 'https://evil.example/jwk', x5u: 'http://169.254.169.254/' }

@@ -61,6 +61,9 @@ export function encode(part: Part): string {
   return Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')
 }
 
+/** Serializes an object with additional members, which are given as JSON. */
+export const extended = (object: object, more: string) => `${JSON.stringify(object).slice(0, -1)},${more}}`
+
 export const DIGESTS = { RS256: 'sha256', RS384: 'sha384', RS512: 'sha512' } as const
 
 /** Creates valid and invalid tokens. Every token is a variation of one valid token. */

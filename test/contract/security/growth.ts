@@ -1,5 +1,5 @@
 import { READ } from '../conformance/api.js'
-import { encode, type Forge, ISSUER, NOW } from './forge.js'
+import { encode, extended, type Forge, ISSUER, NOW } from './forge.js'
 
 /**
  * Returns about `n` bytes of filling. The tables below have a filling for each field that a sender can make
@@ -180,17 +180,16 @@ export const ANSWERS: Readonly<Record<string, (n: number) => { jwks?: string; me
 }
 
 /** A kind of token. */
-interface TokenKind {
+export interface TokenKind {
   readonly name: string
   /** The JSON of header and payload, with about `n` bytes of filling. */
   texts(forge: Forge, n: number): readonly [header: string, payload: string]
 }
 
-/** Serializes an object with additional members, which are given as JSON. */
-const extended = (object: object, more: string) => `${JSON.stringify(object).slice(0, -1)},${more}}`
-
-type Texts = (forge: Forge, filling: string) => readonly [header: string, payload: string]
-const kinds = (fillings: Readonly<Record<string, Filling>>, texts: Texts): TokenKind[] =>
+const kinds = (
+  fillings: Readonly<Record<string, Filling>>,
+  texts: (forge: Forge, filling: string) => ReturnType<TokenKind['texts']>,
+): TokenKind[] =>
   Object.entries(fillings).map(([name, filling]) => ({ name, texts: (forge, n) => texts(forge, filling(n)) }))
 
 export const TOKEN_KINDS: readonly TokenKind[] = [
@@ -199,13 +198,14 @@ export const TOKEN_KINDS: readonly TokenKind[] = [
   ...kinds(PAYLOADS, ({ header }, payload) => [JSON.stringify(header), payload]),
 ]
 
+export type Sign = (forge: Forge, header: string, payload: string) => string
+
 /**
  * Each function makes a token: with an unknown kid, with a wrong signature, or signed by Maskinporten's key.
  */
 export const SIGNATURES = {
-  'unknown key': (forge: Forge, header: string, payload: string) =>
+  'unknown key': (forge, header, payload) =>
     forge.unsigned(header.replace('"known-key"', '"unknown"'), encode('x'.repeat(256)), payload),
-  'bad signature': (forge: Forge, header: string, payload: string) =>
-    forge.unsigned(header, encode('\0'.repeat(256)), payload),
-  signed: (forge: Forge, header: string, payload: string) => forge.raw(header, payload),
-} as const
+  'bad signature': (forge, header, payload) => forge.unsigned(header, encode('\0'.repeat(256)), payload),
+  signed: (forge, header, payload) => forge.raw(header, payload),
+} as const satisfies Record<string, Sign>

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { createMaskinportenValidator, createTexasValidator, MaskinportenError } from '@portvakt/core'
+import { createMaskinportenValidator, MaskinportenError } from '@portvakt/core'
 import { createTestClock } from '@portvakt/mock'
 import { afterEach, beforeAll, expect, it, test, vi } from 'vitest'
 import { READ } from '../conformance/api.js'
@@ -8,13 +8,17 @@ import { CONSENT, Forge, ISSUER, NOW, PID } from './forge.js'
 import { HOSTILE_FETCHES, HOSTILE_RESPONSES } from './hostile-fetch.js'
 import { everythingShownOf, LeakScanner } from './leaks.js'
 import { prepare } from './stage.js'
+import { errorOf } from './verdicts.js'
 
 const forge = new Forge()
 const usual = await prepare(forge)
 const scanner = new LeakScanner()
 scanner.guardWhole(PID)
 for (const secret of forge.secrets()) scanner.guard(secret)
+/** The pieces of secrets in everything that a value shows. */
+const leaksIn = (value: unknown) => scanner.findIn(everythingShownOf(value))
 
+const jwks = { keys: [forge.known.jwk] }
 const printed = vi.fn()
 const errors: unknown[] = []
 
@@ -35,22 +39,21 @@ const attackTokens = () => ATTACKS.flatMap(({ token, against }) => (token && !ag
 
 it('LeakScanner finds a piece of a token in an error, its cause and its members', () => {
   const [, payload] = forge.parts()
-  expect(scanner.findIn(everythingShownOf(new Error(`bad token: ${payload.slice(20, 32)}`)))).toHaveLength(1)
-  expect(scanner.findIn(everythingShownOf(new Error('bad', { cause: new Error(payload) })))).not.toEqual([])
-  expect(scanner.findIn(everythingShownOf(Object.assign(new Error('bad'), { payload })))).not.toEqual([])
-  expect(scanner.findIn(everythingShownOf({ deep: [{ pid: PID }] }))).toEqual([PID])
+  expect(leaksIn(new Error(`bad token: ${payload.slice(20, 32)}`))).toHaveLength(1)
+  expect(leaksIn(new Error('bad', { cause: new Error(payload) }))).not.toEqual([])
+  expect(leaksIn(Object.assign(new Error('bad'), { payload }))).not.toEqual([])
+  expect(leaksIn({ deep: [{ pid: PID }] })).toEqual([PID])
   const hidden = Object.defineProperty(new Error('bad'), 'sent', { value: new TextEncoder().encode(payload) })
-  expect(scanner.findIn(everythingShownOf(new AggregateError([hidden])))).not.toEqual([])
-  expect(scanner.findIn(everythingShownOf(new Error('expired')))).toEqual([])
+  expect(leaksIn(new AggregateError([hidden]))).not.toEqual([])
+  expect(leaksIn(new Error('expired'))).toEqual([])
 })
 
 it('H10 an error that `verify` throws shows no part of a token, claim or key, and has no cause', () => {
   const claims = /canary-client-b3f1c2|canary-jti-77f0a91e|0192:889640782/
   expect(errors.length).toBeGreaterThan(250)
   for (const error of errors) {
-    const shown = everythingShownOf(error)
-    expect(scanner.findIn(shown)).toEqual([])
-    expect(shown).not.toMatch(claims)
+    expect(leaksIn(error)).toEqual([])
+    expect(everythingShownOf(error)).not.toMatch(claims)
     expect(error).toBeInstanceOf(MaskinportenError)
     const message = expect.stringMatching(/^Refused by the Maskinporten guard: [a-z_]+$/)
     expect(error).toMatchObject({ message })
@@ -61,7 +64,7 @@ it('H10 an error that `verify` throws shows no part of a token, claim or key, an
 it('H10 an event shows no part of a token, no national identity number, and no control character of an unverified token', () => {
   expect(usual.events.length).toBeGreaterThan(250)
   for (const event of usual.events) {
-    expect(scanner.findIn(everythingShownOf(event))).toEqual([])
+    expect(leaksIn(event)).toEqual([])
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for control characters
     if (!event.consumer) expect(JSON.stringify(event)).not.toMatch(/[\x00-\x1f\x7f]|\\[urn]/)
   }
@@ -97,37 +100,28 @@ it('K10 a logged verified token shows no national identity number and no part of
 
 it('K10 a logged validator shows no part of tokens or keys', async () => {
   await usual.validator.verify(forge.token(), READ)
-  expect(scanner.findIn(everythingShownOf(usual.validator))).toEqual([])
-  expect(scanner.findIn(everythingShownOf(usual.validator.health()))).toEqual([])
+  expect(leaksIn(usual.validator)).toEqual([])
+  expect(leaksIn(usual.validator.health())).toEqual([])
 })
 
 it('the error of a failed key fetch names the failure, but shows no part of the answer or the token', async () => {
   const answer = `<html>${forge.token()} ${PID}</html>`
-  const validator = createMaskinportenValidator({
-    issuer: ISSUER,
-    clock: createTestClock(NOW * 1000),
-    fetch: async () => new Response(answer, { headers: { 'content-type': 'text/html' } }),
-  })
-  const error: unknown = await validator.verify(forge.token(), READ).catch((thrown: unknown) => thrown)
+  const fetch = async () => new Response(answer, { headers: { 'content-type': 'text/html' } })
+  const { validator } = await prepare(forge, { options: { fetch } })
+  const error = await errorOf(() => validator.verify(forge.token(), READ))
   expect(error).toMatchObject({ reason: 'keys_unavailable', cause: { reason: 'not_json' } })
-  expect(scanner.findIn(everythingShownOf(error))).toEqual([])
-  expect(scanner.findIn(everythingShownOf(validator.health()))).toEqual([])
+  expect(leaksIn(error)).toEqual([])
+  expect(leaksIn(validator.health())).toEqual([])
 })
 
 test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
   'a Texas validator shows no part of a token when `fetch` returns or throws %s',
   async (_title, fetch) => {
-    const validator = createTexasValidator({
-      issuer: ISSUER,
-      jwks: { keys: [forge.known.jwk] },
-      introspectionEndpoint: 'http://127.0.0.1:7164/api/v1/introspect',
-      clock: createTestClock(NOW * 1000),
-      fetch,
-    })
-    const error: unknown = await validator.verify(forge.token(), READ).catch((thrown: unknown) => thrown)
+    const { validator } = await prepare(forge, { options: { jwks, fetch } }, 'texas')
+    const error = await errorOf(() => validator.verify(forge.token(), READ))
     expect(error).toMatchObject({ reason: 'introspection_unavailable', cause: expect.any(Error) })
-    expect(scanner.findIn(everythingShownOf(error))).toEqual([])
-    expect(scanner.findIn(everythingShownOf(validator.health()))).toEqual([])
+    expect(leaksIn(error)).toEqual([])
+    expect(leaksIn(validator.health())).toEqual([])
   },
 )
 
@@ -142,7 +136,7 @@ test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
       fetch: (url, init) => fetch(url, { ...init, headers: { authorization } }),
     })
     for (const work of [validator.ready(), validator.verify(forge.token(), READ)]) {
-      const error: unknown = await work.catch((thrown: unknown) => thrown)
+      const error = await errorOf(() => work)
       expect(error).toMatchObject({ reason: 'keys_unavailable', cause: expect.any(Error) })
       expect(everythingShownOf(error)).not.toContain('cHJveHk6')
     }
@@ -150,20 +144,15 @@ test.each([...HOSTILE_FETCHES, ...HOSTILE_RESPONSES])(
   },
 )
 
-it('a configuration error shows no private key and no password', () => {
+it('a configuration error shows no private key and no password', async () => {
   const privateSet = { keys: [{ ...forge.known.privateKey.export({ format: 'jwk' }), kid: 'k' }] }
   for (const options of [
     { issuer: ISSUER, jwks: privateSet },
     { issuer: 'https://u:hunter2hunter2@x.no/' },
   ]) {
-    let thrown: unknown
-    try {
-      createMaskinportenValidator(options)
-    } catch (error) {
-      thrown = error
-    }
+    const thrown = await errorOf(() => createMaskinportenValidator(options))
     expect(thrown).toBeInstanceOf(TypeError)
-    expect(scanner.findIn(everythingShownOf(thrown))).toEqual([])
+    expect(leaksIn(thrown)).toEqual([])
     expect(everythingShownOf(thrown)).not.toContain('hunter2hunter2')
   }
 })

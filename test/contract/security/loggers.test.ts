@@ -1,5 +1,4 @@
-import { Writable } from 'node:stream'
-import { inspect } from 'node:util'
+import { PassThrough } from 'node:stream'
 import { createMaskinportenValidator, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
 import { createMockMaskinporten, fakeVerifiedToken } from '@portvakt/mock'
 import fastify from 'fastify'
@@ -17,32 +16,11 @@ const CONTENT = {
   claims: { secret_claim: 'a claim of its own' },
 }
 
-/** A stream that collects the output of a logger. */
-function sink() {
-  let text = ''
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      text += String(chunk)
-      done()
-    },
-  })
-  return { stream, text: () => text }
-}
-
 /** Expects consumer and scope in the output, but no personal data, consents or other claims. */
 function expectSafe(text: string): void {
   expect(text).toContain('0192:314330897')
   expect(text).toContain(READ)
   expect(text).not.toMatch(new RegExp(`${PID}|${GIVER}|consent-id|secret_claim|a claim of its own`))
-}
-
-/** A deep copy of own and inherited enumerable members, as error trackers make. */
-function normalized(value: unknown, depth = 5): unknown {
-  if (typeof value !== 'object' || value === null || depth === 0) return value
-  if (Array.isArray(value)) return value.map((entry) => normalized(entry, depth - 1))
-  const copy: Record<string, unknown> = {}
-  for (const name in value) copy[name] = normalized(Reflect.get(value, name), depth - 1)
-  return copy
 }
 
 describe('a logged verified token', () => {
@@ -60,9 +38,9 @@ describe('a logged verified token', () => {
     ['as an argument of the message', (log) => log.info('called by %j and %o', token, token)],
     ['as bindings of a child', (log) => log.child({ token }).info('called')],
   ])('pino writes no personal data of a verified token that is logged %s', (_title, write) => {
-    const { stream, text } = sink()
+    const stream = new PassThrough()
     write(pino(stream))
-    expectSafe(text())
+    expectSafe(String(stream.read()))
   })
 
   test.each<[string, winston.Logform.Format]>([
@@ -72,27 +50,18 @@ describe('a logged verified token', () => {
     ['splat and json', winston.format.combine(winston.format.splat(), winston.format.json())],
   ])('with the format %s, winston writes no personal data of a verified token', (_title, format) => {
     for (const meta of [token, { token }, { ...token }]) {
-      const { stream, text } = sink()
+      const stream = new PassThrough()
       const logger = winston.createLogger({ format, transports: [new winston.transports.Stream({ stream })] })
       logger.info('called', meta)
-      expectSafe(text())
+      expectSafe(String(stream.read()))
     }
-  })
-
-  test.each<[string, () => unknown]>([
-    ['copying enumerable members', () => normalized(token)],
-    ['structuredClone', () => structuredClone(token)],
-    ['Object.fromEntries', () => Object.fromEntries(Object.entries(token))],
-    ['JSON', () => JSON.parse(JSON.stringify(token))],
-  ])('a copy of a verified token made by %s has no personal data', (_title, copied) => {
-    expectSafe(inspect(copied(), { depth: 9, showHidden: true, getters: true }))
   })
 })
 
 it('on a guarded route, Fastify’s logger writes no personal data of the token', async () => {
   const mock = await createMockMaskinporten()
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-  const { stream, text } = sink()
+  const stream = new PassThrough()
   const app = fastify({ logger: { stream, level: 'info' } })
   await app.register(maskinporten, { validator })
   app.get('/', { onRequest: requireMaskinportenScope(READ) }, async (request) => {
@@ -103,6 +72,6 @@ it('on a guarded route, Fastify’s logger writes no personal data of the token'
   const authorization = `Bearer ${await mock.issueToken(CONTENT)}`
   const answer = await app.inject({ url: '/', headers: { authorization } })
   expect(answer.json()).toEqual({ person: PID })
-  expectSafe(text())
+  expectSafe(String(stream.read()))
   await app.close()
 })

@@ -12,7 +12,7 @@ import {
   REJECTED_LISTS,
   recorded,
 } from './options/shapes.js'
-import type { ListTaker, Taker } from './options/takers.js'
+import { type ListTaker, listsOf, type Taker } from './options/takers.js'
 
 /** Returns the error that a function throws or rejects with, or undefined if it accepts the object. */
 async function mistakeOf({ take }: Pick<Taker, 'take'>, given: unknown): Promise<unknown> {
@@ -25,7 +25,12 @@ async function mistakeOf({ take }: Pick<Taker, 'take'>, given: unknown): Promise
 }
 
 const TAKERS: readonly Taker[] = [...GUARD_TAKERS, ...CLIENT_TAKERS, ...MOCK_TAKERS]
-const LISTS: readonly ListTaker[] = [...GUARD_LISTS, ...CLIENT_LISTS, ...MOCK_LISTS]
+const LISTS: readonly ListTaker[] = [
+  ...TAKERS.flatMap(listsOf),
+  ...GUARD_LISTS,
+  ...CLIENT_LISTS,
+  ...MOCK_LISTS,
+]
 
 describe.each(TAKERS)('$title', (taker) => {
   const { title, members, isRecord } = taker

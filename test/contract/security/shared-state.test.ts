@@ -1,8 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import * as core from '@portvakt/core'
 import {
   createMaskinportenValidator,
-  createTexasValidator,
-  type Decision,
   type DecisionEvent,
   type Denial,
   type MaskinportenError,
@@ -13,9 +12,11 @@ import * as adapter from '@portvakt/core/adapter'
 import * as internal from '@portvakt/core/internal'
 import * as openapi from '@portvakt/core/openapi'
 import { createTestClock } from '@portvakt/mock'
-import { describe, expect, it, test } from 'vitest'
+import { expect, it, test } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { CONSENT, Forge, ISSUER, NOW } from './forge.js'
+import { prepare } from './stage.js'
+import { errorOf } from './verdicts.js'
 
 /**
  * A receiver of an object from core must not be able to change the results of later callers. Every such
@@ -78,13 +79,8 @@ const failing = () => {
 }
 const downClock = createTestClock(NOW * 1000)
 const down = createMaskinportenValidator({ issuer: ISSUER, fetch: failing, clock: downClock })
-const texas = createTexasValidator({
-  issuer: ISSUER,
-  jwks: { keys: [forge.known.jwk] },
-  introspectionEndpoint: 'http://127.0.0.1:3000/introspect',
-  fetch: failing,
-  clock,
-})
+const jwks = { keys: [forge.known.jwk] }
+const { validator: texas } = await prepare(forge, { options: { jwks, fetch: failing, clock } }, 'texas')
 const cached = made()
 const uncached = made({ tokenCache: false })
 
@@ -117,23 +113,16 @@ async function denialShown() {
   return [shown, decision]
 }
 
-const errorOf = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable('the call did not fail'),
-    (error: unknown) => error,
-  )
 /** Advances the clock until `ready` rejects. */
 async function neverReady() {
-  let error: unknown
-  const end = errorOf(down.ready()).then((thrown) => {
-    error = thrown
-  })
-  while (error === undefined) {
-    await new Promise((resolve) => setImmediate(resolve))
+  const failed = errorOf(() => down.ready())
+  let isSettled = false
+  void failed.then(() => (isSettled = true))
+  while (!isSettled) {
+    await setImmediate()
     downClock.advance(1)
   }
-  await end
-  return error
+  return failed
 }
 
 const verify = (validator: MaskinportenValidator, requirement: core.AccessRequirement = RULE) =>
@@ -157,12 +146,14 @@ const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
   'an explanation of a refused token': () => cached.explain(FULL, 'nav:other'),
   'an explanation of a malformed token': () => cached.explain('x', READ),
   'an explanation without keys': () => down.explain(FULL, READ),
-  'an error of a missing scope': () => errorOf(verify(cached, { scope: { allOf: ['nav:a', 'nav:b'] } })),
-  'an error of a malformed token': () => errorOf(cached.verify('x', READ)),
-  'an error without keys': () => errorOf(verify(down)),
-  'an error of Texas': () => errorOf(verify(texas)),
+  'an error of a missing scope': () =>
+    errorOf(() => verify(cached, { scope: { allOf: ['nav:a', 'nav:b'] } })),
+  'an error of a prepared requirement': () => errorOf(() => cached.verify(FULL, PREPARED_OTHER)),
+  'an error of a malformed token': () => errorOf(() => cached.verify('x', READ)),
+  'an error without keys': () => errorOf(() => verify(down)),
+  'an error of Texas': () => errorOf(() => verify(texas)),
   'an error of `ready`': neverReady,
-  'an error of `ready` with Texas': () => errorOf(texas.ready()),
+  'an error of `ready` with Texas': () => errorOf(() => texas.ready()),
   'the health of loaded keys': () => cached.health(),
   'the health of missing keys': () => down.health(),
   'the health of Texas': () => texas.health(),
@@ -170,7 +161,7 @@ const HANDED_OUT: Readonly<Record<string, () => unknown>> = {
   'a validator': () => cached,
   'a Texas validator': () => texas,
   'the denial of an error': async () =>
-    adapter.denialOf((await errorOf(verify(cached, 'nav:a'))) as MaskinportenError),
+    adapter.denialOf((await errorOf(() => verify(cached, 'nav:a'))) as MaskinportenError),
   'typed claims': async () => internal.readClaims((await verify(cached)).claims),
   'the consents in force': async () => core.consentsInForce(await verify(cached), [], NOW),
   'the elements of an organisation': async () => core.iso6523Elements((await verify(cached)).consumer),
@@ -205,7 +196,7 @@ it('K04 no object in a verified token can be changed, whether or not the token c
 })
 
 it('the error from a Texas validator in these tests is `introspection_unavailable`', async () => {
-  expect(await errorOf(verify(texas))).toMatchObject({ reason: 'introspection_unavailable' })
+  expect(await errorOf(() => verify(texas))).toMatchObject({ reason: 'introspection_unavailable' })
 })
 
 it('`changeable` finds changeable objects at any depth', () => {
@@ -220,24 +211,4 @@ it('`changeable` finds changeable objects at any depth', () => {
     }
   }
   expect(changeable(Object.freeze(new Holder()))).toEqual([{ open: true }])
-})
-
-describe('results after an attempted change', () => {
-  it('changing an error throws, and does not change later challenges', async () => {
-    const challenge = async () => {
-      const decision: Decision = await cached.decide(`Bearer ${FULL}`, PREPARED_OTHER)
-      return decision.allowed ? undefined : decision.denial.headers['www-authenticate']
-    }
-    const before = await challenge()
-    const error = (await errorOf(cached.verify(FULL, PREPARED_OTHER))) as MaskinportenError
-    expect(() => (error.requiredScopes as string[]).push('a"\r\nSet-Cookie: a=b')).toThrow(TypeError)
-    expect(await challenge()).toBe(before)
-  })
-
-  it('changing an event throws, and does not change later explanations', async () => {
-    const before = String(await cached.explain(FULL, 'nav:other'))
-    const [event] = await eventOf(`Bearer ${FULL}`, 'nav:other')
-    expect(() => Object.assign(event?.hint ?? {}, { fix: 'Turn the guard off.' })).toThrow(TypeError)
-    expect(String(await cached.explain(FULL, 'nav:other'))).toBe(before)
-  })
 })

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { Controller, Get, Module } from '@nestjs/common'
+import { Controller, Get } from '@nestjs/common'
 import { APP_GUARD, NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { createMaskinportenValidator } from '@portvakt/core'
@@ -118,13 +118,13 @@ describe('routes outside a guard', async () => {
         return 'ok'
       }
     }
-    @Module({
+    const module = {
+      module: class AppModule {},
       imports: [MaskinportenModule.forRoot({ validator })],
       controllers: [GuardedController],
       providers: [{ provide: APP_GUARD, useExisting: MaskinportenGuard }],
-    })
-    class AppModule {}
-    const app = await NestFactory.create(AppModule, new ExpressAdapter(), { logger: false })
+    }
+    const app = await NestFactory.create(module, new ExpressAdapter(), { logger: false })
     app.use('/middleware', handler)
     app.getHttpAdapter().get('/adapter', handler)
     app.use('/behind', guard, handler)

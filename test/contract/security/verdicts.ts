@@ -1,4 +1,5 @@
 import { type Authorization, MaskinportenError, type MaskinportenReason } from '@portvakt/core'
+import { expect } from 'vitest'
 import { READ } from '../conformance/api.js'
 import type { Prepared } from './stage.js'
 
@@ -22,4 +23,14 @@ export async function verdictOn(token: string, { validator }: Pick<Prepared, 'va
     if (error instanceof MaskinportenError) return error.reason
     throw error
   }
+}
+
+/** Returns the error that a function throws or rejects with. */
+export async function errorOf(work: () => unknown): Promise<unknown> {
+  try {
+    await work()
+  } catch (error) {
+    return error
+  }
+  return expect.unreachable('the call did not fail')
 }

@@ -1,29 +1,27 @@
 import { once } from 'node:events'
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import fastifyWebsocket from '@fastify/websocket'
 import { serve, upgradeWebSocket } from '@hono/node-server'
-import { Module } from '@nestjs/common'
 import { APP_GUARD, NestFactory } from '@nestjs/core'
 import { WsAdapter } from '@nestjs/platform-ws'
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
 import { createMaskinportenValidator } from '@portvakt/core'
-import * as viaExpress from '@portvakt/express'
 import * as viaFastify from '@portvakt/fastify'
 import * as viaHono from '@portvakt/hono'
 import { createMockMaskinporten } from '@portvakt/mock'
 import { MaskinportenGuard, MaskinportenModule } from '@portvakt/nestjs'
-import express from 'express'
 import Fastify from 'fastify'
 import { Hono } from 'hono'
 import { describe, expect, it, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { guardUpgrades } from '../../../examples/websocket/src/guard-upgrades.js'
+import { running } from '../conformance/host.js'
+import { signal } from '../conformance/signal.js'
 
 /**
  * docs/production.md, "WebSockets", describes the cases of this file. test/examples/websocket.deep.test.ts
- * covers the package ws.
+ * covers the package ws, and unseen.test.ts covers listeners for `upgrade` on the server of a guarded app.
  */
 
 const SCOPE = 'nav:x.read'
@@ -52,16 +50,15 @@ describe('a WebSocket', async () => {
   const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
   const good = `Bearer ${await mock.issueToken({ scope: SCOPE })}`
   const other = `Bearer ${await mock.issueToken({ scope: 'nav:x.write' })}`
-  const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port
 
-  it('on the server of a guarded Express app, the package ws accepts upgrades without a token', async () => {
-    const server = createServer(express().use(viaExpress.requireMaskinportenScope(SCOPE, { validator })))
-    const webSockets = new WebSocketServer({ server })
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    expect(await upgrade(portOf(server), '/')).toBe(101)
-    webSockets.close()
-    server.close()
-  })
+  /** Opens a WebSocket with a valid token, sends a message if one is given, and returns the answer. */
+  async function messageFrom(port: number, path: string, sent?: object): Promise<string> {
+    const webSocket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { authorization: good } })
+    webSocket.on('open', () => sent && webSocket.send(JSON.stringify(sent)))
+    const [message] = await once(webSocket, 'message')
+    webSocket.terminate()
+    return String(message)
+  }
 
   it('with @fastify/websocket, a guard covers its WebSocket route, and `defaultDeny` refuses unguarded ones', async () => {
     const app = Fastify()
@@ -74,17 +71,14 @@ describe('a WebSocket', async () => {
       )
       child.get('/forgotten', { websocket: true }, (socket) => socket.send('open'))
     })
-    await app.listen({ host: '127.0.0.1', port: 0 })
-    const port = portOf(app.server)
+    await app.ready()
+    const { port } = await running(app.server)
     const found = []
     for (const headers of [[], [other], [good, good], [good]]) {
       found.push(await upgrade(port, '/guarded', ...headers))
     }
     expect([found, await upgrade(port, '/forgotten', good)]).toEqual([[401, 403, 400, 101], 403])
-    const webSocket = new WebSocket(`ws://127.0.0.1:${port}/guarded`, { headers: { authorization: good } })
-    const [message] = await once(webSocket, 'message')
-    expect(String(message)).toBe('314330897')
-    webSocket.terminate()
+    expect(await messageFrom(port, '/guarded')).toBe('314330897')
     await app.close()
   })
 
@@ -101,7 +95,7 @@ describe('a WebSocket', async () => {
       const options = { fetch: app.fetch, port: 0, hostname: '127.0.0.1', websocket: websocket as never }
       const server = serve(options)
       await once(server, 'listening')
-      return server
+      return { server, ...(await running(server as Server)) }
     }
 
     test.each<[string, number, string[]]>([
@@ -114,27 +108,27 @@ describe('a WebSocket', async () => {
     ])(
       'if a guard precedes upgradeWebSocket, an upgrade with %s gets %i',
       async (_title, status, authorization) => {
-        const server = await start()
-        expect(await upgrade(portOf(server), '/', ...authorization)).toBe(status)
-        server.close()
+        const { port, close } = await start()
+        expect(await upgrade(port, '/', ...authorization)).toBe(status)
+        await close()
       },
     )
 
     it('on @hono/node-server, a refused upgrade gets no answer if the server has another `upgrade` listener', async () => {
-      let onDecided: () => void = () => undefined
-      const decided = new Promise<void>((resolve) => {
-        onDecided = resolve
-      })
+      const decided = signal()
       const own = createMaskinportenValidator({
         issuer: mock.issuer,
         fetch: mock.fetch,
         // `setImmediate` runs after the server has acted on the refusal.
-        onDecision: () => void setImmediate(onDecided),
+        onDecision: () => void setImmediate(decided.give),
       })
-      const server = await start(own)
-      server.on('upgrade', (_request: unknown, socket: Duplex) => void decided.then(() => socket.destroy()))
-      await expect(upgrade(portOf(server), '/')).rejects.toThrow(/hang up|ECONNRESET/)
-      server.close()
+      const { server, port, close } = await start(own)
+      server.on(
+        'upgrade',
+        (_request: unknown, socket: Duplex) => void decided.given.then(() => socket.destroy()),
+      )
+      await expect(upgrade(port, '/')).rejects.toThrow(/hang up|ECONNRESET/)
+      await close()
     })
   })
 
@@ -142,54 +136,47 @@ describe('a WebSocket', async () => {
     'a WebSocket of a NestJS gateway with %s is accepted without a token',
     async (kind) => {
       const ran: string[] = []
+      @WebSocketGateway()
       class Gateway {
         handleConnection() {
           ran.push('connection')
         }
 
+        @SubscribeMessage('ask')
         ask() {
           ran.push('message')
           return { event: 'answer', data: 'ok' }
         }
       }
-      WebSocketGateway()(Gateway)
-      const descriptor = Object.getOwnPropertyDescriptor(Gateway.prototype, 'ask')
-      if (!descriptor) throw new Error('The gateway has no handler')
-      SubscribeMessage('ask')(Gateway.prototype, 'ask', descriptor)
       const isGlobal = kind === 'a global guard'
-      @Module({
-        imports: [MaskinportenModule.forRoot({ validator })],
-        providers: [Gateway, ...(isGlobal ? [{ provide: APP_GUARD, useExisting: MaskinportenGuard }] : [])],
-      })
-      class AppModule {}
-      const app = await NestFactory.create(AppModule, { logger: false })
-      app.useWebSocketAdapter(new WsAdapter(app))
-      await app.listen(0, '127.0.0.1')
-      const port = portOf(app.getHttpServer())
+      const app = await NestFactory.create(
+        {
+          module: class AppModule {},
+          imports: [MaskinportenModule.forRoot({ validator })],
+          providers: [Gateway, ...(isGlobal ? [{ provide: APP_GUARD, useExisting: MaskinportenGuard }] : [])],
+        },
+        { logger: false },
+      )
+      await app.useWebSocketAdapter(new WsAdapter(app)).init()
+      const { port } = await running(app.getHttpServer())
 
       expect([await upgrade(port, '/'), ran]).toEqual([101, ['connection']])
       // A global guard refuses the messages of a WebSocket, even with a valid token.
-      const webSocket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { authorization: good } })
-      await once(webSocket, 'open')
-      webSocket.send(JSON.stringify({ event: 'ask', data: {} }))
-      const [message] = await once(webSocket, 'message')
-      expect(JSON.parse(String(message)).event).toBe(kind === 'no guard' ? 'answer' : 'exception')
-      expect(ran).toHaveLength(kind === 'no guard' ? 3 : 2)
-      webSocket.terminate()
+      const message = await messageFrom(port, '/', { event: 'ask', data: {} })
+      expect(JSON.parse(message).event).toBe(isGlobal ? 'exception' : 'answer')
+      expect(ran).toEqual(['connection', 'connection', ...(isGlobal ? [] : ['message'])])
       await app.close()
     },
   )
 
   it('guardUpgrades guards WebSockets on the server of a NestJS application', async () => {
-    @Module({})
-    class AppModule {}
-    const app = await NestFactory.create(AppModule, { logger: false })
+    const app = await NestFactory.create({ module: class AppModule {} }, { logger: false })
     const webSockets = new WebSocketServer({ noServer: true })
     guardUpgrades(app.getHttpServer(), SCOPE, validator, (one, socket, head) =>
       webSockets.handleUpgrade(one, socket, head, () => undefined),
     )
-    await app.listen(0, '127.0.0.1')
-    const port = portOf(app.getHttpServer())
+    await app.init()
+    const { port } = await running(app.getHttpServer())
     expect([await upgrade(port, '/'), await upgrade(port, '/', good)]).toEqual([401, 101])
     await app.close()
   })

@@ -1,14 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { NEWEST_FRAMEWORKS } from '../../adapters.mjs'
+import { PACKAGES, ROOT } from '../../docs/blocks.js'
 import { run } from './command.mjs'
 
-export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-
-/** The folders of the published packages. */
-export const PACKAGES: readonly string[] = readdirSync(join(ROOT, 'packages')).sort()
+export { PACKAGES, ROOT }
 
 /** The packages that applications import: all but the command. */
 export const LIBRARIES = PACKAGES.filter((name) => existsSync(join(ROOT, 'packages', name, 'src/index.ts')))

@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { checkPackage, createPackageFromTarballData, type ProblemKind } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -60,11 +59,5 @@ describe.each(PACKAGES)('the package %s', (name) => {
   it(`@portvakt/${name} depends on versions from the registry, not on the workspace`, () => {
     const { dependencies = {}, peerDependencies = {} } = manifestOf(name)
     expect(JSON.stringify([dependencies, peerDependencies])).not.toMatch(/workspace:|catalog:|link:|file:/)
-  })
-
-  it(`@portvakt/${name} contains its declared entry points`, () => {
-    const { main, types, exports, bin = {} } = manifestOf(name)
-    const paths = JSON.stringify([main, types, exports, bin]).match(/\.\/[^"]+\.[a-z.]+/g)
-    for (const path of paths ?? []) expect(filesOf(name)).toContain(join('package', path))
   })
 })

@@ -1,10 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { PACKAGES, read } from '../../docs/blocks.js'
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const read = (path: string) => readFileSync(ROOT + path, 'utf8')
-const packages = readdirSync(`${ROOT}packages`).map((name) => {
+const packages = PACKAGES.map((name) => {
   const manifest: Manifest = JSON.parse(read(`packages/${name}/package.json`))
   return { name, manifest, dependencies: Object.keys(manifest.dependencies ?? {}) }
 })

@@ -1,4 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { Connection, get } from '../connection.mjs'
+
+/** Interval in milliseconds at which a connection checks whether its next request is due. */
+const POLLED_EVERY = 2
+
+const microseconds = () => performance.now() * 1000
 
 /** An HTTP client with persistent connections, each with one request at a time. */
 export class Client {
@@ -13,64 +19,31 @@ export class Client {
   }
 
   /**
-   * Sends all requests. Each connection sends its next request when its previous request is answered.
+   * Sends all requests. Each connection sends its next request when its previous request is answered and, with
+   * `perSecond`, when its next request is due. The latency of a paced request counts from the time when it was
+   * due, so that it includes delays caused by a stalled server.
    *
    * @param authorizations a header value for each request
    * @returns `wall` in microseconds, `latencies` in microseconds, and the number of unexpected statuses
    */
-  async run(authorizations, expected) {
+  async run(authorizations, expected, perSecond) {
     const latencies = []
     let wrong = 0
     let next = 0
-    const before = process.hrtime.bigint()
+    const began = microseconds()
     await Promise.all(
       this.#connections.map(async (connection) => {
         while (next < authorizations.length) {
-          const sent = process.hrtime.bigint()
-          const status = await statusOf(connection, authorizations[next++])
-          latencies.push(Number(process.hrtime.bigint() - sent) / 1000)
+          const index = next++
+          const from = perSecond ? began + (index * 1e6) / perSecond : microseconds()
+          while (microseconds() < from) await wait(POLLED_EVERY)
+          const status = await statusOf(connection, authorizations[index])
+          latencies.push(microseconds() - from)
           if (!expected(status)) wrong++
         }
       }),
     )
-    return { wall: Number(process.hrtime.bigint() - before) / 1000, latencies, wrong }
-  }
-
-  /**
-   * Sends requests at a steady rate, without waiting for answers. Latency counts from the time when a request
-   * was due, so that it includes delays caused by a stalled server.
-   *
-   * @returns the same figures as {@link run}
-   */
-  async pace(authorizations, perSecond, expected) {
-    const free = [...this.#connections]
-    const due = []
-    const latencies = []
-    let wrong = 0
-    let sent = 0
-    const began = process.hrtime.bigint()
-    const dueAt = (index) => began + BigInt(Math.round((index * 1e9) / perSecond))
-    await new Promise((resolve, reject) => {
-      const pump = () => {
-        while (due.length > 0 && free.length > 0) {
-          const index = due.shift()
-          const connection = free.pop()
-          statusOf(connection, authorizations[index]).then((status) => {
-            latencies.push(Number(process.hrtime.bigint() - dueAt(index)) / 1000)
-            if (!expected(status)) wrong++
-            free.push(connection)
-            if (latencies.length === authorizations.length) resolve()
-            else pump()
-          }, reject)
-        }
-      }
-      const timer = setInterval(() => {
-        while (sent < authorizations.length && dueAt(sent) <= process.hrtime.bigint()) due.push(sent++)
-        if (sent === authorizations.length) clearInterval(timer)
-        pump()
-      }, 2)
-    })
-    return { wall: Number(process.hrtime.bigint() - began) / 1000, latencies, wrong }
+    return { wall: microseconds() - began, latencies, wrong }
   }
 
   close() {

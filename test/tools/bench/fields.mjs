@@ -10,14 +10,10 @@ export const FIELDS = {
     const members = Array.from({ length: count }, (_, index) => [`m${index}`.padEnd(7, '_'), 1])
     return [{ ...header, ...Object.fromEntries(members) }, payload, noise(256)]
   }),
-  'one header member': grown(({ header, payload, noise }, size) => [
-    { ...header, filling: filled(size) },
-    payload,
-    noise(256),
-  ]),
-  kid: grown(({ header, payload, noise }, size) => [{ ...header, kid: filled(size) }, payload, noise(256)]),
-  alg: grown(({ header, payload, noise }, size) => [{ ...header, alg: filled(size) }, payload, noise(256)]),
-  typ: grown(({ header, payload, noise }, size) => [{ ...header, typ: filled(size) }, payload, noise(256)]),
+  'one header member': inHeader('filling'),
+  kid: inHeader('kid'),
+  alg: inHeader('alg'),
+  typ: inHeader('typ'),
   payload: grown(({ header, payload, noise }, size) => [
     header,
     { ...payload, filling: filled(size) },
@@ -27,6 +23,14 @@ export const FIELDS = {
   'no token': (_, length) => 'Bearer '.padEnd(length, 'x'),
   'white space': (_, length) => `${'Bearer'.padEnd(length - 1)}x`,
   'other scheme': (_, length) => 'x'.repeat(length),
+}
+
+function inHeader(member) {
+  return grown(({ header, payload, noise }, size) => [
+    { ...header, [member]: filled(size) },
+    payload,
+    noise(256),
+  ])
 }
 
 const filled = (size) => 'x'.repeat(size)

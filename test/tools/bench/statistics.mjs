@@ -3,7 +3,7 @@
  * depend on single interruptions by the operating system.
  */
 export function summary(rounds) {
-  const sorted = [...rounds].sort((a, b) => a - b)
+  const sorted = rounds.toSorted((a, b) => a - b)
   return {
     median: round(quantile(sorted, 0.5)),
     q1: round(quantile(sorted, 0.25)),
@@ -13,11 +13,17 @@ export function summary(rounds) {
 }
 
 /** @param sorted values in ascending order, between which the result is interpolated */
-export function quantile(sorted, share) {
+function quantile(sorted, share) {
   const position = (sorted.length - 1) * share
   const below = sorted[Math.floor(position)]
   const above = sorted[Math.ceil(position)]
   return below + (above - below) * (position - Math.floor(position))
+}
+
+/** The median and the 99th percentile of latencies. */
+export function percentiles(latencies) {
+  const sorted = latencies.toSorted((a, b) => a - b)
+  return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) }
 }
 
 /**

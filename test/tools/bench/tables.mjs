@@ -1,10 +1,9 @@
 import { BARE } from './contestants/texas-calls.mjs'
 import { HEADER_LENGTHS } from './setting.mjs'
-import { cell, digits } from './table.mjs'
+import { cell, digits, medians, rowsOf } from './table.mjs'
 import { clientTables } from './tables/client.mjs'
 import { decisionTables } from './tables/decision.mjs'
 import { httpTables } from './tables/http.mjs'
-import { medians, rowsOf } from './tables/rows.mjs'
 
 /** The tables that each part prints: title, headers and rows. */
 export const TABLES = {

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmS
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { startProcess } from '../processes.mjs'
+import { randomFrom } from '../random.mjs'
 
 /**
  * Increase this when the signed content changes, so that tokens of an older version of the benchmark are not
@@ -65,10 +66,6 @@ export class TokenFiles {
     this.#tokens = tokens
   }
 
-  count(set) {
-    return this.#tokens.sets[set].count
-  }
-
   /** The length of each token, in characters. */
   length(set) {
     return this.#tokens.sets[set].length
@@ -112,11 +109,6 @@ export function* inTurn(count, { from = 0, live = count } = {}) {
 
 /** Yields `count` pseudo-random numbers below `live`. The same seed yields the same numbers. */
 export function* atRandom(count, live, seed = 0) {
-  let state = 0x9e3779b9 + seed
-  for (let index = 0; index < count; index++) {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    yield (state >>> 0) % live
-  }
+  const random = randomFrom(seed)
+  for (let index = 0; index < count; index++) yield Math.floor(random() * live)
 }

@@ -32,11 +32,9 @@ export async function createMaskinporten(clock, record) {
     clock.at(second + RENEWED_AFTER, () => keepRenewing(caller, second + RENEWED_AFTER))
   }
 
-  callers.forEach((caller, index) => {
-    const first = clock.second - (index * RENEWED_AFTER) / CALLERS
-    void renew(caller)
-    clock.at(first + RENEWED_AFTER, () => keepRenewing(caller, first + RENEWED_AFTER))
-  })
+  const start = clock.second
+  for (const [index, caller] of callers.entries())
+    keepRenewing(caller, start - (index * RENEWED_AFTER) / CALLERS)
 
   return {
     issuer: mock.issuer,

@@ -1,12 +1,12 @@
 // Simulates a part of the fleet in its own thread. The parts share no state: they have only the endpoints in
 // common, and an endpoint's answers do not depend on its load.
 import { parentPort, workerData } from 'node:worker_threads'
+import { randomFrom } from '../random.mjs'
 import { SimulatedClock } from './clock.mjs'
 import { createMaskinporten } from './maskinporten.mjs'
-import { randomFrom } from './random.mjs'
 import { createRecord } from './record.mjs'
-import { hasProbe, Replica } from './replica.mjs'
-import { DAY, ROLLOUTS, ROTATIONS, WARM_UP } from './scenario.mjs'
+import { Replica } from './replica.mjs'
+import { DAY, ROLLOUTS, ROTATIONS, WARM_UP, WITHOUT_PROBE } from './scenario.mjs'
 import { settle, shareCrypto } from './shared-crypto.mjs'
 
 const { replicas, part, parts, jitter } = workerData
@@ -19,8 +19,9 @@ const maskinporten = await createMaskinporten(clock, record)
 const world = { clock, record, maskinporten, jitter }
 
 for (let index = part; index < replicas; index += parts) {
+  /** The position of the replica in the fleet, from 0 to 1. */
   const share = index / replicas
-  const replica = new Replica(index, hasProbe(share), world)
+  const replica = new Replica(index, share >= WITHOUT_PROBE, world)
   const random = randomFrom(index * 4 + 3)
   clock.at(-WARM_UP + random() * (WARM_UP - 600), () => replica.start())
   for (const { at, within, from, to } of ROLLOUTS) {

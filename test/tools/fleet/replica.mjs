@@ -1,9 +1,9 @@
 import { createMaskinportenClient } from '@portvakt/client'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { prepareRequirement } from '@portvakt/core/adapter'
-import { randomFrom } from './random.mjs'
+import { randomFrom } from '../random.mjs'
 import { phaseOf } from './record.mjs'
-import { DAY, PROBE_EVERY, RESTART_TAKES, trafficAt, WITHOUT_PROBE } from './scenario.mjs'
+import { DAY, PROBE_EVERY, RESTART_TAKES, trafficAt } from './scenario.mjs'
 
 /** A client key with a constant signature. The simulated token endpoint does not verify assertions. */
 const KEY = { keyId: 'fleet', sign: () => new Uint8Array(256).fill(1) }
@@ -53,12 +53,18 @@ export class Replica {
     this.#world.clock.at(this.#world.clock.second + RESTART_TAKES, () => this.start())
   }
 
+  /** Schedules an action of an instance, which does not happen if the replica has been restarted by then. */
+  #at(second, instance, action) {
+    this.#world.clock.at(second, () => {
+      if (instance.start === this.#start) action()
+    })
+  }
+
   /** Probes readiness. Traffic starts at the first successful probe. */
   #probe(instance) {
-    if (instance.start !== this.#start) return
     const { clock, record } = this.#world
     if (!instance.validator.health().usable) {
-      clock.at(clock.second + PROBE_EVERY, () => this.#probe(instance))
+      this.#at(clock.second + PROBE_EVERY, instance, () => this.#probe(instance))
       return
     }
     instance.hasHadKeys = true
@@ -76,16 +82,11 @@ export class Replica {
     const { rate, until } = trafficAt(clock.second)
     const next = clock.second - Math.log(1 - this.#random.traffic()) / rate
     // A Poisson process has no memory, so the gap can be drawn again when the rate changes.
-    if (next < until) clock.at(next, () => this.#call(instance))
-    else if (until < DAY) clock.at(until, () => this.#continue(instance))
-  }
-
-  #continue(instance) {
-    if (instance.start === this.#start) this.#scheduleCall(instance)
+    if (next < until) this.#at(next, instance, () => this.#call(instance))
+    else if (until < DAY) this.#at(until, instance, () => this.#scheduleCall(instance))
   }
 
   #call(instance) {
-    if (instance.start !== this.#start) return
     void this.#take(instance)
     this.#scheduleCall(instance)
   }
@@ -130,9 +131,4 @@ export class Replica {
 function nameOf(status, instance) {
   if (status !== 503) return 'refused'
   return instance.hasHadKeys ? 'unavailable' : 'withoutKeys'
-}
-
-/** @param share the position of the replica in the fleet, from 0 to 1 */
-export function hasProbe(share) {
-  return share >= WITHOUT_PROBE
 }

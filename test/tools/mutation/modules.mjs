@@ -65,13 +65,8 @@ export const RUNS = [
     [
       'requirements/requirement',
       'requirements/requirement-members',
-      'requirements/audience',
-      'requirements/consumers',
-      'requirements/delegation',
-      'requirements/system-user',
+      'requirements/demands',
       'requirements/consent',
-      'requirements/pid',
-      'requirements/authorize',
       'decision/explanation',
     ],
   ),
@@ -81,7 +76,6 @@ export const RUNS = [
     [
       'validator',
       'validator-decisions',
-      'validator-keys',
       'verifiers/verified-token-cache-verdicts.deep',
       'decision/explain-agreement.deep',
     ],
@@ -103,26 +97,13 @@ export const RUNS = [
   core(['claims/organisation'], ['claims/organisation']),
   core(
     ['config/validator-options', 'config/policy', 'keys/key-options', 'verifiers/token-cache-limits'],
-    [
-      'config/validator-options',
-      'config/validator-options-objects',
-      'config/issuer',
-      'config/issuer-address',
-    ],
+    ['config/validator-options', 'config/issuer'],
   ),
-  core(
-    ['config/issuer'],
-    [
-      'config/issuer',
-      'config/issuer-address',
-      'config/validator-options',
-      'config/validator-options-objects',
-    ],
-  ),
+  core(['config/issuer'], ['config/issuer', 'config/validator-options']),
   core(['platform/url-rule'], ['platform/url-rule', 'keys/metadata']),
   core(['platform/environment'], ['platform/mounted-files', 'platform/proxy']),
   core(['platform/options'], ['platform/options', 'platform/option-values']),
-  core(['guard'], ['guard', 'default-validator']),
+  core(['guard'], ['guard']),
   core(['http/node-answer'], ['http/node-answer']),
   core(['platform/clock'], ['platform/clock']),
   core(['platform/fetch-json', 'platform/deadline'], ['platform/fetch-json']),
@@ -146,14 +127,7 @@ export const RUNS = [
   // Modules that report decisions.
   core(
     ['decision/event'],
-    [
-      'decision/event',
-      'decision/explain',
-      'validator',
-      'validator-decisions',
-      'validator-keys',
-      'texas-keys',
-    ],
+    ['decision/event', 'decision/explain', 'validator', 'validator-decisions', 'texas-keys'],
   ),
   core(
     [
@@ -196,7 +170,7 @@ export const RUNS = [
     ['token-response', 'known-refusals', 'refused-token-requests'],
   ),
   client(['retry', 'attempt'], ['retry', 'attempt']),
-  client(['token-cache', 'request-pauses'], ['token-cache', 'token-cache-outage', 'request-pauses']),
+  client(['token-cache', 'request-pauses'], ['token-cache', 'request-pauses']),
   client(['exchange'], ['exchange', 'deadlines']),
   client(['texas-source'], ['texas-source']),
   client(['altinn-exchange'], ['altinn-exchange', 'refused-exchanges']),

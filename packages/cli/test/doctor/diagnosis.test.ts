@@ -1,23 +1,23 @@
 import { MaskinportenClientError } from '@portvakt/client'
-import { MaskinportenError } from '@portvakt/core'
-import { UpstreamError } from '@portvakt/core/internal'
+import { MaskinportenError, type UpstreamFailure } from '@portvakt/core'
+import { REASONS, UpstreamError } from '@portvakt/core/internal'
 import { expect, it } from 'vitest'
 import { Diagnosis, Problem, type StepReport } from '../../src/doctor/diagnosis.js'
 
 const part = 'consumer'
 const passing = async () => ['fine', 'result'] as const
-const failing = (error: unknown) => async () => {
-  throw error
+/** Returns a diagnosis whose step `a` has failed with this error. */
+async function failedWith(error: unknown, report?: (report: StepReport) => void) {
+  const diagnosis = new Diagnosis(report)
+  await diagnosis.make({ part, step: 'a' }, () => Promise.reject(error))
+  return diagnosis
 }
-const PROBLEM = new Problem('broken', 'mend it')
 
 it('Diagnosis.make returns the result of a step that passes, and reports the step’s detail and any fix', async () => {
   const diagnosis = new Diagnosis()
   expect(await diagnosis.make({ part, step: 'a' }, passing)).toBe('result')
-  await diagnosis.make({ part, step: 'b', subject: 'x' }, async () => [
-    { detail: 'open', fix: 'close it' },
-    0,
-  ])
+  const advised = async () => [{ detail: 'open', fix: 'close it' }, 0] as const
+  await diagnosis.make({ part, step: 'b', subject: 'x' }, advised)
   expect(diagnosis.steps).toEqual([
     { part, step: 'a', outcome: 'passed', detail: 'fine' },
     { part, step: 'b', subject: 'x', outcome: 'passed', detail: 'open', fix: 'close it' },
@@ -27,8 +27,7 @@ it('Diagnosis.make returns the result of a step that passes, and reports the ste
 
 it('a step of `doctor` is skipped if a step that it needs, directly or indirectly, has failed', async () => {
   const reports: StepReport[] = []
-  const diagnosis = new Diagnosis((report) => reports.push(report))
-  await diagnosis.make({ part, step: 'a' }, failing(PROBLEM))
+  const diagnosis = await failedWith(new Problem('broken', 'mend it'), (report) => reports.push(report))
   await diagnosis.make({ part, step: 'b', needs: ['a'] }, passing)
   await diagnosis.make({ part, step: 'c', needs: ['b'] }, passing)
   expect(reports).toEqual([
@@ -52,6 +51,8 @@ const REFUSAL = new MaskinportenClientError('request_rejected', {
 })
 const refused = Object.assign(new TypeError('fetch failed'), { code: 'ECONNREFUSED' })
 const unreachable = new UpstreamError('unreachable', { cause: refused })
+const upstream = (failure: UpstreamFailure) => new UpstreamError(failure)
+const unavailable = (cause?: Error) => new MaskinportenError('keys_unavailable', { cause })
 
 it.each<[string, unknown, string, RegExp]>([
   [
@@ -61,48 +62,19 @@ it.each<[string, unknown, string, RegExp]>([
     /^the fix$/,
   ],
   ['a failed connection', unreachable, 'it cannot be reached (ECONNREFUSED)', /^nothing listens/],
-  ['a timeout', new UpstreamError('timeout'), 'it does not answer in time', /outbound access/],
-  [
-    'an unused proxy',
-    new UpstreamError('proxy_not_used'),
-    'it cannot be reached directly',
-    /NODE_USE_ENV_PROXY=1/,
-  ],
-  [
-    'an error status',
-    new UpstreamError('bad_status'),
-    'The endpoint answered with an error status',
-    /status page/,
-  ],
-  ['a web page', new UpstreamError('not_json'), 'The endpoint did not answer with JSON', /login page/],
-  [
-    'missing keys',
-    new MaskinportenError('keys_unavailable', { cause: unreachable }),
-    'it cannot be reached (ECONNREFUSED)',
-    /^nothing/,
-  ],
-  [
-    'a refusal without a cause',
-    new MaskinportenError('keys_unavailable'),
-    'Maskinporten’s keys are unavailable, so no token can be verified.',
-    /health/,
-  ],
-  [
-    'a wrong option',
-    new TypeError('`issuer` must be an https: URL'),
-    '`issuer` must be an https: URL',
-    /configuration/,
-  ],
+  ['a timeout', upstream('timeout'), 'it does not answer in time', /outbound access/],
+  ['an unused proxy', upstream('proxy_not_used'), 'it cannot be reached directly', /NODE_USE_ENV_PROXY=1/],
+  ['an error status', upstream('bad_status'), 'The endpoint answered with an error status', /status page/],
+  ['a web page', upstream('not_json'), 'The endpoint did not answer with JSON', /login page/],
+  ['missing keys', unavailable(unreachable), 'it cannot be reached (ECONNREFUSED)', /^nothing/],
+  ['a refusal without a cause', unavailable(), REASONS.keys_unavailable.hint.cause, /health/],
+  ['a wrong option', new TypeError('`issuer` is wrong'), '`issuer` is wrong', /configuration/],
 ])('if a step fails with %s, `doctor` reports the failure and a fix', async (_title, error, detail, fix) => {
-  const diagnosis = new Diagnosis()
-  await diagnosis.make({ part, step: 'a' }, failing(error))
-  expect(diagnosis.steps).toEqual([
-    { part, step: 'a', outcome: 'failed', detail, fix: expect.stringMatching(fix) },
-  ])
+  const { steps } = await failedWith(error)
+  expect(steps).toEqual([{ part, step: 'a', outcome: 'failed', detail, fix: expect.stringMatching(fix) }])
 })
 
 it('the report of `doctor` on an unknown error does not repeat the message of the error', async () => {
-  const diagnosis = new Diagnosis()
-  await diagnosis.make({ part, step: 'a' }, failing(new Error('eyJhbGciOi.secret')))
-  expect(JSON.stringify(diagnosis.steps)).not.toContain('secret')
+  const { steps } = await failedWith(new Error('eyJhbGciOi.secret'))
+  expect(JSON.stringify(steps)).not.toContain('secret')
 })

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest'
 import { readClaims } from '../../src/claims/read-claims.js'
 import { casesOf } from '../cases.js'
+import { isDeeplyFrozen } from '../deeply-frozen.js'
 import { everyMember } from '../every-member.js'
 import { reasonOf } from '../refusal.js'
-import { CLAIMS, claims, NOW, read } from './plain-claims.js'
+import { SAMPLE_TOKENS } from '../sample-tokens.js'
+import { claims, NOW, read } from './plain-claims.js'
 
 function refusalOf(changes: Record<string, unknown>): unknown {
   try {
@@ -13,23 +15,17 @@ function refusalOf(changes: Record<string, unknown>): unknown {
   }
 }
 
-it('readClaims reads a token', () => {
-  expect(everyMember(read())).toEqual({
-    issuer: 'https://test.maskinporten.no/',
-    scopes: ['digitalpostinnbygger:send', 'nav:b'],
-    consumer: { authority: 'iso6523-actorid-upis', id: '0192:991825827', organisationNumber: '991825827' },
-    clientId: 'MOVE_IP_991825827',
-    clientAuthentication: 'virksomhetssertifikat',
-    audience: [],
-    authorizationDetails: [],
-    systemUsers: [],
-    consents: [],
-    tokenId: 'I4tXwDLC1572',
-    issuedAt: NOW,
-    expiresAt: NOW + 120,
-    claims: CLAIMS,
-  })
-})
+it.each(SAMPLE_TOKENS)(
+  'readClaims reads each member of a sample token, and a handler cannot change them at any depth: $title',
+  ({ claims, expected }) => {
+    const { token } = readClaims(JSON.parse(JSON.stringify(claims)))
+    expect(everyMember(token)).toEqual({ ...expected, claims })
+    const { authorizationDetails, consents } = token
+    for (const value of [token, token.claims, authorizationDetails, consents, consents[0]?.from])
+      expect(isDeeplyFrozen(value)).toBe(true)
+    expect(() => Object.assign(token, { pid: '05848998356' })).toThrow(TypeError)
+  },
+)
 
 it('readClaims omits the member of an absent claim', () => {
   const token = read({ client_id: undefined, client_amr: undefined, jti: undefined })
@@ -37,15 +33,11 @@ it('readClaims omits the member of an absent claim', () => {
     expect(Object.keys(token)).not.toContain(name)
 })
 
-it('readClaims reads the supplier and the delegation source of a delegated token', () => {
+it('readClaims reads the supplier, the delegation source and the number of the person', () => {
   const supplier = { authority: 'iso6523-actorid-upis', ID: '0192:810969342' }
-  const token = read({ supplier, delegation_source: 'https://tt02.altinn.no/' })
+  const token = read({ supplier, delegation_source: 'https://tt02.altinn.no/', pid: '01010199999' })
   expect(token.supplier?.organisationNumber).toBe('810969342')
-  expect(token.delegationSource).toBe('https://tt02.altinn.no/')
-})
-
-it('readClaims reads the number of the person that a token is restricted to', () => {
-  expect(read({ pid: '01010199999' }).pid).toBe('01010199999')
+  expect([token.delegationSource, token.pid]).toEqual(['https://tt02.altinn.no/', '01010199999'])
 })
 
 it.each<[unknown, string[]]>([
@@ -81,7 +73,7 @@ it.each(['iss', 'iat', 'exp', 'scope', 'consumer'])('readClaims refuses a token 
 })
 
 it('readClaims refuses a token with a required claim that is only inherited', () => {
-  const { iss, ...rest } = CLAIMS
+  const { iss, ...rest } = claims()
   const inherited = Object.assign(Object.create({ iss }), rest)
   expect(reasonOf(() => readClaims(inherited))).toBe('missing_claim')
 })
@@ -114,7 +106,7 @@ it.each(casesOf(MALFORMED))('readClaims refuses a token whose %s is %j', (name, 
 })
 
 it('readClaims refuses an exp that is parsed as infinity', () => {
-  const parsed = JSON.parse(JSON.stringify(CLAIMS).replace(String(NOW + 120), '1e400'))
+  const parsed = JSON.parse(JSON.stringify(claims()).replace(String(NOW + 120), '1e400'))
   expect(parsed.exp).toBe(Number.POSITIVE_INFINITY)
   expect(reasonOf(() => readClaims(parsed))).toBe('malformed_claims')
 })

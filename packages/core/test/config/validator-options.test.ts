@@ -2,6 +2,7 @@ import { expect, it, vi } from 'vitest'
 import { readConfig } from '../../src/config/validator-options.js'
 import { systemClock } from '../../src/platform/clock.js'
 import { casesOf } from '../cases.js'
+import { withPollutedPrototype } from '../polluted-prototype.js'
 
 const { NaN: NAN, POSITIVE_INFINITY: INFINITY } = Number
 
@@ -12,7 +13,7 @@ const bad: Record<string, unknown[]> = {
     ...[['https://x.no/'], 'https://u:p@x.no/'],
   ],
   audience: ['', 'unspecified', 'api', [], [''], 1, null, {}, ['https://a.no', 1]],
-  algorithms: [[], ['HS256'], ['none'], ['PS256'], 'rs256', null, 7, ['RS256', 'ES256']],
+  algorithms: [[], ['HS256'], 'HS256', ['none'], ['PS256'], 'rs256', null, 7, ['RS256', 'ES256']],
   clockTolerance: [-1, 301, NAN, INFINITY, '10', null],
   maxTokenLifetime: [0, -1, NAN, INFINITY, '24h', null],
   maxTokenLength: [0, 100, 1e9, NAN, '16k', null],
@@ -62,17 +63,14 @@ it.each([[null], ['prod'], [[]], [7]])('readConfig throws for %j in place of opt
   expect(() => readConfig(options as never)).toThrow(new TypeError(message))
 })
 
-it.each([[['ES256']], [['HS256']], ['HS256'], [['RS256', 'none']]])(
-  'readConfig throws for the algorithms %j, and the message names the supported algorithms',
-  (algorithms) => {
-    expect(() => readConfig({ environment: 'prod', algorithms: algorithms as never })).toThrow(
-      new TypeError(
-        '`algorithms` must be one or more of RS256, RS384, RS512, with which Maskinporten signs; leave it out to ' +
-          'accept all three. HS256 and other algorithms are never accepted',
-      ),
-    )
-  },
-)
+it('readConfig throws for an unsupported algorithm, and the message names the supported algorithms', () => {
+  expect(() => readConfig({ environment: 'prod', algorithms: ['ES256'] as never })).toThrow(
+    new TypeError(
+      '`algorithms` must be one or more of RS256, RS384, RS512, with which Maskinporten signs; leave it out to ' +
+        'accept all three. HS256 and other algorithms are never accepted',
+    ),
+  )
+})
 
 it('readConfig returns the documented defaults', () => {
   expect(readConfig({ environment: 'prod' })).toMatchObject({
@@ -103,11 +101,6 @@ it('readConfig returns `onDecision` as the only listener, unless NODE_DEBUG adds
   vi.unstubAllEnvs()
 })
 
-function agesOf(keys: object) {
-  const { maxAge, staleWhileRevalidate, staleIfError } = readConfig({ environment: 'prod', keys }).keyOptions
-  return [maxAge, maxAge + staleWhileRevalidate, maxAge + staleIfError]
-}
-
 it.each<[object, number[]]>([
   [{}, [600, 900, 86_400]],
   [{ maxAge: 60 }, [60, 900, 86_400]],
@@ -118,11 +111,13 @@ it.each<[object, number[]]>([
   [{ maxAge: 600, staleWhileRevalidate: 0, staleIfError: 0 }, [600, 600, 600]],
   [{ maxAge: 86_400, staleIfError: 518_400 }, [86_400, 86_400, 604_800]],
 ])('with `keys: %j`, keys become stale, overdue and expired at the ages %j, in seconds', (keys, expected) => {
-  expect(agesOf(keys)).toEqual(expected)
+  const { maxAge, staleWhileRevalidate, staleIfError } = readConfig({ environment: 'prod', keys }).keyOptions
+  expect([maxAge, maxAge + staleWhileRevalidate, maxAge + staleIfError]).toEqual(expected)
 })
 
 it('`keys.staleIfError` must not be less than `keys.staleWhileRevalidate`', () => {
-  expect(() => agesOf({ staleWhileRevalidate: 600, staleIfError: 599 })).toThrow(
+  const keys = { staleWhileRevalidate: 600, staleIfError: 599 }
+  expect(() => readConfig({ environment: 'prod', keys })).toThrow(
     new TypeError('`keys.staleIfError` must not be less than `keys.staleWhileRevalidate`'),
   )
 })
@@ -132,4 +127,47 @@ it('each limit of the token cache can be set alone, and `false` turns the cache 
   expect(limits({ maxTokens: 1 })).toEqual({ maxTokens: 1, maxBytes: 16_777_216 })
   expect(limits({ maxBytes: 65_536 })).toEqual({ maxTokens: 1000, maxBytes: 65_536 })
   expect(limits(false)).toBeUndefined()
+})
+
+class Jwks {
+  keys = []
+}
+const issuer = 'https://x.no/'
+const inheritedLimit = Object.create({ maxTokens: 1 })
+const inheritedKid = { keys: [Object.create({ kid: 'a' })] }
+it.each<[string, object, RegExp]>([
+  ['inherited `audience`', Object.create({ audience: 'https://a.no' }), /`audience`.*Copy/],
+  ['inherited `timeout`', { issuer, keys: Object.create({ timeout: 1 }) }, /^`keys`: `timeout`.*Copy/],
+  ['inherited `maxTokens`', { issuer, tokenCache: inheritedLimit }, /^`tokenCache`: `maxTokens`/],
+  ['`jwks` of a class', { issuer, jwks: new Jwks() }, /^`jwks` takes a plain object/],
+  ['inherited `kid`', { issuer, jwks: inheritedKid }, /^`jwks\.keys\[0\]` takes a plain/],
+  ['a list with a hole', { issuer, audience: new Array(1) }, /^`audience\[0\]` is undefined/],
+])('readConfig throws for a member that copying would lose: %s', (_title, options, message) => {
+  expect(() => readConfig(options)).toThrow(TypeError)
+  expect(() => readConfig(options)).toThrow(message)
+})
+
+it('readConfig accepts an instance of any class as the `clock`', () => {
+  class Clock {
+    now = () => 0
+    elapsed = () => 0
+    after() {
+      return () => {}
+    }
+  }
+  const clock = new Clock()
+  expect(readConfig({ environment: 'test', clock, fetch: async () => new Response() }).clock).toBe(clock)
+})
+
+it('readConfig ignores options on a polluted Object.prototype', async () => {
+  const evil = 'https://evil.example/'
+  const addresses = { issuer: evil, metadataUrl: evil, jwksUri: evil }
+  const members = { ...addresses, audience: evil, clockTolerance: 300, insecureHttp: true }
+  vi.stubEnv('MASKINPORTEN_ISSUER', 'https://test.maskinporten.no/')
+  const config = await withPollutedPrototype(members, () => readConfig({}))
+  vi.unstubAllEnvs()
+  expect([config.audience, config.clockTolerance]).toEqual([undefined, 10])
+  expect(config.issuer.issuer()).toBe('https://test.maskinporten.no/')
+  const refused = withPollutedPrototype(members, () => readConfig({ issuer: 'http://evil.example/' }))
+  await expect(refused).rejects.toThrow('must be an https: URL')
 })

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { AccessRequirement } from '../../src/requirements/requirement.js'
 import { refusalOf } from '../refusal.js'
+import { SYSTEM_USER } from '../sample-tokens.js'
 import {
   consent,
   mock,
@@ -10,7 +11,6 @@ import {
   READ,
   readToken,
   stranger,
-  systemUser,
   useWorld,
   validator,
 } from '../validator-world.js'
@@ -45,17 +45,17 @@ const TOKENS: readonly object[] = [
   { consumer: '889640782', supplier: '810969342' },
   { consumer: '889640782', supplier: '991825827', delegationSource: ALTINN },
   { consumer: '889640782', delegationSource: ALTINN },
-  { consumer: '889640782', authorizationDetails: [systemUser] },
+  { consumer: '889640782', authorizationDetails: [SYSTEM_USER] },
   { consumer: '889640782', authorizationDetails: [consent()] },
-  { consumer: '889640782', authorizationDetails: [consent(PAST), systemUser], pid: PID },
+  { consumer: '889640782', authorizationDetails: [consent(PAST), SYSTEM_USER], pid: PID },
   { consumer: '889640782', authorizationDetails: [consent(undefined, { ...NAV, ID: '0192:991825827' })] },
   { consumer: '889640782', pid: PID },
   { consumer: '889640782', pid: OTHER_PID },
-  { consumer: '889640782', supplier: '810969342', authorizationDetails: [systemUser, consent()], pid: PID },
+  { consumer: '889640782', supplier: '810969342', authorizationDetails: [SYSTEM_USER, consent()], pid: PID },
   { claims: { scope: [READ] } },
   { claims: { consumer: undefined } },
   { claims: { cnf: {} } },
-  { authorizationDetails: [{ ...systemUser, system_id: 7 }] },
+  { authorizationDetails: [{ ...SYSTEM_USER, system_id: 7 }] },
   { header: { kid: 'unknown' } },
   { header: { kid: undefined } },
   { header: { kid: undefined, x5c: ['x'] } },

@@ -1,5 +1,5 @@
 import { createMockMaskinporten } from '@portvakt/mock'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, type MockInstance, vi } from 'vitest'
 import type { DecisionEvent } from '../../src/decision/event.js'
 import { refusalLine, refusalPrinter } from '../../src/decision/refusal-line.js'
 import { REASONS } from '../../src/errors/reasons/reasons.js'
@@ -16,6 +16,10 @@ const EVENT: DecisionEvent = {
   duration: 0,
 }
 
+let printed: MockInstance<typeof console.error>
+beforeEach(() => {
+  printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+})
 afterEach(() => {
   vi.unstubAllEnvs()
   vi.unstubAllGlobals()
@@ -26,7 +30,6 @@ it.each(['portvakt', 'PORTVAKT', 'http,portvakt', 'http, portvakt', 'portvakt, n
   'NODE_DEBUG=%j prints refusals',
   (value) => {
     vi.stubEnv('NODE_DEBUG', value)
-    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     refusalPrinter()?.(EVENT, undefined)
     expect(printed.mock.calls).toEqual([['portvakt: refused: no_credentials. Cause. Fix.']])
   },
@@ -37,23 +40,18 @@ it.each([undefined, '', 'http', 'portvakt2', 'portvakt*x'])('NODE_DEBUG=%j print
   expect(refusalPrinter()).toBeUndefined()
 })
 
-it.each<[string, unknown]>([
-  ['no process', undefined],
-  ['a process without variables', {}],
-])('without NODE_DEBUG, refusals are not printed on a runtime with %s', (_title, process) => {
+it.each([undefined, {}])('refusals are not printed on a runtime whose `process` is %j', (process) => {
   vi.stubGlobal('process', process)
   expect(refusalPrinter()).toBeUndefined()
 })
 
 it('NODE_DEBUG works on a runtime whose `process` has only `env`', () => {
   vi.stubGlobal('process', { env: { NODE_DEBUG: 'portvakt' } })
-  const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   refusalPrinter()?.(EVENT, new Request('https://api.example.no/vedtak'))
   expect(printed.mock.calls).toEqual([['portvakt: refused GET /vedtak: no_credentials. Cause. Fix.']])
 })
 
 it('NODE_DEBUG is read when a validator is created, and each refusal prints one line', async () => {
-  const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const mock = await createMockMaskinporten()
   const options = { issuer: mock.issuer, fetch: mock.fetch }
   const silent = createMaskinportenValidator(options)
@@ -78,7 +76,7 @@ it('NODE_DEBUG is read when a validator is created, and each refusal prints one 
 
 it('with NODE_DEBUG, a throwing console does not change the decision, and `onDecision` is still called', async () => {
   vi.stubEnv('NODE_DEBUG', 'portvakt')
-  const printed = vi.spyOn(console, 'error').mockImplementation(() => {
+  printed.mockImplementation(() => {
     throw new Error('closed')
   })
   const onDecision = vi.fn(() => {

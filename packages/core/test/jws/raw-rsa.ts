@@ -1,14 +1,13 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
+import type { SignatureAlgorithm } from '../../src/jws/compact-jws.js'
 
 /** The hash of each algorithm, and the last byte of its object identifier (RFC 8017 appendix B.1). */
-export const HASHES = { RS256: ['sha256', 1], RS384: ['sha384', 2], RS512: ['sha512', 3] } as const
-type Algorithm = keyof typeof HASHES
-
-const EXPONENT = 65_537n
+const HASHES = { RS256: ['sha256', 1], RS384: ['sha384', 2], RS512: ['sha512', 3] } as const
 
 /** Does the private RSA operation on any block, for tests. The modulus has about `factors` × 2048 bits. */
 export class RawRsa {
-  readonly #primes: readonly bigint[]
+  /** Each prime factor of the modulus, with the private exponent for that factor. */
+  readonly #primes: readonly { readonly prime: bigint; readonly exponent: bigint }[]
   readonly modulus: bigint
   /** Size of the modulus and of each signature, in bytes. */
   readonly size: number
@@ -16,10 +15,13 @@ export class RawRsa {
   constructor(factors: number) {
     const pairs = Array.from({ length: factors }, () => generateKeyPairSync('rsa', { modulusLength: 2048 }))
     this.#primes = pairs.flatMap(({ privateKey }) => {
-      const { p = '', q = '' } = privateKey.export({ format: 'jwk' })
-      return [p, q].map((text) => numberOf(Buffer.from(text, 'base64url')))
+      const { p, q, dp, dq } = privateKey.export({ format: 'jwk' })
+      return [
+        { prime: numberIn(p), exponent: numberIn(dp) },
+        { prime: numberIn(q), exponent: numberIn(dq) },
+      ]
     })
-    this.modulus = this.#primes.reduce((product, prime) => product * prime)
+    this.modulus = this.#primes.reduce((product, { prime }) => product * prime, 1n)
     this.size = Math.ceil(this.modulus.toString(2).length / 8)
   }
 
@@ -35,8 +37,7 @@ export class RawRsa {
   raise(block: Uint8Array): Uint8Array {
     const message = numberOf(block)
     let sum = 0n
-    for (const prime of this.#primes) {
-      const exponent = power(EXPONENT % (prime - 1n), -1n, prime - 1n)
+    for (const { prime, exponent } of this.#primes) {
       const others = this.modulus / prime
       sum += power(message % prime, exponent, prime) * others * power(others % prime, prime - 2n, prime)
     }
@@ -48,26 +49,15 @@ function numberOf(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 }
 
-/** @param exponent -1 for the modular inverse of `base` */
+const numberIn = (member = '') => numberOf(Buffer.from(member, 'base64url'))
+
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  if (exponent === -1n) return inverse(base, modulus)
   let result = 1n
   for (let square = base, rest = exponent; rest > 0n; rest >>= 1n) {
     if (rest & 1n) result = (result * square) % modulus
     square = (square * square) % modulus
   }
   return result
-}
-
-/** Euclid's extended algorithm. */
-function inverse(value: bigint, modulus: bigint): bigint {
-  let [previous, rest, factor, next] = [modulus, value, 0n, 1n]
-  while (rest > 0n) {
-    const quotient = previous / rest
-    ;[previous, rest] = [rest, previous - quotient * rest]
-    ;[factor, next] = [next, factor - quotient * next]
-  }
-  return ((factor % modulus) + modulus) % modulus
 }
 
 export interface PaddingChanges {
@@ -90,7 +80,7 @@ export interface PaddingChanges {
 
 /** Returns a hash padded by EMSA-PKCS1-v1_5 (RFC 8017 §9.2), with these changes. */
 export function paddedDigest(
-  algorithm: Algorithm,
+  algorithm: SignatureAlgorithm,
   data: Uint8Array,
   size: number,
   changes: PaddingChanges = {},

@@ -1,7 +1,6 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { KeyRefresh, type KeyRefreshParts } from '../../src/keys/key-refresh.js'
-import type { Clock } from '../../src/platform/clock.js'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
 
 const DEADLINE = 5_000
@@ -23,67 +22,46 @@ function refresh(changes: Partial<KeyRefreshParts> = {}): KeyRefresh {
   return new KeyRefresh({ ...parts, ...changes })
 }
 
-/** A clock whose first timer never fires, like the timer of a request that has ended on workerd. */
-function losingOneTimer(): Clock {
-  let isLost = false
-  const after: Clock['after'] = (milliseconds, callback) => {
-    if (isLost) return clock.after(milliseconds, callback)
-    isLost = true
-    return () => undefined
-  }
-  return { now: clock.now, elapsed: clock.elapsed, after }
+/** Begins an attempt whose timer never fires, like the timer of a request that has ended on workerd. */
+function refreshWithoutTimer(changes: Partial<KeyRefreshParts> = {}): KeyRefresh {
+  vi.spyOn(clock, 'after').mockReturnValueOnce(() => undefined)
+  const keys = refresh(changes)
+  void keys.run()
+  return keys
 }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
-it('KeyRefresh is in flight until its attempt settles', async () => {
+it('KeyRefresh is in flight until its attempt settles, and every caller joins that attempt', async () => {
   const keys = refresh()
   expect(keys.isInFlight).toBe(false)
-  const running = keys.run()
+  const running = [keys.run(), keys.run(), keys.run()]
   expect(keys.isInFlight).toBe(true)
+  expect(attempts).toHaveLength(1)
   attempts[0]?.succeed()
-  await running
+  await Promise.all(running)
   expect(keys.isInFlight).toBe(false)
   expect(keys.failure).toBeUndefined()
 })
 
-it('every caller of KeyRefresh joins the attempt in flight', async () => {
+it('a background key refresh fails at its timeout, and keeps the process alive only for callers that join it', async () => {
+  const after = vi.spyOn(clock, 'after')
   const keys = refresh()
-  const running = [keys.run(), keys.run(), keys.run()]
-  expect(attempts).toHaveLength(1)
-  attempts[0]?.succeed()
-  await Promise.all(running)
-})
-
-it('an attempt of KeyRefresh fails at its timeout', async () => {
-  const keys = refresh()
-  const running = keys.run()
-  clock.advance(DEADLINE / 1000)
-  await running
-  expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, age: { seconds: 0 }, count: 1 })
-})
-
-it('a background key refresh keeps the process alive only for callers that join the refresh', async () => {
-  const set: [number, boolean | undefined][] = []
-  const after: Clock['after'] = (milliseconds, callback, inBackground) => {
-    set.push([milliseconds, inBackground])
-    return clock.after(milliseconds, callback)
-  }
-  const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
   void keys.run(true)
   clock.advance(1)
   const joined = [keys.run(), keys.run()]
+  const timers = after.mock.calls.map(([milliseconds, , inBackground]) => [milliseconds, inBackground])
   const rest = [DEADLINE - 1000, undefined]
-  expect(set).toEqual([[DEADLINE, true], rest, rest])
+  expect(timers).toEqual([[DEADLINE, true], rest, rest])
   clock.advance(DEADLINE / 1000 - 1)
   await Promise.all(joined)
-  expect(keys.failure).toMatchObject({ error: { reason: 'timeout' } })
+  expect(keys.failure).toMatchObject({ error: { reason: 'timeout' }, age: { seconds: 0 }, count: 1 })
 })
 
 it('once a background key refresh has ended, callers that joined it no longer keep the process alive', async () => {
   const cancelled = vi.fn()
-  const after: Clock['after'] = () => cancelled
-  const keys = refresh({ clock: { now: clock.now, elapsed: clock.elapsed, after } })
+  vi.spyOn(clock, 'after').mockReturnValue(cancelled)
+  const keys = refresh()
   void keys.run(true)
   const joined = keys.run()
   attempts[0]?.succeed()
@@ -91,37 +69,12 @@ it('once a background key refresh has ended, callers that joined it no longer ke
   expect(cancelled).toHaveBeenCalledTimes(2)
 })
 
-it('`hasFailed` of KeyRefresh is true from a failed attempt until an attempt succeeds', async () => {
-  const keys = refresh()
-  expect(keys.hasFailed).toBe(false)
-  const first = keys.run()
-  expect(keys.hasFailed).toBe(false)
-  attempts[0]?.fail(new UpstreamError('unreachable'))
-  await first
-  expect(keys.hasFailed).toBe(true)
-  const second = keys.run()
-  expect(keys.hasFailed).toBe(true)
-  attempts[1]?.succeed()
-  await second
-  expect(keys.hasFailed).toBe(false)
-})
-
-it('`hasFailed` of KeyRefresh is true after the timeout of an attempt whose promise never settles', () => {
-  const keys = refresh({ clock: losingOneTimer() })
-  void keys.run()
+it('if an attempt of KeyRefresh never settles, it has failed after its timeout, and the next records that', () => {
+  const keys = refreshWithoutTimer()
   clock.advance(DEADLINE / 1000)
-  expect(keys.hasFailed).toBe(false)
+  expect([keys.isInFlight, keys.hasFailed]).toEqual([true, false])
   clock.advance(0.001)
-  expect(keys.hasFailed).toBe(true)
-})
-
-it('if an attempt of KeyRefresh never settles, the next can begin after its timeout and records the failure', async () => {
-  const keys = refresh({ clock: losingOneTimer() })
-  void keys.run()
-  clock.advance(DEADLINE / 1000)
-  expect(keys.isInFlight).toBe(true)
-  clock.advance(0.001)
-  expect(keys.isInFlight).toBe(false)
+  expect([keys.isInFlight, keys.hasFailed]).toEqual([false, true])
   expect(keys.failure).toBeUndefined()
   void keys.run()
   expect(attempts).toHaveLength(2)
@@ -131,8 +84,7 @@ it('if an attempt of KeyRefresh never settles, the next can begin after its time
 it.each(['succeed', 'fail'] as const)(
   'a key refresh that %ss after its timeout does not affect the next attempt',
   async (end) => {
-    const keys = refresh({ clock: losingOneTimer() })
-    void keys.run()
+    const keys = refreshWithoutTimer()
     clock.advance(DEADLINE / 1000 + 0.001)
     void keys.run()
     attempts[0]?.[end](new UpstreamError('unreachable'))
@@ -143,8 +95,7 @@ it.each(['succeed', 'fail'] as const)(
 )
 
 it('on a request-scoped runtime, a request polls the key refresh of another request', async () => {
-  const keys = refresh({ clock: losingOneTimer(), isRequestScoped: true, timeout: 50 })
-  void keys.run()
+  const keys = refreshWithoutTimer({ isRequestScoped: true, timeout: 50 })
   const joined = vi.fn()
   void keys.run().then(joined)
   for (const waited of [20, 40]) {
@@ -173,13 +124,17 @@ it.each([
   expect(pauses).toEqual(seconds)
 })
 
-it('after a successful key refresh, the pause after the next failure is one second again', async () => {
+it('after a successful key refresh, `hasFailed` is false, and the pause after a failure is one second again', async () => {
   const keys = refresh()
+  let hasFailed = false
   for (const end of ['fail', 'fail', 'succeed', 'fail'] as const) {
     const running = keys.run()
+    expect(keys.hasFailed).toBe(hasFailed)
     attempts.at(-1)?.[end](new UpstreamError('unreachable'))
     await running
-    if (end === 'succeed') expect(keys.retryAt).toBe(Number.NEGATIVE_INFINITY)
+    hasFailed = end === 'fail'
+    expect(keys.hasFailed).toBe(hasFailed)
+    if (!hasFailed) expect(keys.retryAt).toBe(Number.NEGATIVE_INFINITY)
   }
   expect(keys.failure?.count).toBe(1)
   expect(keys.retryAt - clock.elapsed()).toBe(1000)

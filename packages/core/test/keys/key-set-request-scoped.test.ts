@@ -1,27 +1,23 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { WaitUntil } from '../../src/keys/key-refresh.js'
-import { deferred } from '../deferred.js'
-import { hang, isPending, KeyWorld, k1, k2, loadedWorld, settle } from '../key-world.js'
+import { hang, isPending, KeyWorld, k2, loadedWorld, settle } from '../key-world.js'
 
 const isRequestScoped = true
 
-it('on a request-scoped runtime, a background key refresh runs under `waitUntil`', async () => {
-  const world = await loadedWorld({ isRequestScoped })
-  world.clock.advance(601)
-  const promises: Promise<unknown>[] = []
-  world.answer = hang
-  await expect(world.find('k1', { waitUntil: (promise) => promises.push(promise) })).resolves.toBeDefined()
-  expect(promises).toHaveLength(1)
-})
-
-it('on a request-scoped runtime, the first key fetch runs under the `waitUntil` of the first request', async () => {
+it('on a request-scoped runtime, a key fetch runs under the `waitUntil` of its request, and others poll it', async () => {
   const world = new KeyWorld({ isRequestScoped })
   const extended: string[] = []
+  const find = (name: string) => world.find('k1', { waitUntil: () => extended.push(name) })
+  const [first, second] = [find('first'), find('second')]
+  await first
+  expect(await isPending(second)).toBe(true)
+  world.clock.advance(0.02)
+  await expect(second).resolves.toBeDefined()
+  expect([world.fetches, extended]).toEqual([1, ['first']])
   world.answer = hang
-  const loading = (name: string) => world.find('k1', { waitUntil: () => extended.push(name) })
-  void Promise.allSettled([loading('first'), loading('second')])
-  await settle()
-  expect(extended).toEqual(['first'])
+  world.clock.advance(601)
+  await expect(find('third')).resolves.toBeDefined()
+  expect([world.fetches, extended]).toEqual([2, ['first', 'third']])
 })
 
 it('a `waitUntil` that throws affects neither the first key fetch nor a refresh of older keys', async () => {
@@ -52,29 +48,11 @@ it('on a request-scoped runtime, a request without `waitUntil` waits for its own
   await expect(waiting).resolves.toBeDefined()
 })
 
-it('on a request-scoped runtime, a request polls another request’s key fetch, and uses the loaded keys', async () => {
-  const world = new KeyWorld({ isRequestScoped })
-  const answer = deferred()
-  world.answer = () => answer.promise
-  const [first, second] = [world.find(), world.find()]
-  await settle()
-  answer.resolve({ keys: [k1] })
-  await first
-  world.clock.advance(0.02)
-  await expect(second).resolves.toBeDefined()
-  expect(world.fetches).toBe(1)
-})
-
 it('on a request-scoped runtime, an unknown key gets 503, not 401, after a key fetch that never settles', async () => {
-  const world = await loadedWorld({
-    isRequestScoped,
-    // The timer never fires, because its request has ended.
-    clockOf: (clock) => ({
-      ...clock,
-      after: (ms, end) => (ms === 5000 ? () => undefined : clock.after(ms, end)),
-    }),
-  })
+  const world = await loadedWorld({ isRequestScoped })
   world.answer = hang
+  // The timer never fires, because its request has ended.
+  vi.spyOn(world.clock, 'after').mockReturnValueOnce(() => undefined)
   void world.refusal('k2')
   world.clock.advance(5.001)
   expect(await world.refusal('k2')).toBe('keys_unavailable')
@@ -98,22 +76,25 @@ it('on a request-scoped runtime, `health` fetches no keys, as the fetch would en
 })
 
 it.each([
-  ['no, before the first keys are loaded', {}, undefined, false],
-  ['no, with fresh keys', {}, 0, false],
-  ['no, with stale keys, which are refreshed in the background', {}, 601, false],
-  ['yes, with stale keys whose refresh would end with the request', { isRequestScoped }, 601, true],
-  ['yes, with keys older than 15 minutes', {}, 901, true],
-  ['no, with expired keys', {}, 86_401, false],
-])('mustRefresh says whether a request waits for newer keys: %s', async (_title, changes, age, expected) => {
-  const world = age === undefined ? new KeyWorld(changes) : await loadedWorld(changes)
-  world.clock.advance(age ?? 0)
-  const { fetches } = world
-  expect(world.keys.mustRefresh({})).toBe(expected)
-  expect(world.fetches).toBe(fetches)
-})
+  ['no, with fresh keys', 0, false, false],
+  ['no, with stale keys, which are refreshed in the background', 601, false, false],
+  ['yes, with stale keys whose refresh would end with the request', 601, true, true],
+  ['yes, with keys older than 15 minutes', 901, false, true],
+  ['no, with expired keys', 86_401, false, false],
+])(
+  'mustRefresh says whether a request waits for newer keys: %s',
+  async (_title, age, isRequestScoped, expected) => {
+    const world = await loadedWorld({ isRequestScoped })
+    world.clock.advance(age)
+    expect(world.keys.mustRefresh({})).toBe(expected)
+    expect(world.fetches).toBe(1)
+  },
+)
 
-it('mustRefresh returns false if keys are fresh, or if `waitUntil` lets the refresh outlive the request', async () => {
-  const world = await loadedWorld({ isRequestScoped })
+it('mustRefresh returns false before keys are loaded, and if `waitUntil` lets the refresh outlive the request', async () => {
+  const world = new KeyWorld({ isRequestScoped })
+  expect(world.keys.mustRefresh({})).toBe(false)
+  await world.find()
   expect(world.keys.mustRefresh({})).toBe(false)
   world.clock.advance(601)
   expect(world.keys.mustRefresh({ waitUntil: () => undefined })).toBe(false)

@@ -11,6 +11,9 @@ type Secured = ReturnType<typeof documentOf> & { readonly components?: Record<st
 const secured = (document: object, requirement = READ): Secured =>
   secureOperation(document, 'get', PATH, requirement) as Secured
 
+/** Returns the document with one guard for every operation. */
+const guarded = (document: object) => secureOperations(document, () => [prepareRequirement(READ)]) as Secured
+
 /** Returns the secured operation of a document. */
 const operationIn = (document: Secured): Record<string, unknown> => document.paths[PATH].get
 
@@ -54,47 +57,35 @@ describe('scopes in `security`', () => {
 })
 
 describe('existing content of the document', () => {
-  it('each existing alternative in the `security` of an operation also requires the token', () => {
-    const document = documentOf('3.1.0', { security: [{ key: [] }, { basic: [] }] })
-    expect(operationIn(secured(document))['security']).toEqual([
-      { key: [], maskinporten: [READ] },
-      { basic: [], maskinporten: [READ] },
-    ])
+  const key = { key: [] }
+  const token = { maskinporten: [READ] }
+  it.each<[string, object, object, object[]]>([
+    ['requires the token in each alternative', { security: [key, { x: [] }] }, {}, [key, { x: [] }]],
+    ['requires what the document requires, and the token', {}, { security: [key] }, [key]],
+    ['requires only the token if its `security` is []', { security: [] }, { security: [key] }, [{}]],
+    ['requires only the token if its `security` is [{}]', { security: [{}] }, { security: [key] }, [{}]],
+    ['ignores entries of `security` that are not objects', { security: [null, 'x', key] }, {}, [key]],
+  ])('a secured operation %s', (_title, operation, members, alternatives) => {
+    const document = { ...documentOf('3.1.0', operation), ...members }
+    for (const after of [secured(document), guarded(document)])
+      expect(operationIn(after)['security']).toEqual(alternatives.map((other) => ({ ...other, ...token })))
   })
 
-  it('an operation without `security` requires the token in addition to the security of the document', () => {
-    const document = { ...documentOf('3.1.0'), security: [{ key: [] }] }
-    expect(operationIn(secured(document))['security']).toEqual([{ key: [], maskinporten: [READ] }])
-  })
+  const old = { security: [{ maskinporten: ['nav:old'], ...key }] }
+  it.each<[string, object, object]>([
+    ['lists', old, {}],
+    ['inherits from the document', {}, old],
+  ])(
+    'secureOperations replaces the scopes of `maskinporten` that an operation %s',
+    (_title, operation, members) => {
+      const after = guarded({ ...documentOf('3.1.0', operation), ...members })
+      expect(operationIn(after)['security']).toEqual([{ ...token, ...key }])
+    },
+  )
 
-  it.each([[[]], [[{}]]])('an operation whose `security` is %j requires the token', (security) => {
-    const document = { ...documentOf('3.1.0', { security }), security: [{ key: [] }] }
-    expect(operationIn(secured(document))['security']).toEqual([{ maskinporten: [READ] }])
-  })
-
-  it('secureOperations replaces the scopes of the scheme `maskinporten` that an operation lists', () => {
-    const security = [{ maskinporten: ['nav:old'], key: [] }]
-    const after = secureOperations(documentOf('3.1.0', { security }), () => [prepareRequirement(READ)])
-    expect(operationIn(after)['security']).toEqual([{ maskinporten: [READ], key: [] }])
-  })
-
-  it('secureOperations replaces `maskinporten` scopes that an operation inherits from the document', () => {
-    const document = { ...documentOf('3.1.0'), security: [{ maskinporten: ['nav:old'], key: [] }] }
-    const after = secureOperations(document, () => [prepareRequirement(READ)])
-    expect(operationIn(after as Secured)['security']).toEqual([{ maskinporten: [READ], key: [] }])
-  })
-
-  it('secureOperations does not change the `security` of an operation without a guard', () => {
+  it('secureOperations changes nothing in a document without a guarded operation', () => {
     const document = documentOf('3.1.0', { security: [{ maskinporten: ['nav:old'] }] })
     expect(secureOperations(document, () => [])).toEqual(document)
-  })
-
-  it('entries of `security` that are not objects are ignored', () => {
-    const document = documentOf('3.1.0', { security: [null, 'x', { key: [] }] })
-    const expected = [{ key: [], maskinporten: [READ] }]
-    expect(operationIn(secured(document))['security']).toEqual(expected)
-    const after = secureOperations(document, () => [prepareRequirement(READ)])
-    expect(operationIn(after)['security']).toEqual(expected)
   })
 
   it.each([undefined, '', 7])('secureOperation replaces a description that is %j', (description) => {
@@ -179,10 +170,6 @@ describe('several guards', () => {
     const operation = operationIn(after)
     expect(operation['security']).toEqual([{ maskinporten: ['nav:y'] }])
     expect(operation['description']).toMatch(/- scope: `nav:y`\n- demands that depend on the request$/)
-  })
-
-  it('a document without a guarded operation gets no components', () => {
-    expect(secureOperations(documentOf('3.1.0'), () => [])).toEqual(documentOf('3.1.0'))
   })
 })
 

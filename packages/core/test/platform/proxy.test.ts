@@ -20,10 +20,6 @@ function inProcess(versions: object | undefined, env: object, url = KEYS, execAr
 it('Node ignores a configured proxy by default, with HTTPS_PROXY in upper or lower case', () => {
   expect(inProcess(NODE, PROXY)).toBe(true)
   expect(inProcess(NODE, { https_proxy: PROXY.HTTPS_PROXY })).toBe(true)
-})
-
-it('Node uses a proxy only with NODE_USE_ENV_PROXY=1', () => {
-  expect(inProcess(NODE, { ...PROXY, NODE_USE_ENV_PROXY: '1' })).toBe(false)
   expect(inProcess(NODE, { ...PROXY, NODE_USE_ENV_PROXY: '0' })).toBe(true)
 })
 
@@ -72,19 +68,12 @@ it.each<[string, object | undefined]>([
   expect(inProcess(versions, PROXY)).toBe(false)
 })
 
-it('proxyIsUnused returns false for an http URL, without HTTPS_PROXY, or without a global `process`', () => {
+it('proxyIsUnused returns false for an http URL, without HTTPS_PROXY, and after a TLS failure without a proxy', () => {
   expect(inProcess(NODE, PROXY, 'http://127.0.0.1:8080/jwk')).toBe(false)
   expect(inProcess(NODE, {})).toBe(false)
   expect(inProcess(NODE, { HTTPS_PROXY: '' })).toBe(false)
-  vi.stubGlobal('process', undefined)
-  expect(proxyIsUnused(KEYS)).toBe(false)
-})
-
-it('proxyIsUnused returns false after a TLS failure, because the server was reached without a proxy', () => {
   vi.stubGlobal('process', { versions: NODE, env: PROXY })
-  const found = ['ECONNREFUSED', 'CERT_HAS_EXPIRED'].map((code) => proxyIsUnused(KEYS, code))
-  vi.unstubAllGlobals()
-  expect(found).toEqual([true, false])
+  expect(['ECONNREFUSED', 'CERT_HAS_EXPIRED'].map((code) => proxyIsUnused(KEYS, code))).toEqual([true, false])
 })
 
 it('PROXY_ADVICE names the unused variable, and every way to make Node use it', () => {
@@ -93,21 +82,22 @@ it('PROXY_ADVICE names the unused variable, and every way to make Node use it', 
   )
 })
 
-const denied = {
-  get env(): never {
-    throw new Error('NotCapable')
-  },
-}
 it('environmentVariables returns the variables of the process', () => {
   vi.stubGlobal('process', { env: { A: 'b' } })
   expect(environmentVariables()).toEqual({ A: 'b' })
 })
 
+const denied = {
+  get env(): never {
+    throw new Error('NotCapable')
+  },
+}
 it.each<[string, object | undefined]>([
   ['the platform does not have a process', undefined],
   ['the process does not have variables', {}],
   ['the platform denies access', denied],
-])('environmentVariables returns an empty object if %s', (_title, host) => {
+])('environmentVariables is empty, and no proxy is reported as unused, if %s', (_title, host) => {
   vi.stubGlobal('process', host)
   expect(environmentVariables()).toEqual({})
+  expect(proxyIsUnused(KEYS)).toBe(false)
 })

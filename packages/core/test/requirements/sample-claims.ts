@@ -1,8 +1,10 @@
 import type { ReadClaims } from '../../src/claims/read-claims.js'
 import type { VerifiedToken } from '../../src/claims/verified-token.js'
+import type { MaskinportenError } from '../../src/errors/maskinporten-error.js'
 import type { AccessRule } from '../../src/requirements/demands.js'
 import type { AccessContext } from '../../src/requirements/prepared-demand.js'
 import { type PreparedRule, prepareRequirement } from '../../src/requirements/requirement.js'
+import { refusalOf } from '../refusal.js'
 
 export const NOW = 1_800_000_000
 
@@ -20,22 +22,26 @@ export function claims(changes: Partial<VerifiedToken> = {}): ReadClaims {
   return { token: token as unknown as VerifiedToken, hasScope: () => true, notBefore: undefined, memory: 0 }
 }
 
-/** Checks a token's claims against a prepared rule, as a validator does. */
-export async function checkPrepared<Request>(
+/** Returns the refusal of a token by a prepared rule, or undefined if the rule allows the token. */
+export async function refusalBy<Request>(
   rule: PreparedRule<Request>,
   token: ReadClaims,
   context: Partial<AccessContext<Request>> = {},
-): Promise<void> {
-  const request = undefined as Request
-  await rule.check(token, { request, now: NOW, audience: undefined, trace: {}, ...context })
+): Promise<MaskinportenError | undefined> {
+  const access = { request: undefined as Request, now: NOW, audience: undefined, trace: {}, ...context }
+  return refusalOf((async () => rule.check(token, access))())
 }
 
-/** Checks a token's claims against a rule. The rule gets a scope that every token has. */
-export async function check<Request = unknown>(
+/**
+ * Returns `allowed`, or the reason with which a rule refuses a token with these members. The rule gets a scope
+ * that every token has.
+ */
+export async function outcome<Request = unknown>(
   rule: Omit<AccessRule<Request>, 'scope'>,
-  token: ReadClaims,
+  token: Partial<VerifiedToken>,
   context?: Partial<AccessContext<Request>>,
-): Promise<void> {
+): Promise<string> {
   const prepared = prepareRequirement<Request>({ scope: 'nav:a', ...rule })
-  await checkPrepared(await prepared.ruleFor(undefined as Request), token, context)
+  const refusal = await refusalBy(await prepared.ruleFor(undefined as Request), claims(token), context)
+  return refusal?.reason ?? 'allowed'
 }

@@ -1,12 +1,16 @@
 import { decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { readConfig } from '../../src/config/validator-options.js'
 import { jwtVerifier } from '../../src/verifiers/jwt-verifier.js'
 import type { VerificationTrace } from '../../src/verifiers/token-verifier.js'
-import { reasonOf, reasonOfAsync } from '../refusal.js'
+import { reasonOf, reasonOfAsync, refusalOf } from '../refusal.js'
 import { clock, forgedToken, mock, READ, readToken, useWorld } from '../validator-world.js'
 
 useWorld()
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
 
 const verifierWith = (fetch = mock.fetch) => jwtVerifier(readConfig({ issuer: mock.issuer, fetch, clock }))
 const now = () => clock.now() / 1000
@@ -57,106 +61,78 @@ it.each([1, 2])(
   },
 )
 
-describe('a token that its own claims rule out', () => {
-  const [OVERDUE, EXPIRED] = [901, 86_401]
+type Verifier = ReturnType<typeof verifierWith>
+const refusal = (verifier: Verifier, token: string) =>
+  reasonOfAsync((async () => verifier.verify(token, { now: now() }, {}))())
+/** The reason of an offline refusal, or `undecided` if the verifier would fetch keys. */
+const offline = async (verifier: Verifier, token: string) =>
+  (await refusalOf(verifier.verifyOffline(token, { now: now() })))?.reason ?? 'undecided'
 
-  /** Returns a verifier whose keys were loaded this many seconds ago, and its fetches since then. */
-  async function loadedVerifier(age: number) {
+/** An expired token with the signature of another token. */
+const forged = () => forgedToken({ expiresIn: -60 })
+const expired = () => readToken({ expiresIn: -60 })
+const foreign = () => readToken({ issuer: 'https://evil.example/' })
+const unknown = () => readToken({ header: { kid: 'new' } })
+const unknownExpired = () => readToken({ expiresIn: -60, header: { kid: 'new' } })
+
+/** Seconds since the keys were loaded. */
+const AGES = { missing: undefined, fresh: 1, stale: 700, overdue: 901, expired: 86_401 } as const
+it.each<[string, keyof typeof AGES, string, string, boolean, () => Promise<string>]>([
+  ['an expired token', 'missing', 'expired', 'expired', false, expired],
+  ['a token of another issuer', 'missing', 'wrong_issuer', 'wrong_issuer', false, foreign],
+  ['a forged, expired token', 'fresh', 'bad_signature', 'bad_signature', false, forged],
+  ['an expired token with an unknown `kid`', 'fresh', 'expired', 'expired', false, unknownExpired],
+  ['a forged, expired token', 'stale', 'bad_signature', 'bad_signature', true, forged],
+  ['a forged, expired token', 'overdue', 'bad_signature', 'undecided', true, forged],
+  ['a token with an unknown `kid`', 'overdue', 'unknown_key', 'undecided', true, unknown],
+  ['a forged, expired token', 'expired', 'expired', 'expired', false, forged],
+])(
+  '%s, when the keys are %s, is refused as `%s` and offline as `%s`; it causes a fetch: %s',
+  async (_title, age, reason, offlineReason, isFetching, issue) => {
     const fetch = vi.fn(mock.fetch)
     const verifier = verifierWith(fetch)
-    await verifier.ready()
-    clock.advance(age)
+    if (AGES[age] !== undefined) await verifier.ready()
+    clock.advance(AGES[age] ?? 0)
     fetch.mockClear()
-    return { verifier, fetch }
-  }
-  type Verifier = ReturnType<typeof verifierWith>
-  const refusal = (verifier: Verifier, token: string) =>
-    reasonOfAsync((async () => verifier.verify(token, { now: now() }, {}))())
-  const offlineRefusal = (verifier: Verifier, token: string) =>
-    reasonOfAsync(verifier.verifyOffline(token, { now: now() }))
-  /** An expired token with the signature of another token. */
-  const forged = () => forgedToken({ expiresIn: -60 })
-
-  it('before keys are loaded, an expired token or a token of another issuer causes no key fetch', async () => {
-    const fetch = vi.fn(mock.fetch)
-    const verifier = verifierWith(fetch)
-    expect(await refusal(verifier, await readToken({ expiresIn: -60 }))).toBe('expired')
-    const foreign = await readToken({ issuer: 'https://evil.example/' })
-    expect(await refusal(verifier, foreign)).toBe('wrong_issuer')
-    expect(await offlineRefusal(verifier, foreign)).toBe('wrong_issuer')
+    const token = await issue()
+    expect(await offline(verifier, token)).toBe(offlineReason)
     expect(fetch).not.toHaveBeenCalled()
-  })
+    expect(await refusal(verifier, token)).toBe(reason)
+    expect(fetch.mock.calls.length > 0).toBe(isFetching)
+  },
+)
 
-  it('an expired token with an unknown `kid` causes no key fetch', async () => {
-    const { verifier, fetch } = await loadedVerifier(1)
-    const token = await readToken({ expiresIn: -60, header: { kid: 'new' } })
-    expect(await refusal(verifier, token)).toBe('expired')
-    expect(await offlineRefusal(verifier, token)).toBe('expired')
-    expect(fetch).not.toHaveBeenCalled()
-  })
+it('an expired token does not cause another fetch if a refresh did not find the token’s key', async () => {
+  const fetch = vi.fn(mock.fetch)
+  const verifier = verifierWith(fetch)
+  await verifier.ready()
+  clock.advance(AGES.overdue)
+  const token = await unknownExpired()
+  expect(await refusal(verifier, token)).toBe('expired')
+  const afterRefresh = fetch.mock.calls.length
+  expect(await refusal(verifier, token)).toBe('expired')
+  expect(fetch).toHaveBeenCalledTimes(afterRefresh)
+})
 
-  it('while the keys are expired, even a forged expired token is refused as `expired` without a fetch', async () => {
-    const { verifier, fetch } = await loadedVerifier(EXPIRED)
-    const token = await forged()
-    expect(await refusal(verifier, token)).toBe('expired')
-    expect(await offlineRefusal(verifier, token)).toBe('expired')
-    expect(fetch).not.toHaveBeenCalled()
-  })
-
-  it('if keys are overdue, an expired forged token causes a refresh, and is refused as `bad_signature`', async () => {
-    const { verifier, fetch } = await loadedVerifier(OVERDUE)
-    const token = await forged()
-    expect(await verifier.verifyOffline(token, { now: now() })).toBeUndefined()
-    expect(fetch).not.toHaveBeenCalled()
-    expect(await refusal(verifier, token)).toBe('bad_signature')
-    expect(fetch).toHaveBeenCalled()
-  })
-
-  it('an expired token does not cause another fetch if a refresh did not find the token’s key', async () => {
-    const { verifier, fetch } = await loadedVerifier(OVERDUE)
-    const token = await readToken({ expiresIn: -60, header: { kid: 'new' } })
-    expect(await refusal(verifier, token)).toBe('expired')
-    const afterRefresh = fetch.mock.calls.length
-    expect(await refusal(verifier, token)).toBe('expired')
-    expect(fetch).toHaveBeenCalledTimes(afterRefresh)
-  })
-
-  it('if keys are overdue, a token is refused as `unknown_key` when a refresh does not find its key', async () => {
-    const { verifier, fetch } = await loadedVerifier(OVERDUE)
-    expect(await refusal(verifier, await readToken({ header: { kid: 'new' } }))).toBe('unknown_key')
-    expect(fetch).toHaveBeenCalled()
-  })
-
-  it.each([
-    ['fresh', 0],
-    ['stale', 700],
-  ])('with %s keys, an expired forged token is refused as `bad_signature`', async (_title, age) => {
-    const { verifier } = await loadedVerifier(age)
-    const token = await forged()
-    expect(await refusal(verifier, token)).toBe('bad_signature')
-    expect(await offlineRefusal(verifier, token)).toBe('bad_signature')
-  })
-
-  it('in an outage with old keys, an expired forged token is refused as `bad_signature`, not as `expired`', async () => {
-    const fetch = vi.fn(mock.fetch)
-    const verifier = verifierWith(fetch)
-    await verifier.ready()
-    fetch.mockRejectedValue(new TypeError('fetch failed'))
-    clock.advance(OVERDUE)
-    const valid = await readToken()
-    await verifier.verify(valid, { now: now() }, {})
-    expect(await refusal(verifier, await forged())).toBe('bad_signature')
-  })
+it('in an outage with old keys, an expired forged token is refused as `bad_signature`, not as `expired`', async () => {
+  const fetch = vi.fn(mock.fetch)
+  const verifier = verifierWith(fetch)
+  await verifier.ready()
+  fetch.mockRejectedValue(new TypeError('fetch failed'))
+  clock.advance(AGES.overdue)
+  await verifier.verify(await readToken(), { now: now() }, {})
+  expect(await refusal(verifier, await forged())).toBe('bad_signature')
 })
 
 it('`failure` says why keys could not be fetched, until a fetch succeeds', async () => {
-  const verifier = verifierWith(() => Promise.reject(new TypeError('fetch failed')))
+  const fetch = vi.fn(mock.fetch).mockRejectedValueOnce(new TypeError('fetch failed'))
+  const verifier = verifierWith(fetch)
   expect(verifier.failure).toBeUndefined()
-  const token = await readToken()
-  await expect(verifier.verify(token, { now: now() }, {})).rejects.toMatchObject({
-    reason: 'keys_unavailable',
-  })
+  expect(await refusal(verifier, await readToken())).toBe('keys_unavailable')
   expect(verifier.failure?.reason).toBe('unreachable')
+  clock.advance(60)
+  await verifier.ready()
+  expect(verifier.failure).toBeUndefined()
 })
 
 it('`verifyOffline` returns undefined until keys are loaded, and then the claims', async () => {
@@ -167,37 +143,22 @@ it('`verifyOffline` returns undefined until keys are loaded, and then the claims
   expect((await verifier.verifyOffline(token, { now: now() }))?.token.scopes).toEqual([READ])
 })
 
-describe('a verifier on Cloudflare Workers', () => {
-  afterEach(() => {
-    vi.unstubAllGlobals()
-  })
+// On Cloudflare Workers, fetches and timers end with their request.
+it.each([
+  ['Node.js/22', 1],
+  ['Cloudflare-Workers', 0],
+])('on %s, `health` begins %i key fetches, and the cache begins as many timers', async (userAgent, count) => {
+  vi.stubGlobal('navigator', { userAgent })
+  const fetch = vi.fn(mock.fetch)
+  expect(verifierWith(fetch).health().usable).toBe(false)
+  expect(fetch).toHaveBeenCalledTimes(count)
+  const after = vi.fn(clock.after)
+  const config = readConfig({ issuer: mock.issuer, jwks: mock.jwks(), clock: { ...clock, after } })
+  await jwtVerifier(config).verify(await readToken(), { now: now() }, {})
+  expect(after.mock.calls.filter(([, , inBackground]) => inBackground)).toHaveLength(count)
+})
 
-  it.each([
-    ['fetches keys in the background on Node', 'Node.js/22', 1],
-    ['fetches nothing on Cloudflare Workers, where a fetch ends with its request', 'Cloudflare-Workers', 0],
-  ])('a readiness probe %s', (_title, userAgent, fetches) => {
-    vi.stubGlobal('navigator', { userAgent })
-    const fetch = vi.fn(mock.fetch)
-    expect(verifierWith(fetch).health().usable).toBe(false)
-    expect(fetch).toHaveBeenCalledTimes(fetches)
-  })
-
-  it.each([
-    ['starts on Node', 'Node.js/22', 1],
-    ['does not start on Cloudflare Workers, where a timer ends with its request', 'Cloudflare-Workers', 0],
-  ])('the timer that removes expired tokens from the cache %s', async (_title, userAgent, timers) => {
-    vi.stubGlobal('navigator', { userAgent })
-    const after = vi.spyOn(clock, 'after')
-    const verifier = jwtVerifier(readConfig({ issuer: mock.issuer, jwks: mock.jwks(), clock }))
-    await verifier.ready()
-    await verifier.verify(await readToken(), { now: now() }, {})
-    const background = after.mock.calls.filter(([, , inBackground]) => inBackground)
-    expect(background).toHaveLength(timers)
-    after.mockRestore()
-  })
-
-  it('a readiness probe works on a runtime without `navigator`', () => {
-    vi.stubGlobal('navigator', undefined)
-    expect(verifierWith().health().usable).toBe(false)
-  })
+it('`health` works on a runtime without `navigator`', () => {
+  vi.stubGlobal('navigator', undefined)
+  expect(verifierWith().health().usable).toBe(false)
 })

@@ -1,45 +1,31 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
 import { TexasProbe } from '../../src/verifiers/texas-probe.js'
 import { deferred } from '../deferred.js'
+import { FakeTexas } from '../fake-texas.js'
 import { clock, texasValidator, useWorld } from '../validator-world.js'
 
 useWorld()
 
-const ALIVE = { active: false, error: 'invalid token header: InvalidToken' }
-const NOT_ENABLED = { active: false, error: "identity provider 'maskinporten' is not enabled" }
+const alive = () => Response.json({ active: false, error: 'invalid token header: InvalidToken' })
+const notEnabled = () =>
+  Response.json({ active: false, error: "identity provider 'maskinporten' is not enabled" })
 
-let asked: unknown[]
-let answer: () => Promise<Response>
-/** Answers a GET. By default, calls `answer` and then responds with 405. */
-let answerToGet: () => Promise<Response>
-let methods: string[]
-
+let fake: FakeTexas
 beforeEach(() => {
-  asked = []
-  answer = async () => Response.json(ALIVE)
-  answerToGet = async () => {
-    await answer()
+  fake = new FakeTexas()
+  fake.answer = alive
+  // A GET hangs or fails in the same way as a POST.
+  fake.answerToGet = async () => {
+    await fake.answer('probe')
     return new Response(null, { status: 405 })
   }
-  methods = []
 })
 
-const texas = () =>
-  texasValidator({
-    fetch: (_url, init) => {
-      methods.push(init.method ?? 'GET')
-      asked.push(init.body && JSON.parse(String(init.body)))
-      return init.method === 'POST' ? answer() : answerToGet()
-    },
-  })
+const texas = () => texasValidator({ fetch: fake.fetch })
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
-/** Lets pending promises settle until the condition is true. */
-const until = async (condition: () => boolean) => {
-  for (let turns = 0; !condition() && turns < 1000; turns++) await turn()
-  expect(condition()).toBe(true)
-}
+const until = (condition: () => boolean) => vi.waitUntil(condition, { interval: 0 })
 const gone = () => Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }))
 const hang = () => new Promise<never>(() => undefined)
 
@@ -48,31 +34,35 @@ it('`health` begins a probe of Texas, so that an instance becomes ready without 
   expect(validator.health()).toEqual({ usable: false, keys: 0 })
   await until(() => validator.health().usable)
   expect(validator.health()).toMatchObject({ usable: true, keys: 1 })
-  expect(asked).toEqual([{ identity_provider: 'maskinporten', token: 'probe' }])
+  const body = JSON.stringify({ identity_provider: 'maskinporten', token: 'probe' })
+  expect(fake.requests).toMatchObject([{ method: 'POST', body }])
 })
 
-it('`health` probes Texas again once the age of the latest probe reaches `deadline`', async () => {
-  const validator = texas()
-  await validator.ready()
-  clock.advance(4.999)
-  for (let times = 0; times < 5; times++) validator.health()
-  expect(asked).toHaveLength(1)
-  clock.advance(0.001)
-  for (let times = 0; times < 5; times++) validator.health()
-  expect(asked).toHaveLength(2)
-})
+it.each(['health', 'ready'] as const)(
+  '`%s` reuses a successful probe of Texas until the age of the probe reaches `deadline`',
+  async (name) => {
+    const validator = texas()
+    await validator.ready()
+    clock.advance(4.999)
+    for (let times = 0; times < 5; times++) await validator[name]()
+    expect(fake.requests).toHaveLength(1)
+    clock.advance(0.001)
+    for (let times = 0; times < 5; times++) await validator[name]()
+    expect(fake.requests).toHaveLength(2)
+  },
+)
 
 it('`health` probes Texas at once after the machine was suspended', async () => {
   const validator = texas()
   await validator.ready()
   clock.set(clock.now() + 3_600_000)
   validator.health()
-  expect(asked).toHaveLength(2)
+  expect(fake.requests).toHaveLength(2)
 })
 
 it('`health` has the latest failure of a probe, with its age, until a probe succeeds', async () => {
   const validator = texas()
-  answer = async () => Response.json(NOT_ENABLED)
+  fake.answer = notEnabled
   await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
   clock.advance(1)
   expect(validator.health()).toEqual({
@@ -81,7 +71,7 @@ it('`health` has the latest failure of a probe, with its age, until a probe succ
     keyAge: 1,
     lastFailure: { reason: 'not_enabled', message: expect.stringMatching(/nais\.yaml/), age: 1 },
   })
-  answer = async () => Response.json(ALIVE)
+  fake.answer = alive
   clock.advance(4)
   expect(validator.health().usable).toBe(false)
   await until(() => validator.health().usable)
@@ -95,7 +85,7 @@ it.each([
   const validator = texas()
   await validator.ready()
   expect(validator.health().usable).toBe(true)
-  answer = behaviour
+  fake.answer = behaviour
   let seconds = 0
   while (validator.health().usable && seconds < 60) {
     clock.advance(1)
@@ -104,7 +94,7 @@ it.each([
   }
   expect(seconds).toBeLessThanOrEqual(10)
   expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason } })
-  answer = async () => Response.json(ALIVE)
+  fake.answer = alive
   clock.advance(5)
   validator.health()
   await until(() => validator.health().usable)
@@ -115,31 +105,20 @@ it('with Texas, the result of `health` and its `lastFailure` are frozen', async 
   expect(Object.isFrozen(validator.health())).toBe(true)
   await validator.ready()
   expect(Object.isFrozen(validator.health())).toBe(true)
-  answer = gone
+  fake.answer = gone
   clock.advance(5)
   await validator.ready().catch(() => undefined)
   const health = validator.health()
   expect([health, health.lastFailure].map(Object.isFrozen)).toEqual([true, true])
 })
 
-it('`ready` reuses a successful probe that is younger than `deadline`', async () => {
-  const validator = texas()
-  await validator.ready()
-  clock.advance(4.999)
-  await validator.ready()
-  expect(asked).toHaveLength(1)
-  clock.advance(0.001)
-  await validator.ready()
-  expect(asked).toHaveLength(2)
-})
-
 it('`ready` also reuses a failed probe that is younger than `deadline`', async () => {
   const validator = texas()
-  answer = gone
+  fake.answer = gone
   await expect(validator.ready()).rejects.toMatchObject({ code: 'temporarily_unavailable', retryAfter: 5 })
-  answer = async () => Response.json(ALIVE)
+  fake.answer = alive
   await expect(validator.ready()).rejects.toMatchObject({ cause: { reason: 'unreachable' } })
-  expect(asked).toHaveLength(1)
+  expect(fake.requests).toHaveLength(1)
   clock.advance(5)
   await expect(validator.ready()).resolves.toBeUndefined()
 })
@@ -147,34 +126,35 @@ it('`ready` also reuses a failed probe that is younger than `deadline`', async (
 it('`ready` waits for the probe that `health` has begun', async () => {
   const validator = texas()
   const probed = deferred<Response>()
-  answer = () => probed.promise
+  fake.answer = () => probed.promise
   validator.health()
   const ready = validator.ready()
-  probed.resolve(Response.json(ALIVE))
+  probed.resolve(alive())
   await ready
-  expect(asked).toHaveLength(1)
+  expect(fake.requests).toHaveLength(1)
 })
 
 it('`ready` rejects after `deadline` seconds if Texas hangs', async () => {
-  answer = hang
+  fake.answer = hang
   const rejected = expect(texas().ready()).rejects.toMatchObject({ cause: { reason: 'timeout' } })
   clock.advance(5)
   await rejected
 })
 
 describe('the request of a probe', () => {
+  /** Returns the methods of the requests of a new probe. */
   const probe = async (validator: ReturnType<typeof texas>) => {
-    methods = []
+    const earlier = fake.requests.length
     clock.advance(5)
     await validator.ready().catch(() => undefined)
-    return methods
+    return fake.requests.slice(earlier).map(({ method }) => method)
   }
 
   it('probes of Texas use POST until a POST gets the expected answer, and use GET after that', async () => {
     const validator = texas()
-    answer = async () => Response.json(NOT_ENABLED)
+    fake.answer = notEnabled
     expect(await probe(validator)).toEqual(['POST'])
-    answer = async () => Response.json(ALIVE)
+    fake.answer = alive
     expect(await probe(validator)).toEqual(['POST'])
     expect(await probe(validator)).toEqual(['GET'])
     expect(validator.health().usable).toBe(true)
@@ -183,10 +163,10 @@ describe('the request of a probe', () => {
   it.each([200, 204, 302, 404, 500])('a probe is repeated by POST when the GET gets %d', async (status) => {
     const validator = texas()
     await validator.ready()
-    answerToGet = async () => new Response(null, { status })
+    fake.answerToGet = () => new Response(null, { status })
     expect(await probe(validator)).toEqual(['GET', 'POST'])
     expect(validator.health().usable).toBe(true)
-    answer = async () => Response.json({})
+    fake.answer = () => Response.json({})
     expect(await probe(validator)).toEqual(['GET', 'POST'])
     const lastFailure = { reason: 'not_introspection' }
     expect(validator.health()).toMatchObject({ usable: false, lastFailure })
@@ -195,8 +175,8 @@ describe('the request of a probe', () => {
   it('a probe by GET succeeds while Texas hangs on a POST', async () => {
     const validator = texas()
     await validator.ready()
-    answer = hang
-    answerToGet = async () => new Response(null, { status: 405 })
+    fake.answer = hang
+    fake.answerToGet = () => new Response(null, { status: 405 })
     expect(await probe(validator)).toEqual(['GET'])
     expect(validator.health().usable).toBe(true)
   })
@@ -204,11 +184,11 @@ describe('the request of a probe', () => {
   it('a probe of Texas by GET and its repetition by POST share one deadline', async () => {
     const validator = texas()
     await validator.ready()
-    answerToGet = async () => new Response(null, { status: 404 })
-    answer = hang
+    fake.answerToGet = () => new Response(null, { status: 404 })
+    fake.answer = hang
     clock.advance(5)
     validator.health()
-    await until(() => methods.at(-1) === 'POST')
+    await until(() => fake.requests.at(-1)?.method === 'POST')
     clock.advance(5)
     await turn()
     expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'timeout' } })
@@ -240,14 +220,9 @@ it('a probe of Texas keeps the process alive for `ready`, but not for `health`',
 })
 
 it('`ready` keeps the process alive for at most `deadline` while it waits for a probe of `health`', async () => {
-  const delays: number[] = []
-  const after: typeof clock.after = (milliseconds, callback, inBackground) => {
-    delays.push(milliseconds)
-    return clock.after(milliseconds, callback, inBackground)
-  }
-  const recorded = { now: () => clock.now(), elapsed: () => clock.elapsed(), after }
-  const probe = new TexasProbe({ ask: async () => undefined, deadline: 5, clock: recorded })
+  const after = vi.fn(clock.after)
+  const probe = new TexasProbe({ ask: async () => undefined, deadline: 5, clock: { ...clock, after } })
   probe.health()
   await probe.ready()
-  expect(delays).toEqual([5000])
+  expect(after.mock.calls.map(([milliseconds]) => milliseconds)).toEqual([5000])
 })

@@ -1,11 +1,12 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
-import { beforeEach, describe, expect, it, test } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import {
   createMockMaskinporten,
   createTestClock,
   type IssueTokenOptions,
   type MockMaskinporten,
+  type OrganisationClaim,
 } from '../../src/index.js'
 
 const PLATFORM = 'https://platform.tt02.altinn.no'
@@ -18,214 +19,179 @@ beforeEach(async () => {
   mock = await createMockMaskinporten({ clock })
 })
 
-interface Asked {
-  readonly provider?: string
-  readonly query?: string
-  readonly method?: string
-  readonly headers?: Readonly<Record<string, string>>
-}
-
 /** Requests an exchange. Without a token, the request has no Authorization header. */
-function exchange(token: string | undefined, asked: Asked = {}): Promise<Response> {
-  const { provider = 'maskinporten', query = '', method = 'GET', headers } = asked
-  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  return mock.fetch(`${PLATFORM}${EXCHANGE}${provider}${query}`, {
-    method,
-    headers: { ...authorization, ...headers },
-  })
+function exchange(token: string | undefined, path = 'maskinporten', init: RequestInit = {}) {
+  const headers = new Headers(init.headers)
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+  return mock.fetch(`${PLATFORM}${EXCHANGE}${path}`, { ...init, headers })
 }
 
-async function exchanged(options: IssueTokenOptions = {}, asked: Asked = {}): Promise<string> {
-  const response = await exchange(await mock.issueToken(options), asked)
+async function exchanged(options: IssueTokenOptions = {}, path?: string): Promise<string> {
+  const response = await exchange(await mock.issueToken(options), path)
   expect(response.status).toBe(200)
   return response.text()
 }
 
-const claimsOf = async (options: IssueTokenOptions, asked?: Asked) =>
-  decodeJwt(await exchanged(options, asked))
+const claimsOf = async (options: IssueTokenOptions, path?: string) =>
+  decodeJwt(await exchanged(options, path))
 
 const json = async (path: string) =>
   (await mock.fetch(`${PLATFORM}/authentication/api/v1/openid/${path}`)).json()
 
-describe('an exchanged token', () => {
-  it('an exchanged token has Altinn’s claims, and Maskinporten’s claims except `aud` and `client_amr`', async () => {
-    const token = await mock.issueToken({ consumer: VENDOR, audience: 'https://a.no', supplier: '889640782' })
-    const { aud: _aud, client_amr: _clientAmr, ...claims } = decodeJwt(token)
-    const now = clock.now() / 1000
-    expect(decodeJwt(await (await exchange(token)).text())).toEqual({
-      ...claims,
-      ...{ iss: `${PLATFORM}/authentication/api/v1/openid/`, iat: now, nbf: now, exp: now + 1800 },
-      ...{ sid: expect.stringMatching(/^[0-9a-f-]{36}$/), 'urn:altinn:orgNumber': VENDOR },
-      ...{ 'urn:altinn:authenticatemethod': 'maskinporten', 'urn:altinn:authlevel': 3 },
-    })
-  })
+const certificateIn = (key: { readonly x5c: readonly [string] }) =>
+  new X509Certificate(Buffer.from(key.x5c[0], 'base64'))
 
-  it('an exchanged token can be verified with the keys and the issuer in Altinn’s metadata', async () => {
-    const token = await exchanged()
-    const { issuer, jwks_uri: jwksUri } = await json('.well-known/openid-configuration')
-    const keys: JSONWebKeySet = await (await mock.fetch(jwksUri)).json()
-    const options = { issuer, currentDate: new Date(clock.now()) }
-    await expect(jwtVerify(token, createLocalJWKSet(keys), options)).resolves.toBeDefined()
-  })
-
-  it('an exchanged token has the SHA-1 of Altinn’s certificate as `kid` (hexadecimal) and `x5t` (base64url)', async () => {
-    const { keys } = await json('.well-known/openid-configuration/jwks')
-    const fingerprint = new X509Certificate(Buffer.from(keys[0].x5c[0], 'base64')).fingerprint.replaceAll(
-      ':',
-      '',
-    )
-    expect(decodeProtectedHeader(await exchanged())).toEqual({
-      ...{ alg: 'RS256', typ: 'JWT', kid: fingerprint },
-      x5t: Buffer.from(fingerprint, 'hex').toString('base64url'),
-    })
-  })
-
-  it('Altinn’s published key has no `alg`, and `n` is base64 with padding', async () => {
-    const { keys } = await json('.well-known/openid-configuration/jwks')
-    const [{ n, e, x5c, kty }] = keys
-    expect(Object.keys(keys[0]).sort()).toEqual(['e', 'kid', 'kty', 'n', 'use', 'x5c'])
-    const inCertificate = new X509Certificate(Buffer.from(x5c[0], 'base64')).publicKey.export({
-      format: 'jwk',
-    })
-    expect(createPublicKey({ key: { kty, n, e }, format: 'jwk' }).export({ format: 'jwk' })).toEqual(
-      inCertificate,
-    )
-    expect([n, e]).toEqual([expect.stringMatching(/^[A-Za-z0-9+/]{342}==$/), 'AQAB'])
-  })
-
-  it('an exchange turns a list of one entry in `authorization_details` into an object, and keeps a longer list', async () => {
-    const systemUser = mock.addSystemUser({ vendor: VENDOR, customer: '314168267' })
-    const detailsOf = async (...authorizationDetails: object[]) =>
-      (await claimsOf({ consumer: VENDOR, authorizationDetails }))['authorization_details']
-    expect(await detailsOf(systemUser)).toEqual(systemUser)
-    expect(await detailsOf(systemUser, { type: 'x' })).toEqual([systemUser, { type: 'x' }])
-  })
-
-  test.each<[string, string | undefined, string, string, string]>([
-    [
-      'a service owner with a scope of service owners',
-      'digdir',
-      VENDOR,
-      'altinn:serviceowner/instances.read',
-      '',
-    ],
-    ['Digdir in a test', 'ttd', VENDOR, 'altinn:serviceowner', '?test=true'],
-    ['another service owner in a test', 'nav', '889640782', 'a:b altinn:serviceowner', '?test=true'],
-    ['a service owner with another scope', undefined, VENDOR, 'altinn:instances.read', ''],
-    ['another organisation', undefined, '314330897', 'altinn:serviceowner', ''],
-  ])('the exchanged token of %s has the `urn:altinn:org` %s', async (_title, org, consumer, scope, query) => {
-    mock.addServiceOwner({ organisationNumber: VENDOR, org: 'digdir' })
-    mock.addServiceOwner({ organisationNumber: '889640782', org: 'nav' })
-    expect((await claimsOf({ consumer, scope }, { query }))['urn:altinn:org']).toBe(org)
-  })
-
-  it.each([
-    [undefined, 'text'],
-    ['*/*', 'text'],
-    ['application/json, text/plain, */*', 'text'],
-    ['text/plain, application/json', 'text'],
-    ['application/xml', 'text'],
-    ['application/json', 'json'],
-    ['Application/JSON;q=0.9, text/html', 'json'],
-  ])('with `Accept: %s`, an exchanged token is sent as %s', async (accept, form) => {
-    const response = await exchange(await mock.issueToken(), {
-      headers: accept === undefined ? {} : { accept },
-    })
-    const type = form === 'json' ? /^application\/json/ : /^text\/plain; ?charset=utf-8$/i
-    expect(response.headers.get('content-type')).toMatch(type)
-    const body = await response.text()
-    expect(decodeJwt(form === 'json' ? JSON.parse(body) : body)).toHaveProperty('urn:altinn:orgNumber')
-  })
-
-  it('an exchange accepts the provider’s name in any case, any scope, any ICD, and a token that expired 9 s ago', async () => {
-    const consumer = { authority: 'iso6523-actorid-upis', ID: `9908:${VENDOR}` }
-    const claims = await claimsOf({ consumer, scope: 'a:b', expiresIn: -9 }, { provider: 'Maskinporten' })
-    expect(claims).toMatchObject({ consumer, 'urn:altinn:orgNumber': VENDOR })
-  })
-
-  it('an exchange accepts a token signed by the previous key while that key is still published', async () => {
-    const token = await mock.issueToken()
-    await mock.rotateKeys()
-    expect((await exchange(token)).status).toBe(200)
-    await mock.rotateKeys({ keepOld: false })
-    expect((await exchange(token)).status).toBe(401)
+it('an exchanged token has Altinn’s claims, and Maskinporten’s claims except `aud` and `client_amr`', async () => {
+  const token = await mock.issueToken({ consumer: VENDOR, audience: 'https://a.no', supplier: '889640782' })
+  const { aud: _aud, client_amr: _clientAmr, ...claims } = decodeJwt(token)
+  const now = clock.now() / 1000
+  expect(decodeJwt(await (await exchange(token)).text())).toEqual({
+    ...claims,
+    ...{ iss: `${PLATFORM}/authentication/api/v1/openid/`, iat: now, nbf: now, exp: now + 1800 },
+    ...{ sid: expect.stringMatching(/^[0-9a-f-]{36}$/), 'urn:altinn:orgNumber': VENDOR },
+    ...{ 'urn:altinn:authenticatemethod': 'maskinporten', 'urn:altinn:authlevel': 3 },
   })
 })
 
-describe('a refused exchange', () => {
-  const problem = (status: number, title: string) => ({
-    ...{ type: expect.stringMatching(/^https:/), title, status },
-    traceId: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/),
-  })
+it('an exchanged token can be verified with the keys and the issuer in Altinn’s metadata', async () => {
+  const token = await exchanged()
+  const { issuer, jwks_uri: jwksUri } = await json('.well-known/openid-configuration')
+  const keys: JSONWebKeySet = await (await mock.fetch(jwksUri)).json()
+  const options = { issuer, currentDate: new Date(clock.now()) }
+  await expect(jwtVerify(token, createLocalJWKSet(keys), options)).resolves.toBeDefined()
+})
 
-  test.each<[string, () => Promise<string | undefined>]>([
-    ['no token', async () => undefined],
-    ['text that is not a JWS', async () => 'a.b'],
-    ['a token that expired 11 s ago', () => mock.issueToken({ expiresIn: -11 })],
-    ['a token without an expiry', () => mock.issueToken({ claims: { exp: undefined } })],
-    ['a token of another environment', () => mock.issueToken({ issuer: 'https://maskinporten.no/' })],
-    ['a token without an issuer', () => mock.issueToken({ claims: { iss: undefined } })],
-    ['a token without a consumer', () => mock.issueToken({ claims: { consumer: undefined } })],
-    [
-      'a consumer of another register',
-      () => mock.issueToken({ consumer: { authority: 'x', ID: `0192:${VENDOR}` } }),
-    ],
-    [
-      'a consumer without a number',
-      () => mock.issueToken({ consumer: { authority: 'iso6523-actorid-upis', ID: '0192' } }),
-    ],
-    ['a token with a changed signature', async () => `${(await mock.issueToken()).slice(0, -8)}AAAAAAAA`],
-    ['an unsigned token', () => mock.badToken('alg-none')],
-    ['a token of another mock', async () => (await createMockMaskinporten({ clock })).issueToken()],
-  ])('the exchange refuses %s with 401 and a problem document without a reason', async (_title, token) => {
-    const response = await exchange(await token())
+it('an exchanged token has the SHA-1 of Altinn’s certificate as `kid` (hexadecimal) and `x5t` (base64url)', async () => {
+  const { keys } = await json('.well-known/openid-configuration/jwks')
+  const fingerprint = certificateIn(keys[0]).fingerprint.replaceAll(':', '')
+  expect(decodeProtectedHeader(await exchanged())).toEqual({
+    ...{ alg: 'RS256', typ: 'JWT', kid: fingerprint },
+    x5t: Buffer.from(fingerprint, 'hex').toString('base64url'),
+  })
+})
+
+it('Altinn’s published key has no `alg`, and `n` is base64 with padding', async () => {
+  const { keys } = await json('.well-known/openid-configuration/jwks')
+  const [{ n, e, kty }] = keys
+  expect(Object.keys(keys[0]).sort()).toEqual(['e', 'kid', 'kty', 'n', 'use', 'x5c'])
+  const published = createPublicKey({ key: { kty, n, e }, format: 'jwk' })
+  expect(published.equals(certificateIn(keys[0]).publicKey)).toBe(true)
+  expect([n, e]).toEqual([expect.stringMatching(/^[A-Za-z0-9+/]{342}==$/), 'AQAB'])
+})
+
+it('an exchange turns a list of one entry in `authorization_details` into an object, and keeps a longer list', async () => {
+  const systemUser = mock.addSystemUser({ vendor: VENDOR, customer: '314168267' })
+  const detailsOf = async (...authorizationDetails: object[]) =>
+    (await claimsOf({ consumer: VENDOR, authorizationDetails }))['authorization_details']
+  expect(await detailsOf(systemUser)).toEqual(systemUser)
+  expect(await detailsOf(systemUser, { type: 'x' })).toEqual([systemUser, { type: 'x' }])
+})
+
+it.each<[string, string | undefined, string, string, string]>([
+  ['Digdir', 'digdir', VENDOR, 'altinn:serviceowner/instances.read', ''],
+  ['Digdir in a test', 'ttd', VENDOR, 'altinn:serviceowner', '?test=true'],
+  ['another service owner in a test', 'nav', '889640782', 'a:b altinn:serviceowner', '?test=true'],
+  ['a service owner with another scope', undefined, VENDOR, 'altinn:instances.read', ''],
+  ['another organisation', undefined, '314330897', 'altinn:serviceowner', ''],
+])('the exchanged token of %s has the `urn:altinn:org` %s', async (_title, org, consumer, scope, query) => {
+  mock.addServiceOwner({ organisationNumber: VENDOR, org: 'digdir' })
+  mock.addServiceOwner({ organisationNumber: '889640782', org: 'nav' })
+  expect((await claimsOf({ consumer, scope }, `maskinporten${query}`))['urn:altinn:org']).toBe(org)
+})
+
+it.each([
+  [undefined, 'text'],
+  ['*/*', 'text'],
+  ['application/json, text/plain, */*', 'text'],
+  ['text/plain, application/json', 'text'],
+  ['application/xml', 'text'],
+  ['application/json', 'json'],
+  ['Application/JSON;q=0.9, text/html', 'json'],
+])('with `Accept: %s`, an exchanged token is sent as %s', async (accept, form) => {
+  const headers = accept === undefined ? {} : { accept }
+  const response = await exchange(await mock.issueToken(), 'maskinporten', { headers })
+  const type = form === 'json' ? /^application\/json/ : /^text\/plain; ?charset=utf-8$/i
+  expect(response.headers.get('content-type')).toMatch(type)
+  const body = await response.text()
+  expect(decodeJwt(form === 'json' ? JSON.parse(body) : body)).toHaveProperty('urn:altinn:orgNumber')
+})
+
+it('an exchange accepts the provider’s name in any case, any scope, any ICD, and a token that expired 9 s ago', async () => {
+  const consumer = { authority: 'iso6523-actorid-upis', ID: `9908:${VENDOR}` }
+  const claims = await claimsOf({ consumer, scope: 'a:b', expiresIn: -9 }, 'Maskinporten')
+  expect(claims).toMatchObject({ consumer, 'urn:altinn:orgNumber': VENDOR })
+})
+
+it('an exchange accepts a token signed by the previous key while that key is still published', async () => {
+  const token = await mock.issueToken()
+  await mock.rotateKeys()
+  expect((await exchange(token)).status).toBe(200)
+  await mock.rotateKeys({ keepOld: false })
+  expect((await exchange(token)).status).toBe(401)
+})
+
+const problem = (status: number, title: string) => ({
+  ...{ type: expect.stringMatching(/^https:/), title, status },
+  traceId: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/),
+})
+
+const tokenOf = (consumer: OrganisationClaim) => mock.issueToken({ consumer })
+it.each<[string, () => Promise<string | undefined>, string?]>([
+  ['no token', async () => undefined],
+  ['text that is not a JWS', async () => 'a.b'],
+  ['a token that expired 11 s ago', () => mock.issueToken({ expiresIn: -11 })],
+  ['a token without an expiry', () => mock.issueToken({ claims: { exp: undefined } })],
+  ['a token of another environment', () => mock.issueToken({ issuer: 'https://maskinporten.no/' })],
+  ['a token without an issuer', () => mock.issueToken({ claims: { iss: undefined } })],
+  ['a token without a consumer', () => mock.issueToken({ claims: { consumer: undefined } })],
+  ['a consumer of another register', () => tokenOf({ authority: 'x', ID: `0192:${VENDOR}` })],
+  ['a consumer without a number', () => tokenOf({ authority: 'iso6523-actorid-upis', ID: '0192' })],
+  ['a token with a changed signature', async () => `${(await mock.issueToken()).slice(0, -8)}AAAAAAAA`],
+  ['an unsigned token', () => mock.badToken('alg-none')],
+  ['a token of another mock', async () => (await createMockMaskinporten({ clock })).issueToken()],
+  ['a Maskinporten token at the path of Id-porten', () => mock.issueToken(), 'id-porten'],
+  ['a Maskinporten token at the path of Altinn Studio', () => mock.issueToken(), 'altinnstudio'],
+])(
+  'the exchange refuses %s with 401 and a problem document without a reason',
+  async (_title, token, path) => {
+    const response = await exchange(await token(), path)
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, null])
     expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/)
     expect(await response.json()).toEqual(problem(401, 'Unauthorized'))
-  })
+  },
+)
 
-  it('for an unknown provider, the exchange answers 400 to a valid token and 401 to an unreadable token', async () => {
-    const response = await exchange(await mock.issueToken(), { provider: 'x' })
-    expect([response.status, await response.text()]).toEqual([
-      400,
-      "Invalid token provider: x. Trusted token providers are 'Maskinporten', 'Id-porten' and 'AltinnStudio'.",
-    ])
-    expect((await exchange('x', { provider: 'x' })).status).toBe(401)
-  })
-
-  it.each(['id-porten', 'altinnstudio'])(
-    'the exchange answers 401 to a Maskinporten token at the path of the provider %s',
-    async (provider) => {
-      expect((await exchange(await mock.issueToken(), { provider })).status).toBe(401)
-    },
-  )
-
-  it('the exchange answers 410 to an enterprise user with a valid token, and 401 without a token', async () => {
-    const headers = { 'X-Altinn-EnterpriseUser-Authentication': 'dTpw' }
-    const response = await exchange(await mock.issueToken(), { headers })
-    expect(response.status).toBe(410)
-    expect(await response.json()).toEqual(problem(410, 'Virksomhetsbruker is no longer available'))
-    expect((await exchange(undefined, { headers })).status).toBe(401)
-  })
-
-  it('the exchange answers 405 to methods other than GET', async () => {
-    const response = await exchange(await mock.issueToken(), { method: 'POST' })
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
-  })
-
-  it('faults at the path of the exchange apply to exchanges, and `received` lists each exchange', async () => {
-    mock.addFault(`${EXCHANGE}maskinporten`, { status: 503 }, { times: 1 })
-    const token = await mock.issueToken()
-    expect((await exchange(token)).status).toBe(503)
-    expect((await exchange(token)).status).toBe(200)
-    expect(mock.received).toMatchObject([
-      { status: 503, isFaulty: true },
-      { path: `${EXCHANGE}maskinporten` },
-    ])
-  })
+it('for an unknown provider, the exchange answers 400 to a valid token and 401 to an unreadable token', async () => {
+  const response = await exchange(await mock.issueToken(), 'x')
+  expect([response.status, await response.text()]).toEqual([
+    400,
+    "Invalid token provider: x. Trusted token providers are 'Maskinporten', 'Id-porten' and 'AltinnStudio'.",
+  ])
+  expect((await exchange('x', 'x')).status).toBe(401)
 })
 
-test.each([
+it('the exchange answers 410 to an enterprise user with a valid token, and 401 without a token', async () => {
+  const init = { headers: { 'X-Altinn-EnterpriseUser-Authentication': 'dTpw' } }
+  const response = await exchange(await mock.issueToken(), 'maskinporten', init)
+  expect(response.status).toBe(410)
+  expect(await response.json()).toEqual(problem(410, 'Virksomhetsbruker is no longer available'))
+  expect((await exchange(undefined, 'maskinporten', init)).status).toBe(401)
+})
+
+it('the exchange answers 405 to methods other than GET', async () => {
+  const response = await exchange(await mock.issueToken(), 'maskinporten', { method: 'POST' })
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET'])
+})
+
+it('faults at the path of the exchange apply to exchanges, and `received` lists each exchange', async () => {
+  mock.addFault(`${EXCHANGE}maskinporten`, { status: 503 }, { times: 1 })
+  const token = await mock.issueToken()
+  expect((await exchange(token)).status).toBe(503)
+  expect((await exchange(token)).status).toBe(200)
+  expect(mock.received).toMatchObject([{ status: 503, isFaulty: true }, { path: `${EXCHANGE}maskinporten` }])
+})
+
+it.each([
   ['https://maskinporten.no/', 'https://platform.altinn.no'],
   ['https://issuer.example/', 'https://issuer.example'],
 ])('if a mock’s issuer is %s, the issuer of its exchanged tokens is under %s', async (issuer, platform) => {
@@ -233,7 +199,7 @@ test.each([
   expect((await claimsOf({})).iss).toBe(`${platform}/authentication/api/v1/openid/`)
 })
 
-test.each([
+it.each([
   [{ organisationNumber: '1', org: 'nav' }, /`organisationNumber`/],
   [{ organisationNumber: VENDOR, org: 'NAV' }, /`org` must be the short name/],
   [{ organisationNumber: VENDOR }, /`org` must be the short name/],

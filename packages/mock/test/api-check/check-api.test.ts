@@ -1,10 +1,8 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type AccessRequirement, createMaskinportenValidator } from '@portvakt/core'
 import { authorizationValues } from '@portvakt/core/adapter'
 import { decodeJwt } from 'jose'
 import { expect, it } from 'vitest'
+import { serve } from '../../../../test/contract/conformance/host.js'
 import { BAD_TOKENS, type CheckApiOptions, checkApi, createMockMaskinporten } from '../../src/index.js'
 import { typeError } from '../type-error.js'
 
@@ -65,16 +63,13 @@ it('an API that checks neither audience nor consumers fails the cases for audien
 })
 
 it('a guarded API that is served over HTTP passes every case', async () => {
-  const server = createServer(async (request, response) => {
+  const { port, close } = await serve(async (request, response) => {
     const decision = await validator.decide(authorizationValues(request), SCOPE)
     if (decision.allowed) return void response.end('ok')
     response.writeHead(decision.denial.status, decision.denial.headers).end(decision.denial.body)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  })
   const report = await checkApi(`http://127.0.0.1:${port}/`, { maskinporten: mock, scope: SCOPE })
-  server.close()
-  server.closeAllConnections()
+  await close()
   expect(String(report)).toMatch(/All \d+ answers are right/)
 })
 

@@ -24,10 +24,11 @@ const decide = (token: string, onlyWith?: BadToken['onlyWith']) =>
   })
 
 it.each(BAD_TOKENS)(
-  'a validator refuses the bad token $name ($meaning) with $status $reason',
+  'a validator refuses the bad token $name ($meaning) with $status $reason, and calls no other server',
   async ({ name, status, reason, onlyWith }) => {
     const decision = await decide(await mock.badToken(name, GOOD), onlyWith)
     expect(decision).toMatchObject({ allowed: false, denial: { status, reason } })
+    expect(askedElsewhere).toBe(0)
   },
 )
 
@@ -35,6 +36,7 @@ it.each(BAD_TOKENS.filter(({ onlyWith }) => onlyWith))(
   'a validator that does not check $onlyWith accepts the bad token $name',
   async ({ name }) => {
     expect((await decide(await mock.badToken(name, GOOD))).allowed).toBe(true)
+    expect(askedElsewhere).toBe(0)
   },
 )
 
@@ -45,14 +47,10 @@ it.each(['audience', 'consumers'] as const)(
   },
 )
 
-it('a bad token never makes a validator call another server', async () => {
-  for (const { name } of BAD_TOKENS) await decide(await mock.badToken(name, GOOD))
-  expect(askedElsewhere).toBe(0)
-})
-
-it('a validator for production refuses a token from the test environment', async () => {
+it('a validator for production accepts a token from production, and refuses one from the test environment', async () => {
   const production = await createMockMaskinporten({ clock, issuer: 'https://maskinporten.no/' })
   const guard = createMaskinportenValidator({ environment: 'prod', fetch: production.fetch, clock })
+  await guard.verify(await production.issueToken(GOOD), GOOD.scope)
   const token = await production.badToken('other-environment', GOOD)
   await expect(guard.verify(token, GOOD.scope)).rejects.toMatchObject({ reason: 'wrong_environment' })
 })

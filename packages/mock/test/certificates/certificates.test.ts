@@ -57,12 +57,6 @@ it.each<[string, (base64: string) => string]>([
   await grants.earned({}, { x5c: chain.map(change) })
 })
 
-it('a client with an enterprise certificate has neither `jwk` nor MASKINPORTEN_CLIENT_JWK', async () => {
-  const client = await mock.addClient({ authentication: 'certificate' })
-  expect(client.jwk).toBeUndefined()
-  expect(client.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
-})
-
 it.each<[string, trusted: string, x5c: string[]]>([
   ['a root', root, [own, ca, root]],
   ['the root, which the chain omits', root, [own, ca]],
@@ -125,11 +119,6 @@ it('the mock answers MP-123 when the trusted intermediate in a chain did not iss
   const client = await trusting(ca)
   await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c: [root, ca] })
   await client.refused('MP-123', /Certificate 0 .* not issued by/, {}, { x5c: [root, own] })
-})
-
-it('for a client with a registered key, `x5c` without `kid` is refused without an MP code', async () => {
-  const keyed = new Grants(mock, clock, await mock.addClient({ scopes: ['nav:a'] }))
-  await keyed.refused(undefined, /pre-registered jwk/, {}, { x5c: chain, kid: undefined })
 })
 
 it('the mock’s token endpoint answers MP-124 to a signature by the key of another certificate', async () => {

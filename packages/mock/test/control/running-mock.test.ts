@@ -43,23 +43,23 @@ it('a running mock refuses a request for another host, and names the hosts that 
   await expect(foo.identity()).rejects.toThrow(/foo:\d+\/ refuses with 403:\n.*`issuer`/)
 })
 
-const URL_OF_NONE = 'http://127.0.0.1:8089/'
+/** The address of a mock that these tests do not start. */
+const SELF = 'http://127.0.0.1:8089/'
 it('if the connection is refused, RunningMock.identity returns undefined and issueToken rejects', async () => {
-  const none = new RunningMock(URL_OF_NONE, () => Promise.reject(new TypeError('fetch failed')))
+  const none = new RunningMock(SELF, () => Promise.reject(new TypeError('fetch failed')))
   expect(await none.identity()).toBeUndefined()
   await expect(none.issueToken()).rejects.toThrow(/No mock answers/)
 })
 
 it('RunningMock.identity rejects if the mock does not answer in time', async () => {
   const late = new DOMException('', 'TimeoutError')
-  const slow = new RunningMock(URL_OF_NONE, () => Promise.reject(late))
+  const slow = new RunningMock(SELF, () => Promise.reject(late))
   await expect(slow.identity()).rejects.toThrow(/did not answer within 30 s/)
   const body = () => new ReadableStream({ pull: (controller) => controller.error(late) })
-  const stalled = new RunningMock(URL_OF_NONE, async () => new Response(body()))
+  const stalled = new RunningMock(SELF, async () => new Response(body()))
   await expect(stalled.identity()).rejects.toThrow(/did not answer within 30 s/)
 })
 
-const SELF = 'http://127.0.0.1:8089/'
 const envAt = async (issuer: string, scope = 'nav:x') =>
   (await createMockMaskinporten({ issuer, scopes: [{ name: scope }] })).env
 

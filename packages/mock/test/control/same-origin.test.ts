@@ -102,8 +102,12 @@ it('a served mock does not count a refused request', async () => {
 })
 
 const ALL = 'http://0.0.0.0:8089/'
+/** Where a mock is served, the host name that it listens on, and its issuer if that differs. */
+type Served = [at: string, hostname: string, issuer?: string]
 const EVERY: [string, string] = [ALL, '0.0.0.0']
-const answers = (url: string, served: [string, string, string?], local: object = {}, origin?: string) => {
+const PROXIED: Served = [...EVERY, 'https://mock.test/']
+const PUBLISHED: Served = [ALL, '', 'http://localhost:9000/']
+const answers = (url: string, served: Served, local: object = {}, origin?: string) => {
   const [at, hostname, issuer = at] = served
   const request = new Request(url, origin === undefined ? {} : { headers: { origin } })
   return refuseForeign(request, ownOrigins(at, hostname, issuer), local) === undefined
@@ -114,18 +118,8 @@ const MAPPED = { localAddress: '::ffff:192.168.1.5', localPort: 8089 }
 const V6 = { localAddress: 'fd00::5', localPort: 8089 }
 it.each<['accepts' | 'refuses', string, ...Parameters<typeof answers>]>([
   ['accepts', 'the host of an http issuer', 'http://mock:8089/', [...EVERY, 'http://mock:8089/']],
-  [
-    'accepts',
-    'the host of an https issuer behind a proxy',
-    'http://mock.test/',
-    [...EVERY, 'https://mock.test/'],
-  ],
-  [
-    'accepts',
-    'the published port in its issuer',
-    'http://localhost:9000/',
-    [ALL, '', 'http://localhost:9000/'],
-  ],
+  ['accepts', 'the host of an https issuer behind a proxy', 'http://mock.test/', PROXIED],
+  ['accepts', 'the published port in its issuer', 'http://localhost:9000/', PUBLISHED],
   ['accepts', 'the host name that it listens on', 'http://mock:8089/', ['http://172.18.0.2:8089/', 'mock']],
   ['accepts', '0.0.0.0 when it listens there', ALL, EVERY],
   ['accepts', '[::] when it listens there', 'http://[::]:8089/', ['http://[::]:8089/', '::']],
@@ -143,8 +137,7 @@ it.each<['accepts' | 'refuses', string, ...Parameters<typeof answers>]>([
 })
 
 it('for a request to the issuer’s host, a served mock accepts only an Origin with the issuer’s scheme', () => {
-  const served: [string, string, string] = [...EVERY, 'https://mock.test/']
-  expect(answers('http://mock.test/', served, {}, 'https://mock.test')).toBe(true)
-  expect(answers('http://mock.test/', served, {}, 'http://mock.test')).toBe(false)
-  expect(answers('http://localhost:8089/', served, {}, 'https://mock.test')).toBe(false)
+  expect(answers('http://mock.test/', PROXIED, {}, 'https://mock.test')).toBe(true)
+  expect(answers('http://mock.test/', PROXIED, {}, 'http://mock.test')).toBe(false)
+  expect(answers('http://localhost:8089/', PROXIED, {}, 'https://mock.test')).toBe(false)
 })

@@ -26,11 +26,12 @@ it('issueToken issues a token with exactly Maskinporten’s header members and c
 })
 
 const [other, source] = ['991825827', 'https://www.altinn.no']
-const foreign = { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555' }
+const foreign = { authority: 'etsi-en-319-412', ID: 'NTRNO-555555555', countryName: 'NO' }
 const details = [{ type: 'urn:altinn:consent' }]
 it.each<[IssueTokenOptions, Record<string, unknown>]>([
   [{ scope: ['nav:a', 'nav:b'] }, { scope: 'nav:a nav:b' }],
-  [{ consumer: '889640782' }, { consumer: organisation('889640782') }],
+  // Digdir’s own examples have wrong check digits.
+  [{ consumer: '123456789' }, { consumer: organisation('123456789') }],
   [{ consumer: foreign }, { consumer: foreign }],
   [{ supplier: other }, { supplier: organisation(other), delegation_source: 'https://tt02.altinn.no/' }],
   [{ supplier: other, delegationSource: source }, { delegation_source: source }],
@@ -45,8 +46,15 @@ it.each<[IssueTokenOptions, Record<string, unknown>]>([
   [{ issuer: 'https://maskinporten.no/' }, { iss: 'https://maskinporten.no/' }],
   [{ claims: { sub: 'x', scope: 7 } }, { sub: 'x', scope: 7 }],
 ])('issueToken turns the options %j into the claims %j', async (options, claims) => {
-  expect(await claimsOf(options)).toMatchObject(claims)
+  expect(await claimsOf(options)).toEqual(expect.objectContaining(claims))
 })
+
+it.each(['0192:889640782', '12345678', '1234567890', '889640782\n', '889 640 782', '٨٨٩٦٤٠٧٨٢', ''])(
+  'issueToken refuses the consumer %j, which is not nine ASCII digits',
+  async (consumer) => {
+    await expect(mock.issueToken({ consumer })).rejects.toThrow(typeError(/nine digits.*\{ authority, ID \}/))
+  },
+)
 
 it('issueToken omits an undefined claim and an undefined header member', async () => {
   const header = { kid: undefined, typ: 'JWT' }
@@ -74,9 +82,7 @@ it.each<[string, object]>([
 })
 
 it.each<[string, object, RegExp]>([
-  ['a consumer with its ICD', { consumer: '0192:889640782' }, /nine digits.*\{ authority, ID \}/],
   ['an unknown option', { scopes: ['nav:a'] }, /no option `scopes`/],
-  ['an inherited supplier', Object.create({ supplier: '991825827' }), /`supplier`.*Copy/],
   ['claims that are a Map', { claims: new Map([['pid', '1']]) }, /^`claims` takes a plain object/],
   ['audiences that are a Set', { audience: new Set(['https://a.no']) }, /`audience` must be a list/],
   ['an algorithm other than Maskinporten’s', { algorithm: 'PS256' }, /`algorithm` must be one of RS256/],

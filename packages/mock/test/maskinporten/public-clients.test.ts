@@ -1,34 +1,23 @@
 import { createMaskinportenClient } from '@portvakt/client'
 import { createTestClock, startMockMaskinporten } from '@portvakt/mock'
-import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, SignJWT } from 'jose'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
 import * as oauth4webapi from 'oauth4webapi'
 import * as openidClient from 'openid-client'
 import { afterAll, expect, it } from 'vitest'
+import { GRANT_TYPE, Grants } from './grants.js'
 
 const SCOPES = ['nav:x.read', 'nav:y.read']
 const RESOURCE = 'https://api.example.no/'
-const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+const REQUESTED = { scope: SCOPES.join(' '), resource: RESOURCE }
 
 const clock = createTestClock()
 const mock = await startMockMaskinporten({ clock, scopes: SCOPES.map((name) => ({ name, maxAge: 60 })) })
 const registered = await mock.addClient({ organisationNumber: '991825827', scopes: SCOPES })
+const { clientId, jwk = {} } = registered
 afterAll(() => mock.close())
 
-const clientId = registered.clientId
-const jwk: JWK = registered.jwk ?? {}
-
 /** Creates the assertion for libraries that send an assertion but do not create one. */
-async function assertion(): Promise<string> {
-  const now = clock.now() / 1000
-  return new SignJWT({ scope: SCOPES.join(' '), resource: RESOURCE })
-    .setProtectedHeader({ alg: 'RS256', kid: jwk.kid ?? '', typ: 'JWT' })
-    .setIssuer(clientId)
-    .setAudience(mock.issuer)
-    .setIssuedAt(now)
-    .setExpirationTime(now + 30)
-    .setJti(crypto.randomUUID())
-    .sign(await importJWK(jwk, 'RS256'))
-}
+const assertion = () => new Grants(mock, clock, registered).assertion(REQUESTED, { typ: 'JWT' })
 
 type Answer = Pick<oauth4webapi.TokenEndpointResponse, 'access_token' | 'scope' | 'expires_in'>
 const issuer = new URL(mock.issuer)
@@ -42,7 +31,7 @@ async function withOauth4webapi(): Promise<Answer> {
     server,
     client,
     oauth4webapi.None(),
-    JWT_BEARER,
+    GRANT_TYPE,
     { assertion: await assertion() },
     insecure,
   )
@@ -54,7 +43,7 @@ async function withOpenidClient(): Promise<Answer> {
     algorithm: 'oauth2',
     execute: [openidClient.allowInsecureRequests],
   })
-  return openidClient.genericGrantRequest(configuration, JWT_BEARER, { assertion: await assertion() })
+  return openidClient.genericGrantRequest(configuration, GRANT_TYPE, { assertion: await assertion() })
 }
 
 it.each([

@@ -52,13 +52,7 @@ it('a validator refuses tokens of an unpublished key as `unknown_key` until `pub
   expect(await verify()).toBe('verified')
 })
 
-it('the key set is empty when the old key is not kept and the new key is not published', async () => {
-  const { mock, kids } = await kit()
-  await mock.rotateKeys({ keepOld: false, publish: false })
-  expect(kids()).toEqual([])
-})
-
-it('the old signing key stays published after a rotation unless `keepOld` is false', async () => {
+it('a rotation publishes the new key unless `publish` is false, and the old key unless `keepOld` is false', async () => {
   const { mock, kids, signing } = await kit()
   const first = await signing()
   await mock.rotateKeys()
@@ -66,9 +60,11 @@ it('the old signing key stays published after a rotation unless `keepOld` is fal
   expect(await signing()).not.toBe(first)
   await mock.rotateKeys({ keepOld: false })
   expect(kids()).toEqual([await signing()])
+  await mock.rotateKeys({ keepOld: false, publish: false })
+  expect(kids()).toEqual([])
 })
 
-it('a published key has only public members, no `alg`, and its own certificate', async () => {
+it('a published key is a copy with only public members, no `alg`, and its own certificate', async () => {
   const { mock } = await kit()
   await mock.rotateKeys()
   await mock.announceKey()
@@ -85,6 +81,9 @@ it('a published key has only public members, no `alg`, and its own certificate',
     expect(certificate.raw.toString('base64')).toBe(own)
   }
   expect(new Set(keys.map(({ x5c }) => x5c?.[0])).size).toBe(3)
+  const [certificate] = keys[0]?.x5c ?? []
+  keys[0]?.x5c?.pop()
+  expect(mock.jwks().keys[0]?.x5c).toEqual([certificate])
 })
 
 it.each([
@@ -97,18 +96,4 @@ it.each([
   const DAY = 86_400_000
   expect(Date.parse(certificate.validFrom)).toBe(at - DAY)
   expect(Date.parse(certificate.validTo)).toBe(at + 1000 * DAY)
-})
-
-it('a published key is a copy, so that a caller’s changes do not affect the mock', async () => {
-  const { mock } = await kit()
-  const [certificate] = mock.jwks().keys[0]?.x5c ?? []
-  mock.jwks().keys[0]?.x5c?.pop()
-  expect(mock.jwks().keys[0]?.x5c).toEqual([certificate])
-})
-
-it('a mock with production’s issuer works with a validator for production', async () => {
-  const clock = createTestClock()
-  const mock = await createMockMaskinporten({ clock, issuer: 'https://maskinporten.no/' })
-  const validator = createMaskinportenValidator({ environment: 'prod', fetch: mock.fetch, clock })
-  await validator.verify(await mock.issueToken({ scope: 'nav:a' }), 'nav:a')
 })

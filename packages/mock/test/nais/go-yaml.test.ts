@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { readSource } from '../../src/nais/manifest-source.js'
 import { readDocuments } from '../../src/nais/yaml-document.js'
 import { temporaryDirectory } from '../temporary-directory.js'
+import { exposing } from './manifests.js'
 
 function read(text: string): unknown {
   const [document] = readDocuments('a.yaml', { text, lineInFile: (line) => line })
@@ -88,16 +89,10 @@ const directory = await temporaryDirectory()
 it('template variables from a file are read as go-yaml 2 reads them', async () => {
   const varsFile = join(directory, 'vars.yaml')
   await writeFile(varsFile, 'age: 0170\nname: 2:00\nflag: off\n')
-  const yaml = `apiVersion: nais.io/v1alpha1
-kind: Application
-metadata: { name: app }
-spec: { maskinporten: { enabled: true, scopes: { exposes: [
-  { enabled: {{flag}}, product: arbeid, name: "12:{{name}}", atMaxAge: {{age}} }] } } }
-`
+  const yaml = exposing('enabled: {{flag}}', 'product: a', 'name: "12:{{name}}"', 'atMaxAge: {{age}}')
   const [app] = await readSource({ yaml, varsFile }, {})
-  expect(app?.maskinporten?.exposes.map(({ value }) => value)).toMatchObject([
-    { name: 'nav:arbeid:12:2:00', maxAge: 120, enabled: false },
-  ])
+  const scope = { name: 'nav:a:12:2:00', maxAge: 120, enabled: false }
+  expect(app?.maskinporten?.exposes[0]?.value).toMatchObject(scope)
 })
 
 it.each([

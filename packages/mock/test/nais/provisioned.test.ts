@@ -12,7 +12,6 @@ const clock = createTestClock()
 const mock = await createMockMaskinporten({ clock, scopes: [] })
 
 const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, clock })
-const verify = (token: string) => validator.verify(token, { scope: READ, consumers: [CALLER] })
 
 /** A client configured by the files that NAIS would mount for an app. */
 async function clientOf(app: ProvisionedApp | undefined) {
@@ -26,28 +25,10 @@ it('a client configured by the files of a provisioned app gets a token that the 
   const [caller] = await mock.provision([consumer, { yaml: PROVIDER }])
   const { accessToken, expiresAt } = await (await clientOf(caller)).getToken({ scope: READ })
   expect(expiresAt).toBe(clock.now() / 1000 + 30)
-  expect(await verify(accessToken)).toMatchObject({
+  expect(await validator.verify(accessToken, { scope: READ, consumers: [CALLER] })).toMatchObject({
     clientId: caller?.clientId,
     consumer: { organisationNumber: CALLER },
   })
-})
-
-it('a client that authenticates with an enterprise certificate gets a token', async () => {
-  await mock.provision({ yaml: PROVIDER })
-  const organisation = { organisationNumber: CALLER }
-  const registration = { ...organisation, scopes: [READ], authentication: 'certificate' } as const
-  const { clientId } = await mock.addClient(registration)
-  const { pem, certificateChain } = await mock.issueCertificate(organisation)
-  const client = createMaskinportenClient({
-    issuer: mock.issuer,
-    tokenEndpoint: `${mock.issuer}token`,
-    clientId,
-    key: { pem, certificateChain },
-    fetch: mock.fetch,
-    clock,
-  })
-  const { accessToken } = await client.getToken({ scope: READ })
-  expect((await verify(accessToken)).clientAuthentication).toBe('virksomhetssertifikat')
 })
 
 it.each([

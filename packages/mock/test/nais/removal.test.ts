@@ -36,26 +36,19 @@ const DELETING = clientWith('digdir.nais.io/delete: "true"')
 const DELETE: MaskinportenClientAnnotations = { 'digdir.nais.io/delete': 'true' }
 const PRESERVE: MaskinportenClientAnnotations = { 'digdir.nais.io/preserve': 'true' }
 
-it('an app without annotations keeps its client when it is removed and provisioned again', async () => {
-  expect(consumer.remove()).toMatchObject({ client: 'kept' })
+const BOTH = { ...DELETE, ...PRESERVE }
+const OLDER_VERSIONS = expect.stringContaining('older versions')
+const DELETED_TODAY = expect.stringMatching(/NAIS deletes this client today.*preserve: "true"/)
+it.each<[string, MaskinportenClientAnnotations, unknown]>([
+  ['the annotation `preserve`, without a warning', PRESERVE, undefined],
+  ['`preserve` and `delete`, with a warning about older versions', BOTH, OLDER_VERSIONS],
+  ['`delete: "false"`, with a warning about NAIS today', { 'digdir.nais.io/delete': 'false' }, DELETED_TODAY],
+  ['no annotation, with a warning about NAIS today', {}, DELETED_TODAY],
+])('removing an app keeps its client if it has %s', async (_title, annotations, warning) => {
+  expect(consumer.remove(annotations)).toEqual({ client: 'kept', keptScopes: [], warning })
   await grantsOf(consumer).earned({ scope: READ })
   const [returned] = await mock.provision(caller)
   expect([returned?.clientId, returned?.jwk]).toEqual([consumer.clientId, consumer.jwk])
-})
-
-it('removing an app warns that current NAIS deletes the client, and names the annotation that keeps the client', () => {
-  expect(consumer.remove().warning).toMatch(/NAIS deletes this client today.*preserve: "true"/)
-})
-
-it('the annotation `preserve` keeps the client, without a warning', async () => {
-  expect(consumer.remove(PRESERVE)).toEqual({ client: 'kept', keptScopes: [], warning: undefined })
-  await grantsOf(consumer).earned({ scope: READ })
-})
-
-it('the annotation `preserve` overrides `delete`, with a warning about older versions of NAIS', async () => {
-  const kept = { client: 'kept', warning: expect.stringContaining('older versions') }
-  expect(consumer.remove({ ...DELETE, ...PRESERVE })).toMatchObject(kept)
-  await grantsOf(consumer).earned({ scope: READ })
 })
 
 it('the annotation `delete` deletes the client permanently', async () => {
@@ -74,10 +67,6 @@ it('removing an app with `delete` keeps its enabled scopes and grants, and warns
   await grantsOf(consumer).earned({ scope: READ })
   const client = await mock.addClient({ organisationNumber: CALLER, scopes: [WRITE] })
   await new Grants(mock, clock, client).refused('MP-250', /No provider exposes/, { scope: WRITE })
-})
-
-it('the annotation `delete` with a value other than "true" keeps the client', () => {
-  expect(consumer.remove({ 'digdir.nais.io/delete': 'false' })).toMatchObject({ client: 'kept' })
 })
 
 it('after an app is removed with `delete`, another app can expose its scopes', async () => {

@@ -87,7 +87,8 @@ const LABEL_VALUE = 'must be letters, digits, "-", "_" and ".", 63 characters at
 const JOB_NAME = RFC_1123.replace('253', '63')
 const annotated = (annotation: string) => app('namespace', `annotations: { ${annotation} }\n  namespace`)
 const LABELLED = app('namespace', 'labels: { team: 7 }\n  namespace')
-const PRESERVE = '5: metadata.annotations.digdir.nais.io/preserve must be text, in quotes: "true"'
+const IN_QUOTES = 'must be text, in quotes'
+const PRESERVE = `5: metadata.annotations.digdir.nais.io/preserve ${IN_QUOTES}: "true"`
 it.each([
   ['no spec', app(/spec:[\s\S]*/, ''), '1: spec is missing: write `spec:` with the members of the app'],
   ['a spec that is a list', app(/spec:[\s\S]*$/, 'spec: []\n'), '6: spec must be an object'],
@@ -102,11 +103,7 @@ it.each([
   ['a job name of 64 letters', JOB.replace(': app', `: ${'a'.repeat(64)}`), `4: metadata.name ${JOB_NAME}`],
   ['an annotation that is true', annotated('digdir.nais.io/preserve: true'), PRESERVE],
   ['an annotation that is yes', annotated('digdir.nais.io/preserve: yes'), PRESERVE],
-  [
-    'an annotation of digits',
-    annotated('any: 7'),
-    '5: metadata.annotations.any must be text, in quotes: "7"',
-  ],
+  ['an annotation of digits', annotated('any: 7'), `5: metadata.annotations.any ${IN_QUOTES}: "7"`],
   ['a label of digits', LABELLED, `5: metadata.labels.team ${LABEL_VALUE}: "7"`],
   [
     'a port in quotes',

@@ -34,7 +34,6 @@ it('addScope replaces a scope of the same name, so that a test can change the sc
 })
 
 const FULL = /full `name`, prefix:subscope, such as nav:\S+: "sykepenger\/afp\.read" has no prefix$/
-const inherited = Object.assign(Object.create({ consumers: [OWNER] }), { name: 'nav:a' })
 it.each<[string, unknown, RegExp]>([
   ['undefined', undefined, /A scope takes an object/],
   ['a scope without a name', {}, /full `name`.*: it is undefined$/],
@@ -44,7 +43,6 @@ it.each<[string, unknown, RegExp]>([
   ['a name of 9999 characters', { name: 'a'.repeat(9999) }, /: "a{100}" has no prefix$/],
   // Without this error, the scope would be granted to every organisation.
   ['an unknown option', { name: 'nav:a', consumer: [OWNER] }, /no option `consumer`.*consumers/],
-  ['inherited consumers', inherited, /`consumers`.*Copy/],
   ['a sparse list of consumers', { name: 'nav:a', consumers: new Array(1) }, /`consumers\[0\]` is undefined/],
   ['consumers that are a string', { name: 'nav:a', consumers: OWNER }, /`consumers` must be a list/],
   ['a consumer with its ICD', { name: 'nav:a', consumers: [`0192:${OWNER}`] }, /`consumers` of nav:a/],

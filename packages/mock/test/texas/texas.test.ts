@@ -18,26 +18,23 @@ beforeEach(() => {
 /** The number of token requests that have reached Maskinporten since the test began. */
 const upstream = () => mock.requests.token - asked
 
-const JSON_TYPE = { 'content-type': 'application/json' }
-async function send(url = '', body: URLSearchParams | string = '', headers = {}) {
+/** Sends a request to Texas, as a form or as JSON. */
+async function post(url = '', members: URLSearchParams | object) {
+  const isForm = members instanceof URLSearchParams
+  const headers: HeadersInit = isForm ? {} : { 'content-type': 'application/json' }
+  const body = isForm ? members : JSON.stringify(members)
   const response = await mock.fetch(url, { method: 'POST', headers, body })
   const text = await response.text()
   return { status: response.status, text, body: JSON.parse(text) }
 }
-const ofEndpoint =
-  (name: string) =>
-  (members: object, env = mock.env) =>
-    send(env[`NAIS_TOKEN_${name}ENDPOINT`], JSON.stringify(members), JSON_TYPE)
-const postToken = ofEndpoint('')
-const postIntrospection = ofEndpoint('INTROSPECTION_')
-const postForm = (members: Record<string, string>, url = mock.env['NAIS_TOKEN_ENDPOINT']) =>
-  send(url, new URLSearchParams({ ...ASKED, ...members }))
-
-const token = async (members: object) => (await postToken({ ...PROVIDER, ...members })).body
-const introspect = (given: string) => postIntrospection({ ...PROVIDER, token: given })
+const { NAIS_TOKEN_ENDPOINT: TOKEN, NAIS_TOKEN_INTROSPECTION_ENDPOINT: INTROSPECTION } = mock.env
+const token = async (members: object) => (await post(TOKEN, { ...PROVIDER, ...members })).body
+const postForm = (members: Record<string, string>) =>
+  post(TOKEN, new URLSearchParams({ ...ASKED, ...members }))
+const introspect = (given: string) => post(INTROSPECTION, { ...PROVIDER, token: given })
 
 it('the token endpoint of Texas answers with exactly a token, its type and its lifetime', async () => {
-  const { status, body } = await postToken(ASKED)
+  const { status, body } = await post(TOKEN, ASKED)
   expect(status).toBe(200)
   expect(body).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 120 })
   const client_id = mock.env['MASKINPORTEN_CLIENT_ID']
@@ -97,18 +94,18 @@ it('the token endpoint of Texas sends one request to Maskinporten for 20 concurr
 })
 
 it('the token endpoint of Texas passes on Maskinporten’s refusal (status, description) without caching', async () => {
-  const { status, body } = await postToken({ ...ASKED, target: 'nav:unknown' })
+  const { status, body } = await post(TOKEN, { ...ASKED, target: 'nav:unknown' })
   expect(status).toBe(400)
   const description =
     /^Token request contains invalid scopes for client, nav:unknown\. .* \(trace_id: [0-9a-f]{32}\)$/
   expect(body).toEqual({ error: 'invalid_scope', error_description: expect.stringMatching(description) })
-  await postToken({ ...ASKED, target: 'nav:unknown' })
+  await post(TOKEN, { ...ASKED, target: 'nav:unknown' })
   expect(upstream()).toBe(2)
 })
 
 it('the Texas token endpoint in the variables of a client issues tokens to that client', async () => {
   const client = await mock.addClient({ organisationNumber: '889640782', scopes: [SCOPE] })
-  const { body } = await postToken(ASKED, client.env)
+  const { body } = await post(client.env['NAIS_TOKEN_ENDPOINT'], ASKED)
   const consumer = { ID: '0192:889640782' }
   expect(decodeJwt(body.access_token)).toMatchObject({ client_id: client.clientId, consumer })
 })
@@ -117,13 +114,13 @@ it('Texas cannot sign for a client that manages its own key, and the client’s 
   const { n = '', e = '' } = mock.jwks().keys[0] ?? {}
   const client = await mock.addClient({ scopes: [SCOPE], jwk: { kty: 'RSA', kid: 'own', n, e } })
   expect(Object.keys(client.env).filter((name) => name.startsWith('NAIS_'))).toEqual([])
-  const { status, body } = await postForm({}, `${mock.issuer}texas/${client.clientId}/api/v1/token`)
+  const { status, body } = await post(`${mock.issuer}texas/${client.clientId}/api/v1/token`, ASKED)
   const failed = { error: 'server_error', error_description: 'Failed to sign assertion' }
   expect([status, body]).toEqual([500, failed])
 })
 
 it('the token endpoint of Texas refuses a provider that is not enabled, without a request to Maskinporten', async () => {
-  const { status, body } = await postToken({ ...ASKED, identity_provider: 'azuread' })
+  const { status, body } = await post(TOKEN, { ...ASKED, identity_provider: 'azuread' })
   const error_description = expect.stringContaining("'entra_id' is not enabled")
   expect([status, body]).toEqual([400, { error: 'invalid_request', error_description }])
   expect(upstream()).toBe(0)
@@ -139,15 +136,11 @@ it('the introspection endpoint of Texas writes a claim named `active` after Texa
   expect(text).toMatch(/^\{"active":true,.*"active":false/)
 })
 
-it.each([
-  [59, { active: true }],
-  [61, { active: false, error: 'invalid token: ExpiredSignature' }],
-])(
-  'the introspection endpoint of Texas answers like the real Texas to a token that expired %i s ago',
-  async (age, answer) => {
-    expect((await introspect(await mock.issueToken({ expiresIn: -age }))).body).toMatchObject(answer)
-  },
-)
+it('the introspection endpoint of Texas accepts a token for 60 s after its expiry', async () => {
+  const answerTo = async (expiresIn: number) => (await introspect(await mock.issueToken({ expiresIn }))).body
+  expect(await answerTo(-59)).toMatchObject({ active: true })
+  expect(await answerTo(-61)).toEqual({ active: false, error: 'invalid token: ExpiredSignature' })
+})
 
 it('the introspection endpoint of Texas fetches a key that was published after the last key fetch', async () => {
   await mock.rotateKeys()

@@ -1,5 +1,5 @@
 import type { IssueTokenOptions } from '@portvakt/mock'
-import { byToken, type Case, invalid } from '../case.js'
+import { bySource, type Case, invalid } from '../case.js'
 
 const organisation = (ID: string) => ({ authority: 'iso6523-actorid-upis', ID })
 const right = (value: string) => ({
@@ -22,49 +22,38 @@ const ENDED = { ...CONSENT, validTo: '2026-01-01T00:00:00+00:00' }
 const TO_ANOTHER = { to: organisation('0192:310385980') }
 const holding = (...authorizationDetails: object[]): IssueTokenOptions => ({ authorizationDetails })
 
-const SOURCE = 'Digdir, consent'
 const MALFORMED = invalid('malformed_claims')
+const FROM_ORGANISATION = { from: 'urn:altinn:organization:identifier-no:310385980' }
+const PAIR = [CONSENT, { ...CONSENT, consentRights: [right('tax')] }]
 
 export const CONSENTS: readonly Case[] = [
-  ...byToken('/consent', [
-    ['a valid consent', SOURCE, holding(CONSENT)],
-    [
-      'a consent given by an organisation',
-      SOURCE,
-      holding({ ...CONSENT, from: 'urn:altinn:organization:identifier-no:310385980' }),
-    ],
-    ['a token without a consent', SOURCE, {}, 'consent_required'],
-    ['an expired consent', SOURCE, holding(ENDED), 'consent_expired'],
-    ['a valid consent together with an expired one', SOURCE, holding(ENDED, CONSENT)],
-    ['a consent to another organisation', SOURCE, holding({ ...CONSENT, ...TO_ANOTHER }), 'consent_required'],
-    [
-      'an expired consent to another organisation',
-      SOURCE,
-      holding({ ...ENDED, ...TO_ANOTHER }),
-      'consent_required',
-    ],
-    ['a consent without validTo', SOURCE, holding({ ...CONSENT, validTo: undefined }), MALFORMED],
+  ...bySource('Digdir, consent', '/consent', [
+    ['a valid consent', holding(CONSENT)],
+    ['a consent given by an organisation', holding({ ...CONSENT, ...FROM_ORGANISATION })],
+    ['a token without a consent', {}, 'consent_required'],
+    ['an expired consent', holding(ENDED), 'consent_expired'],
+    ['a valid consent together with an expired one', holding(ENDED, CONSENT)],
+    ['a consent to another organisation', holding({ ...CONSENT, ...TO_ANOTHER }), 'consent_required'],
+    ['an expired consent to another organisation', holding({ ...ENDED, ...TO_ANOTHER }), 'consent_required'],
+    ['a consent without validTo', holding({ ...CONSENT, validTo: undefined }), MALFORMED],
   ]),
-  ...byToken('/consent/income-tax', [
-    ['a consent to both required resources', SOURCE, holding(BOTH)],
-    ['a consent to one of two required resources', SOURCE, holding(CONSENT), 'consent_required'],
+  ...bySource('Digdir, consent', '/consent/income-tax', [
+    ['a consent to both required resources', holding(BOTH)],
+    ['a consent to one of two required resources', holding(CONSENT), 'consent_required'],
     [
       'a pair of consents that each cover one of two required resources',
-      SOURCE,
-      holding(CONSENT, { ...CONSENT, consentRights: [right('tax')] }),
+      holding(...PAIR),
       'consent_required',
     ],
     [
       'an expired consent to both required resources with a valid consent to one of them',
-      SOURCE,
       holding({ ...ENDED, consentRights: BOTH.consentRights }, CONSENT),
       'consent_expired',
     ],
   ]),
-  ...byToken('/read', [
+  ...bySource('Digdir, consent', '/read', [
     [
       'a malformed consent, where the route requires no consent,',
-      SOURCE,
       holding({ ...CONSENT, from: '05848998356' }),
       MALFORMED,
     ],

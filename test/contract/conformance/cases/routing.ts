@@ -1,10 +1,9 @@
-import { byToken, type Case, missing } from '../case.js'
+import { byHeaders, byToken, type Case, missing } from '../case.js'
 
 const ROUTING_SOURCE = 'the framework’s routing'
 const REFUSALS = 'RFC 6750 §3.1'
-const withoutToken = (title: string, source: string, request: Pick<Case, 'path' | 'method'>): Case => {
-  return { title, source, ...request, headers: () => [], ...missing('no_credentials') }
-}
+const withoutToken = (path: string, title: string, source = REFUSALS) =>
+  byHeaders(path, [[title, source, () => [], missing('no_credentials')]])
 
 /** Cases about request methods, unavailable keys, and the guards of routers and mounted apps. */
 export const ROUTING: readonly Case[] = [
@@ -16,19 +15,17 @@ export const ROUTING: readonly Case[] = [
       { refused: 'keys_unavailable', texas: { refused: 'introspection_unavailable' } },
     ],
   ]),
-  withoutToken('a call without a token, while Maskinporten or Texas is unreachable,', REFUSALS, {
-    path: '/offline',
-  }),
+  ...withoutToken('/offline', 'a call without a token, while Maskinporten or Texas is unreachable,'),
 
   ...[
     ['a router', '/router/read'],
     ['a mounted app', '/mounted/read'],
   ].flatMap(([target, path = '']) => [
     ...byToken(path, [[`a valid token for ${target} with its own guard`, ROUTING_SOURCE, {}]]),
-    withoutToken(`a call without a token to ${target} with its own guard`, ROUTING_SOURCE, { path }),
+    ...withoutToken(path, `a call without a token to ${target} with its own guard`, ROUTING_SOURCE),
   ]),
 
-  ...['PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) =>
-    withoutToken(`a ${method} request without a token`, REFUSALS, { method }),
+  ...['PUT', 'PATCH', 'DELETE', 'OPTIONS'].flatMap((method) =>
+    withoutToken('/read', `a ${method} request without a token`).map((one) => ({ ...one, method })),
   ),
 ]

@@ -58,7 +58,7 @@ const INVALID_ORGANISATIONS: readonly unknown[] = [
   { authority: ['iso6523-actorid-upis'], ID: `0192:${WRITER}` },
 ]
 
-const notAllowed = (id: 'C10' | 'C11', claims: Members): Omit<Attack, 'title'> => ({
+const notAllowed = (id: string, claims: Members): Omit<Attack, 'title'> => ({
   ...refused(id, 'consumer_not_allowed', (forge) => forge.token({ ...ROLES, ...claims })),
   request: () => ({ target: '/write' }),
 })

@@ -93,7 +93,7 @@ const INVALID_AUDIENCES: Table<unknown> = {
 const REQUIRED = { exp: 'C01', iat: 'C05', iss: 'C06', scope: 'C08', consumer: 'C10' } as const
 
 /** An attack, without its `title`, with a token that must be refused because of these claims. */
-const claiming = (id: Attack['id'], reason: Attack['refused'], claims: Members) =>
+const claiming = (id: string, reason: Attack['refused'], claims: Members) =>
   refused(id, reason, (forge) => forge.token(claims))
 
 /** Attacks C01 to C07, on times, issuer and audience, and some on other claims. */

@@ -1,6 +1,6 @@
 import { READ } from '../../conformance/api.js'
 import { type Attack, asTitled, forEach, refused, type Table, tokens } from '../attack.js'
-import { type Forge, ISSUER, type Members, NOW } from '../forge.js'
+import { extended, type Forge, ISSUER, type Members, NOW } from '../forge.js'
 
 const ADDRESSES = [
   'https://evil.example/jwk',
@@ -85,8 +85,6 @@ const DOUBLED: readonly (readonly [string, string, Attack['refused']])[] = [
   ['cnf', '"cnf":{},"cnf":null', 'sender_constrained'],
 ]
 
-/** Serializes an object with additional members, which are given as JSON. */
-const extended = (object: Members, more: string) => `${JSON.stringify(object).slice(0, -1)},${more}}`
 const ASSERTION = { aud: ISSUER, scope: READ, iat: NOW, exp: NOW + 30, jti: 'a' }
 
 const twoKeys = ({ bystander, known }: Forge) => ({ keys: { keys: [bystander.jwk, known.jwk] } })

@@ -1,4 +1,13 @@
-import { type Attack, asTitled, authorization, forEach, refused, type Table, type Token } from '../attack.js'
+import {
+  type Attack,
+  asTitled,
+  authorization,
+  forEach,
+  formHeaders,
+  refused,
+  type Table,
+  type Token,
+} from '../attack.js'
 
 type Values = (token: string) => string[]
 
@@ -92,11 +101,6 @@ const SEVERAL_WITHOUT_TOKEN: readonly (readonly [string, string[], Attack['refus
   ['an empty header before one with only the scheme Bearer', ['', 'Bearer'], 'other_scheme'],
 ]
 
-const form = (body: string): [string, string][] => [
-  ['Content-Type', 'application/x-www-form-urlencoded'],
-  ['Content-Length', `${body.length}`],
-]
-
 /** Other places for a token. The guard reads none of them (RFC 9700 §4.3.2). */
 const ELSEWHERE: Table<(token: string) => [string, string]> = {
   'the header X-Authorization': (token) => ['X-Authorization', `Bearer ${token}`],
@@ -134,7 +138,6 @@ const byHeaders =
   (values: Values): Omit<Attack, 'title'> => ({
     id,
     headers: (forge) => authorization(...values(forge.token())),
-    byHost: 'headers',
     refused: reason,
   })
 
@@ -159,13 +162,11 @@ export const HTTP: readonly Attack[] = [
       ['authorization', 'Bearer x'],
       ['AUTHORIZATION', `Bearer ${forge.token()}`],
     ],
-    byHost: 'headers',
     refused: 'ambiguous_credentials',
   },
   {
     id: 'H06',
     title: 'a token in the query',
-    byHost: 'routing',
     headers: () => [],
     request: (forge) => ({
       target: `/read?access_token=${forge.token()}&authorization=Bearer+${forge.token()}`,
@@ -175,15 +176,13 @@ export const HTTP: readonly Attack[] = [
   {
     id: 'H06',
     title: 'a token in a form body',
-    byHost: 'transport',
-    headers: (forge) => form(`access_token=${forge.token()}`),
+    headers: (forge) => formHeaders(`access_token=${forge.token()}`),
     request: (forge) => ({ method: 'POST', body: `access_token=${forge.token()}` }),
     refused: 'no_credentials',
   },
   {
     id: 'H06',
     title: 'a token in a trailer',
-    byHost: 'transport',
     headers: () =>
       Object.entries({
         'Transfer-Encoding': 'chunked',
@@ -199,7 +198,6 @@ export const HTTP: readonly Attack[] = [
   {
     id: 'H06',
     title: 'a malformed Authorization header with a valid token in the query',
-    byHost: 'routing',
     headers: () => authorization('Bearer x'),
     request: (forge) => ({ target: `/read?access_token=${forge.token()}` }),
     refused: 'malformed_token',
@@ -207,7 +205,6 @@ export const HTTP: readonly Attack[] = [
   ...forEach(ELSEWHERE, 'a token in %s', (header) => ({
     id: 'H06',
     headers: (forge) => [header(forge.token())],
-    byHost: 'headers',
     refused: 'no_credentials',
   })),
   ...forEach(
@@ -216,14 +213,14 @@ export const HTTP: readonly Attack[] = [
     (method) => ({
       ...refused('H09', 'bad_signature', (forge) => forge.forged()),
       request: () => ({ method }),
-      byHost: 'routing',
+      byHost: true,
     }),
   ),
   ...INJECTED.map(
     ([title, reason, token]): Attack => ({
       title: `an injection of line breaks, escape sequences and quotes into ${title}`,
       ...refused('H10', reason, token),
-      byHost: 'headers',
+      byHost: true,
     }),
   ),
 ]

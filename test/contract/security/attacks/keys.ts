@@ -76,7 +76,7 @@ const METADATA: Table<Members> = {
  * bystander's key is always published.
  */
 const published = (
-  id: 'J03' | 'D06',
+  id: string,
   reason: Attack['refused'],
   keys: (forge: Forge) => readonly unknown[],
   token = (forge: Forge) => forge.token(),

@@ -1,5 +1,5 @@
 import { type Attack, authorization, forEach, refused, type Table, tokens } from '../attack.js'
-import { type Forge, type Members, NOW } from '../forge.js'
+import { extended, type Forge, type Members, NOW } from '../forge.js'
 
 const nested = (depth: number, open: string, close: string, inner = '') =>
   open.repeat(depth) + inner + close.repeat(depth)
@@ -10,8 +10,7 @@ const DEEP: Table<string> = {
   '800 objects': nested(800, '{"a":', '}', '1'),
 }
 
-const polluted = (members: Members, value: string) =>
-  `${JSON.stringify(members).slice(0, -1)},"__proto__":${value}}`
+const polluted = (members: Members, value: string) => extended(members, `"__proto__":${value}`)
 const withJson = (members: Members, json: string) => JSON.stringify(members).replace('"@"', () => json)
 
 /**
@@ -65,7 +64,7 @@ export const SHAPE: readonly Attack[] = [
     (attack): Attack => ({
       ...attack,
       against: () => ({ options: { maxTokenLength: 1024 } }),
-      byHost: 'size',
+      byHost: true,
     }),
   ),
   ...forEach(DEEP, 'signed claims with %s', (json) =>
@@ -91,7 +90,6 @@ export const SHAPE: readonly Attack[] = [
       id: 'D04',
       title: `an Authorization header of ${title}`,
       headers: () => authorization(value),
-      byHost: 'size',
       refused: reason,
     }),
   ),

@@ -109,7 +109,6 @@ export const SPELLING: readonly Attack[] = [
     id: 'S06',
     title: 'the scheme Bearer followed only by a space',
     headers: () => authorization('Bearer '),
-    byHost: 'headers',
     refused: 'empty_token',
   },
   ...forEach(SHAPES, 'a token with %s', (shape) =>

@@ -14,7 +14,7 @@ const certificateChain = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICAT
 const OPTIONS = { clientId, key: { jwk }, issuer: mock.issuer, scopes: SCOPES, fetch: mock.fetch }
 const TEXAS = { texas: 'http://127.0.0.1/token', maxTokens: 5 }
 const GET_TOKEN = { scope: 'nav:a', resource: 'https://a.no', skipCache: true }
-const TOKEN_REQUEST = { scope: 'nav:a', resource: 'https://a.no', pid: '01010199999', altinn: true }
+const TOKEN_REQUEST = { scope: SCOPES, resource: 'https://a.no', pid: '01010199999', altinn: true }
 const ORGANISATION = { authority: 'iso6523-actorid-upis', ID: `0192:${CUSTOMER}` }
 const client = createMaskinportenClient(OPTIONS)
 
@@ -42,10 +42,8 @@ export const CLIENT_TAKERS = [
   ),
 ]
 
-/** The lists that the client takes. */
+/** More lists that the client takes. */
 export const CLIENT_LISTS = [
-  list('`scopes` of a client', SCOPES, (scopes) => createMaskinportenClient({ ...OPTIONS, scopes })),
-  list('`scope` of a token request', SCOPES, (scope) => fetchWith({ scope })),
   list('`authorizationDetails`', [{ type: 'x' }, { type: 'y' }], withDetails),
   list('a list in `authorizationDetails`', ['a', 'b'], (ids) => withDetails([{ ids }])),
 ]

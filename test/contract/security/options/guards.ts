@@ -22,13 +22,16 @@ const [jwk] = jwks.keys
 const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
 const error = new MaskinportenError('expired')
 const ISSUER = { issuer: 'https://x.no/' }
-const VALIDATOR = { ...ISSUER, audience: ['https://a.no'], clockTolerance: 5, fetch: mock.fetch }
+const URLS = ['https://a.no/', 'https://b.no/']
+const NUMBERS = ['889640782', '310385980']
+const ALGORITHMS = ['RS256', 'RS512']
+const VALIDATOR = { ...ISSUER, audience: URLS, algorithms: ALGORITHMS, clockTolerance: 5, fetch: mock.fetch }
 const TEXAS = { ...ISSUER, introspectionEndpoint: 'http://127.0.0.1/', audience: 'https://a.no', deadline: 2 }
-const SCOPED = { scope: 'nav:a', consumers: ['889640782'] }
+const SCOPED = { scope: 'nav:a', consumers: NUMBERS }
 const RULE = {
   scope: 'nav:a',
-  audience: 'https://a.no',
-  consumers: ['889640782'],
+  audience: URLS,
+  consumers: NUMBERS,
   delegation: 'forbidden',
   systemUser: 'required',
   consent: 'required',
@@ -36,11 +39,9 @@ const RULE = {
   authorize: () => false,
 }
 
-const AUDIENCE = { audience: 'https://a.no' }
+const AUDIENCE = { audience: URLS }
 const DOCUMENT = { openapi: '3.1.0', paths: { '/': { get: {} } } }
 
-const URLS = ['https://a.no/', 'https://b.no/']
-const NUMBERS = ['889640782', '310385980']
 const useFactory = () => ({ validator })
 
 const SETTING = Symbol('SETTING')
@@ -92,12 +93,12 @@ export const GUARD_TAKERS = [
       if (!(thrown instanceof MaskinportenError)) throw thrown
     })
   }),
-  options('`allOf`', { allOf: ['nav:a'] }, (scope) => prepareWith({ scope })),
-  options('a nested `anyOf`', { anyOf: ['nav:a'] }, (scope) => prepareWith({ scope: { allOf: [scope] } })),
-  options('`delegation`', { suppliers: ['810969342'], sources: ['https://a.no/'] }, (delegation) =>
-    prepareWith({ delegation }),
+  options('`allOf`', { allOf: ['nav:a', 'nav:b'] }, (scope) => prepareWith({ scope })),
+  options('a nested `anyOf`', { anyOf: ['nav:a', 'nav:b'] }, (scope) =>
+    prepareWith({ scope: { allOf: [scope] } }),
   ),
-  options('`consent`', { resources: ['a'] }, (consent) => prepareWith({ consent })),
+  options('`delegation`', { suppliers: NUMBERS, sources: URLS }, (delegation) => prepareWith({ delegation })),
+  options('`consent`', { resources: ['a', 'b'] }, (consent) => prepareWith({ consent })),
   options('naisScopeName', { product: 'helse', name: 'a', separator: '/', prefix: 'nav' }, naisScopeName),
   options('denialOf', { realm: 'vedtak' }, (given) => denialOf(error, given)),
   options('securityOf', AUDIENCE, (given) => securityOf('nav:a', given)),
@@ -123,24 +124,9 @@ export const GUARD_TAKERS = [
   ),
 ]
 
-/** The lists that core and the adapters take. */
+/** The lists that core takes as arguments. */
 export const GUARD_LISTS = [
-  list('`audience` of a validator', URLS, (audience) => validatorWith({ audience })),
-  list('`algorithms`', ['RS256', 'RS512'], (algorithms) => validatorWith({ algorithms })),
-  list('`jwks.keys`', jwks.keys, (keys) => validatorWith({ jwks: { keys } })),
-  list('`audience` of a rule', URLS, (audience) => prepareWith({ audience })),
-  list('`audience` of securityOf', URLS, (audience) => securityOf('nav:a', { audience })),
-  list('`consumers`', NUMBERS, (consumers) => prepareWith({ consumers })),
-  list('`delegation.suppliers`', NUMBERS, (suppliers) => prepareWith({ delegation: { suppliers } })),
-  list('`delegation.sources`', URLS, (sources) => prepareWith({ delegation: { sources } })),
-  list('`consent.resources`', ['a', 'b'], (resources) => prepareWith({ consent: { resources } })),
-  list('`allOf`', ['nav:a', 'nav:b'], (allOf) => prepareWith({ scope: { allOf } })),
-  list('a nested `anyOf`', ['nav:a', 'nav:b'], (anyOf) => prepareWith({ scope: { allOf: [{ anyOf }] } })),
   list('`resources` of consentsInForce', ['a', 'b'], (resources) =>
     consentsInForce(fakeVerifiedToken(), resources),
-  ),
-  list('`imports` of forRootAsync', [SettingsModule], (imports) => forRootAsync({ imports, useFactory })),
-  list('`inject` of forRootAsync', [SETTING], (inject) =>
-    forRootAsync({ imports: [SettingsModule], inject, useFactory }),
   ),
 ]

@@ -15,10 +15,16 @@ const PUBLIC_JWK = { kty: 'RSA', kid: 'k', n: jwk?.n, e: jwk?.e }
 
 const OWNER = '310385980'
 const OTHER = '991825827'
-const DELEGATION = { consumer: OWNER, supplier: OTHER, scopes: ['nav:a'] }
-const CONSENT = { from: '01010199999', to: OWNER, resources: ['a'], validTo: new Date(4e12) }
+const SCOPES = ['nav:a', 'nav:b']
+const DELEGATION = { consumer: OWNER, supplier: OTHER, scopes: SCOPES }
+const CONSENT = { from: '01010199999', to: OWNER, resources: ['a', 'b'], validTo: new Date(4e12) }
 const ORGANISATION = { authority: 'iso6523-actorid-upis', ID: `0192:${OWNER}` }
-const CONTENT = { scope: ['nav:a'], consumer: OWNER, audience: ['https://a.no'], pid: '01010199999' }
+const CONTENT = {
+  scope: SCOPES,
+  consumer: OWNER,
+  audience: ['https://a.no', 'https://b.no'],
+  pid: '01010199999',
+}
 const YAML = `apiVersion: nais.io/v1alpha1
 kind: Application
 metadata: { name: api, namespace: team }
@@ -39,41 +45,47 @@ const GUARDS = ['nav:x:read']
 /** Options with which `checkApi` makes no network calls. */
 const CHECK = {
   maskinporten: { issueToken: async () => 'a.b.c', badToken: async () => 'a.b.c' },
-  scope: ['nav:a'],
+  scope: SCOPES,
   fetch: async () => new Response(),
 }
-const SCOPES = ['nav:a', 'nav:b']
-const CLIENT = { organisationNumber: OWNER, scopes: ['nav:a'], jwk: PUBLIC_JWK }
+const DELEGATIONS = [DELEGATION, DELEGATION]
+const CLIENT = { organisationNumber: OWNER, scopes: SCOPES, jwk: PUBLIC_JWK, delegations: DELEGATIONS }
+const SCOPE = { name: 'nav:a', consumers: [OWNER, OTHER], allowedIntegrations: ['a', 'b'], enabled: true }
 const SYSTEM_USER = { vendor: OWNER, customer: OTHER, externalRef: 'a' }
 const CERTIFICATE = { organisationNumber: OWNER, expiresInDays: 5 }
 const PROVISION = { vars: VARS, organisationNumber: OWNER, scopePrefix: 'nav' }
-const ELSEWHERE = ['nav:y', 'nav:z']
-const DETAILS = [{ type: 'x' }, { type: 'y' }]
+const ELSEWHERE = { exposedElsewhere: ['nav:y', 'nav:z'], guardedElsewhere: ['nav:y', 'nav:z'] }
+const MOCK = {
+  issuer: 'https://x.no/',
+  scopes: SCOPES.map((name) => ({ name })),
+  clients: [{}, {}],
+  trustedRoots: [certificate, certificate],
+}
+const TOKEN = { ...CONTENT, algorithm: 'RS256', authorizationDetails: [{ type: 'x' }, { type: 'y' }] }
 const checkWith = (given: object) => checkApi('https://a.no/', { ...CHECK, ...given })
 const tokenWith = (given: object) => mock.issueToken(given)
-const createWith = (given: object) => createMockMaskinporten(given)
-const withDetails = (authorizationDetails: object[]) => tokenWith({ authorizationDetails })
 const start = async (given: object) => (await startMockMaskinporten(given)).close()
-const checkWithVars = (given: object) => checkManifest(GUARDS, MANIFEST, given)
 const checkOwn = (given: object) => checkManifest(GUARDS, { yaml: YAML }, given)
 /** Adds a fault and removes it. */
 const addFault = (fault: object, times: object = {}) => mock.addFault('jwk', fault as never, times)()
 
 /** The functions of the mock that take an option object. */
 export const MOCK_TAKERS = [
-  options('createMockMaskinporten', { issuer: 'https://x.no/', scopes: [], clients: [] }, createWith),
+  options('createMockMaskinporten', MOCK, createMockMaskinporten),
   options('startMockMaskinporten', { port: 0, hostname: '127.0.0.1', scopes: [] }, start),
-  options('issueToken', { ...CONTENT, algorithm: 'RS256', expiresIn: 60 }, (given) => mock.issueToken(given)),
+  options('issueToken', { ...TOKEN, expiresIn: 60 }, tokenWith),
   record('`claims`', { a: 1, b: undefined }, (claims) => tokenWith({ claims })),
   record('`header`', { typ: 'JWT' }, (header) => tokenWith({ header })),
   record('`consumer`', ORGANISATION, (consumer) => tokenWith({ consumer })),
   record('`supplier`', ORGANISATION, (supplier) => tokenWith({ supplier })),
-  record('an entry of `authorizationDetails`', { type: 'x' }, (detail) => withDetails([detail])),
+  record('an entry of `authorizationDetails`', { type: 'x' }, (detail) =>
+    tokenWith({ authorizationDetails: [detail] }),
+  ),
   options('badToken', CONTENT, (given) => mock.badToken('expired', given)),
   record('`claims` of badToken', { a: 1 }, (claims) => mock.badToken('expired', { claims })),
   options('fakeVerifiedToken', CONTENT, fakeVerifiedToken),
   options('rotateKeys', { keepOld: true, publish: true }, (given) => mock.rotateKeys(given)),
-  options('addScope', { name: 'nav:a', consumers: [OWNER], enabled: true }, (scope) => mock.addScope(scope)),
+  options('addScope', SCOPE, (scope) => mock.addScope(scope)),
   options('addClient', CLIENT, (given) => mock.addClient(given)),
   record('`jwk` of a client', PUBLIC_JWK, (given) => mock.addClient({ jwk: given })),
   options('an entry of `delegations`', DELEGATION, (given) => mock.addClient({ delegations: [given] })),
@@ -98,41 +110,19 @@ export const MOCK_TAKERS = [
   ),
   record('`headers` of checkApi', { 'content-type': 'text/plain' }, (headers) => checkWith({ headers })),
   options('`token` of checkApi', CONTENT, (token) => checkWith({ token })),
-  options(
-    'checkManifest',
-    { vars: VARS, exposedElsewhere: ['nav:y'], guardedElsewhere: ['nav:z'] },
-    checkOwn,
-  ),
+  options('checkManifest', { vars: VARS, ...ELSEWHERE }, checkOwn),
   options('the manifest of checkManifest', MANIFEST, (manifest) => checkManifest(GUARDS, manifest)),
-  options('a requirement of checkManifest', { scope: 'nav:x:read', consumers: [OWNER] }, (guard) =>
+  options('a requirement of checkManifest', { scope: 'nav:x:read', consumers: [OWNER, OTHER] }, (guard) =>
     checkManifest([guard], MANIFEST),
   ),
 ]
 
-/** The lists that the mock takes. */
+/** More lists that the mock takes. */
 export const MOCK_LISTS = [
-  list('`scopes` of a mock', [{ name: 'nav:a' }, { name: 'nav:b' }], (scopes) => createWith({ scopes })),
-  list('`clients` of a mock', [{}, {}], (clients) => createWith({ clients })),
-  list('`trustedRoots`', [certificate, certificate], (trustedRoots) => createWith({ trustedRoots })),
-  list('`consumers` of a scope', [OWNER, OTHER], (consumers) => mock.addScope({ name: 'nav:a', consumers })),
-  list('`allowedIntegrations`', ['a', 'b'], (allowedIntegrations) =>
-    mock.addScope({ name: 'nav:a', allowedIntegrations }),
-  ),
-  list('`scopes` of a client', SCOPES, (scopes) => mock.addClient({ scopes })),
-  list('`delegations`', [DELEGATION, DELEGATION], (delegations) => mock.addClient({ delegations })),
-  list('`scopes` of a delegation', SCOPES, (scopes) => mock.addDelegation({ ...DELEGATION, scopes })),
-  list('`resources` of a consent', ['a', 'b'], (resources) => mock.addConsent({ ...CONSENT, resources })),
-  list('`scope` of a token', ['nav:a', 'nav:b'], (scope) => tokenWith({ scope })),
-  list('`audience` of a token', ['https://a.no', 'https://b.no'], (audience) => tokenWith({ audience })),
-  list('`scope` of a bad token', ['nav:a', 'nav:b'], (scope) => mock.badToken('expired', { scope })),
-  list('`authorizationDetails` of a token', DETAILS, withDetails),
   list('manifests', [MANIFEST], (manifests) => mock.provision(manifests)),
   list('`vars` as a list', ['open=true', 'x=y'], (vars) => mock.provision({ ...MANIFEST, vars })),
   list('`vars` as a list for several manifests', ['open=true', 'x=y'], (vars) =>
     mock.provision(MANIFESTS, { vars, organisationNumber: OWNER }),
   ),
-  list('`scope` of checkApi', ['nav:a', 'nav:b'], (scope) => checkWith({ scope })),
   list('`guards`', GUARDS, (guards) => checkManifest(guards, MANIFEST)),
-  list('`exposedElsewhere`', ELSEWHERE, (exposedElsewhere) => checkWithVars({ exposedElsewhere })),
-  list('`guardedElsewhere`', ELSEWHERE, (guardedElsewhere) => checkWithVars({ guardedElsewhere })),
 ]

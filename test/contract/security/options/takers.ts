@@ -35,3 +35,12 @@ export interface ListTaker {
 export function list(title: string, entries: readonly unknown[], take: ListTaker['take']): ListTaker {
   return { title, entries, take }
 }
+
+/** The members of a taker that are lists. */
+export function listsOf({ title, members, take }: Taker): ListTaker[] {
+  return Object.entries(members).flatMap(([name, entries]) =>
+    Array.isArray(entries)
+      ? [list(`\`${name}\` of ${title}`, entries, (given) => take({ ...members, [name]: given } as never))]
+      : [],
+  )
+}

@@ -2,9 +2,10 @@ import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
 import { answerWith } from '../../processes.mjs'
-import { quantile } from '../statistics.mjs'
+import { percentiles } from '../statistics.mjs'
 import { atRandom, inTurn, TokenFiles } from '../tokens.mjs'
 import { CALLS } from './calls.mjs'
+import { CLIENT_CALLS } from './client-calls.mjs'
 import { makeCalls } from './make-calls.mjs'
 import { TEXAS_CALLS } from './texas-calls.mjs'
 
@@ -17,7 +18,7 @@ let opened
 
 answerWith({
   async open({ name, ...given }) {
-    contestant = CALLS[name] ?? TEXAS_CALLS[name]
+    contestant = CALLS[name] ?? TEXAS_CALLS[name] ?? CLIENT_CALLS[name]
     setting = given
     tokens = new TokenFiles(given.tokens)
     opened = await contestant.open(setting)
@@ -29,7 +30,7 @@ answerWith({
   },
 
   /** Presents tokens without measuring. Resolves to the number of `wrong` answers. */
-  async see({ set, from = 0, count = tokens.count(set), expected = true }) {
+  async see({ set, from = 0, count, expected }) {
     let wrong = 0
     for (let done = 0; done < count; done += BATCH) {
       const batch = inputs(set, inTurn(Math.min(BATCH, count - done), { from: from + done }))
@@ -47,25 +48,14 @@ answerWith({
    * @returns `cpu` time, its part in `user` mode, and `wall` time, in microseconds per call; and the number
    *   of `wrong` answers
    */
-  async run({
-    set,
-    from = 0,
-    count,
-    warmUp = 0,
-    live,
-    order,
-    inFlight = 1,
-    expected = true,
-    prefix,
-    isTimed,
-  }) {
+  async run({ set, from = 0, count, warmUp = 0, live, order, inFlight, expected, prefix, isTimed }) {
     const all = warmUp + count
     const indexes = [...(order === 'random' ? atRandom(all, live) : inTurn(all, { from, live: live ?? all }))]
     let wrong = await calls(inputs(set, indexes.splice(0, warmUp), prefix), { inFlight, expected })
     const latencies = isTimed ? [] : undefined
     let [cpu, userCpu, wall] = [0, 0, 0]
     // Batches are small, because with many strings in memory, the figures would include garbage collection.
-    const size = inFlight > 1 ? BATCH : Math.ceil(100_000 / tokens.length(set))
+    const size = inFlight > 1 || contestant.inputAt ? BATCH : Math.ceil(100_000 / tokens.length(set))
     for (let done = 0; done < count; done += size) {
       const batch = inputs(set, indexes.slice(done, done + size), prefix)
       const cpuBefore = process.cpuUsage()
@@ -76,8 +66,7 @@ answerWith({
       cpu += user + system
       userCpu += user
     }
-    latencies?.sort((a, b) => a - b)
-    const timed = latencies && { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) }
+    const timed = latencies && percentiles(latencies)
     return { cpu: cpu / count, user: userCpu / count, wall: wall / count, ...timed, wrong }
   },
 
@@ -125,7 +114,7 @@ answerWith({
     for (const token of inputs('good', inTurn(1000, { live: 100 }))) {
       const before = performance.now()
       if (before > endsAt) break
-      refused += await calls([token], { expected: true })
+      refused += await calls([token])
       latencies.push(performance.now() - before)
       await setTimeout(1)
     }
@@ -146,6 +135,7 @@ answerWith({
 const BATCH = 5000
 
 function inputs(set, indexes, prefix = contestant.takesHeader ? 'Bearer ' : '') {
+  if (contestant.inputAt) return Array.from(indexes, (index) => contestant.inputAt(set, index))
   const fresh = tokens.fresh(set, indexes, prefix)
   return opened.prepare ? fresh.map(opened.prepare) : fresh
 }

@@ -7,7 +7,7 @@ const isSomething = (result) => result !== undefined
  * @param latencies if given, receives the latency of each call, in microseconds of wall time
  * @returns the number of unexpected answers
  */
-export async function makeCalls(opened, batch, { isSync = false, inFlight = 1, expected, latencies }) {
+export async function makeCalls(opened, batch, { isSync, inFlight = 1, expected = true, latencies }) {
   const { call, accepted = isSomething } = opened
   if (isSync) return callInTurn({ call, accepted }, batch, { inFlight, expected, latencies })
   let wrong = 0

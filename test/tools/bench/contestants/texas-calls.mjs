@@ -10,29 +10,23 @@ export const CONTROL = 'bare exchange again'
 export const TEXAS_CALLS = {
   [BARE]: { open: openBare },
   [CONTROL]: { open: openBare },
-  'keys alone': decidedBy('createMaskinportenValidator', () => ({})),
-  'keys and Texas': decidedBy('createTexasValidator', ({ introspectionEndpoint }) => ({
-    introspectionEndpoint,
-  })),
-  'keys and Texas, by fetch': decidedBy('createTexasValidator', ({ introspectionEndpoint }) => ({
-    introspectionEndpoint,
-    fetch: (url, init) => fetch(url, init),
-  })),
+  'keys alone': decidedBy('createMaskinportenValidator'),
+  'keys and Texas': decidedBy('createTexasValidator'),
+  'keys and Texas, by fetch': decidedBy('createTexasValidator', { fetch: (url, init) => fetch(url, init) }),
 }
 
-function decidedBy(create, optionsFrom) {
+function decidedBy(create, options) {
   return {
-    async open(setting) {
+    async open({ jwks, introspectionEndpoint, validatorOptions }) {
       const core = await import('@portvakt/core')
-      const { jwks, validatorOptions } = setting
-      const options = {
+      const validator = core[create]({
         issuer: ISSUER,
         audience: AUDIENCE,
         jwks,
-        ...optionsFrom(setting),
+        ...(create === 'createTexasValidator' && { introspectionEndpoint }),
+        ...options,
         ...validatorOptions,
-      }
-      const validator = core[create](options)
+      })
       return {
         call: (token) => validator.decide(`Bearer ${token}`, SCOPE),
         accepted: (decision) => decision.allowed,

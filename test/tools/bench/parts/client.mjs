@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { startProcess } from '../../processes.mjs'
+import { CLIENT_CALLS } from '../contestants/client-calls.mjs'
 import { COMMANDS, runCommand } from '../contestants/run-command.mjs'
+import { startCalls } from '../contestants/start-calls.mjs'
 import { interleave } from '../statistics.mjs'
 
-const CLIENT = new URL('../contestants/client-process.mjs', import.meta.url)
 const STAND_IN = new URL('../contestants/token-stand-in.mjs', import.meta.url)
 const LIVE = 100
 
@@ -17,25 +18,29 @@ export async function measureClient({ plan: { client: plan }, problem }) {
   const standIn = await startProcess(STAND_IN, {})
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const jwk = { ...privateKey.export({ format: 'jwk' }), kid: 'bench', alg: 'RS256' }
-  const given = { jwk, issuer: standIn.opened, tokenEndpoint: `${standIn.opened}token` }
-  const processes = {
-    client: await startProcess(CLIENT, given),
-    'a signature and a fetch': await startProcess(CLIENT, { ...given, isBare: true }),
-  }
-  const blockOf = (name, measurement, operation, input) => ({
+  const setting = { jwk, issuer: standIn.opened, tokenEndpoint: `${standIn.opened}token` }
+  const open = async (name) => ({ name, process: await startCalls(name, setting, problem) })
+  const contestants = await Promise.all(Object.keys(CLIENT_CALLS).map(open))
+  const blockOf = ({ name, process }, measurement, inputOf) => ({
     name: `${name} | ${measurement}`,
     async run() {
-      const { wrong, ...figures } = await processes[name].ask(operation, input)
-      if (wrong > 0) problem(`${name}: ${wrong} tokens are missing`)
-      return figures
+      const { wrong: _reported, ...figures } = await process.ask('run', inputOf())
+      return { ...figures, perSecond: 1e6 / figures.wall }
     },
   })
-  const minting = Object.keys(processes).flatMap((name) =>
-    [1, 16].map((inFlight) => blockOf(name, `${inFlight} in flight`, 'mint', { count: mints, inFlight })),
+  let minted = 0
+  const minting = contestants.flatMap((contestant) =>
+    [1, 16].map((inFlight) =>
+      blockOf(contestant, `${inFlight} in flight`, () => {
+        minted += mints
+        return { set: 'minted', from: minted, count: mints, inFlight, isTimed: true }
+      }),
+    ),
   )
-  const hitting = blockOf('client', 'cached', 'hit', { count: hits, live: LIVE })
-  const tokens = await interleave([...minting, hitting], rounds)
-  for (const process of [...Object.values(processes), standIn]) await process.stop()
+  // The warm-up fills the cache, and lets V8 compile the code.
+  const hit = { set: 'cached', count: hits, live: LIVE, warmUp: LIVE + hits / 10 }
+  const tokens = await interleave([...minting, blockOf(contestants[0], 'cached', () => hit)], rounds)
+  for (const { process } of [...contestants, { process: standIn }]) await process.stop()
   return { tokens, commands: await measureCommands(commands, problem) }
 }
 

@@ -1,9 +1,9 @@
 import { Client } from '../client.mjs'
 import { ASYNCHRONOUS, CONTROL, SERVERS } from '../contestants/servers.mjs'
-import { openServer } from '../contestants/start-server.mjs'
+import { isSuccess, openServer } from '../contestants/start-server.mjs'
 import { decoyKey, serveKeys } from '../keys.mjs'
 import { LARGE, LARGE_KEY } from '../setting.mjs'
-import { interleave, quantile } from '../statistics.mjs'
+import { interleave, percentiles } from '../statistics.mjs'
 import { inTurn, TokenFiles } from '../tokens.mjs'
 
 /** The kinds of bad tokens that are sent in addition to valid tokens. */
@@ -45,21 +45,21 @@ export async function measureFlood({ plan, setting, problem }) {
         await process.ask('collect')
         await process.ask('begin', { watch: true })
         const [{ wrong }, run] = await Promise.all([
-          bad.length > 0 ? strangers.pace(bad, perSecond, isRefused) : { wrong: 0 },
-          users.pace(goods, goodPerSecond, (status) => status === 200),
+          strangers.run(bad, isRefused, perSecond),
+          users.run(goods, isSuccess, goodPerSecond),
         ])
         const { late, cpu } = await process.ask('end')
         strangers.close()
         users.close()
         if (wrong + run.wrong > 0) problem(`${name} answered wrongly under the flood "${flood}"`)
-        const sorted = run.latencies.sort((a, b) => a - b)
+        const { p50, p99 } = percentiles(run.latencies)
         return {
           cpuShare: cpu / run.wall,
           lateP50: late.p50,
           lateP99: late.p99,
           lateMax: late.max,
-          goodP50: quantile(sorted, 0.5) / 1000,
-          goodP99: quantile(sorted, 0.99) / 1000,
+          goodP50: p50 / 1000,
+          goodP99: p99 / 1000,
         }
       },
     })),

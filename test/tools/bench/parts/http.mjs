@@ -4,7 +4,7 @@ import { SERVERS, UNGUARDED } from '../contestants/servers.mjs'
 import { startCalls } from '../contestants/start-calls.mjs'
 import { isSuccess, openServer } from '../contestants/start-server.mjs'
 import { KNOWN, NEW } from '../setting.mjs'
-import { interleave, quantile, summary } from '../statistics.mjs'
+import { interleave, percentiles, summary } from '../statistics.mjs'
 import { atRandom, inTurn, TokenFiles } from '../tokens.mjs'
 
 const CONNECTIONS = 32
@@ -111,13 +111,11 @@ async function measureGeneration(live, plan, setting, problem) {
     const { cpu, user } = await process.ask('end')
     client.close()
     if (wrong > 0) problem(`${name} on ${framework} refused ${wrong} good tokens`)
-    const sorted = latencies.sort((a, b) => a - b)
     return {
       cpu: cpu / authorizations.length,
       user: user / authorizations.length,
       perSecond: (authorizations.length / wall) * 1e6,
-      p50: quantile(sorted, 0.5),
-      p99: quantile(sorted, 0.99),
+      ...percentiles(latencies),
     }
   }
 

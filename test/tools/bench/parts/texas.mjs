@@ -1,7 +1,7 @@
 import { startProcess } from '../../processes.mjs'
 import { startCalls } from '../contestants/start-calls.mjs'
 import { BARE, CONTROL, TEXAS_CALLS } from '../contestants/texas-calls.mjs'
-import { interleave, quantile } from '../statistics.mjs'
+import { interleave, percentiles } from '../statistics.mjs'
 
 const STAND_IN = new URL('../contestants/texas-stand-in.mjs', import.meta.url)
 
@@ -52,9 +52,7 @@ async function measureFloods(name, { callers, pause, seconds }, setting, problem
   for (const count of [0, callers]) {
     const { latencies, refused } = await process.ask('underFlood', { callers: count, pause, seconds })
     if (refused > 0 && name !== BARE) problem(`${name} refused ${refused} valid tokens with ${count} callers`)
-    const sorted = latencies.sort((a, b) => a - b)
-    const [p50, p99] = [quantile(sorted, 0.5), quantile(sorted, 0.99)]
-    found[count] = { p50, p99, refused, of: sorted.length }
+    found[count] = { ...percentiles(latencies), refused, of: latencies.length }
   }
   await process.stop()
   return found

@@ -1,5 +1,4 @@
-import { cell } from '../table.mjs'
-import { medians, rowsOf } from './rows.mjs'
+import { cell, medians, rowsOf } from '../table.mjs'
 
 export function clientTables({ tokens, commands }) {
   const minted = Object.fromEntries(Object.entries(tokens).filter(([, found]) => found['16 in flight']))

@@ -1,8 +1,7 @@
 import { VERIFICATION } from '../contestants/calls.mjs'
 import { MALFORMED } from '../setting.mjs'
 import { ratio } from '../statistics.mjs'
-import { cell, digits } from '../table.mjs'
-import { medians, rowsOf } from './rows.mjs'
+import { cell, digits, medians, rowsOf } from '../table.mjs'
 
 export function decisionTables({ contestants, verifications }) {
   const names = Object.keys(contestants)

@@ -2,8 +2,7 @@ import { serversOf, share } from '../added.mjs'
 import { CONTROL } from '../contestants/servers.mjs'
 import { KNOWN, NEW } from '../setting.mjs'
 import { errorBar, ratio } from '../statistics.mjs'
-import { cell, digits } from '../table.mjs'
-import { medians, rowsOf } from './rows.mjs'
+import { cell, digits, medians, rowsOf } from '../table.mjs'
 
 export function httpTables({ generations, frameworks }) {
   return Object.entries(frameworks).flatMap(([framework, contestants]) => {
