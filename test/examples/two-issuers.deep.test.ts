@@ -43,7 +43,8 @@ const ORGANISATION = {
 /** Claims like those of a Maskinporten token, for a token that Entra ID signs. */
 const LIKE_MASKINPORTEN = { iss: mock.issuer, ...ORGANISATION }
 
-const fromMaskinporten = await mock.issueToken({ scope: SCOPE })
+// On a slow machine, the tests of this file can take longer than the default lifetime.
+const fromMaskinporten = await mock.issueToken({ scope: SCOPE, expiresIn: 3600 })
 const fromEntraId = await entraId.issueToken()
 const { kid = '' } = decodeProtectedHeader(fromMaskinporten)
 

@@ -25,7 +25,8 @@ async function listen(one: Server): Promise<number> {
   return server.port
 }
 
-const bearer = async (scope: string) => `Bearer ${await mock.issueToken({ scope })}`
+// On a slow machine, the tests of this file can take longer than the default lifetime.
+const bearer = async (scope: string) => `Bearer ${await mock.issueToken({ scope, expiresIn: 3600 })}`
 const valid = await bearer(SCOPE)
 
 /**

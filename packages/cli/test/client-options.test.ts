@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
-import { type ClientOptions, chooseClient } from '../src/client-options.js'
+import { type ClientOptions, chooseClient, clientOptions } from '../src/client-options.js'
 import { makeKeyPair } from '../src/key-pair.js'
 
 const directory = await temporaryDirectory()
@@ -21,19 +22,23 @@ const BASE64 = await file('key.base64', Buffer.from(privatePem).toString('base64
 
 const TEST = { environment: 'test', clientId: 'a' } as const
 
-it.each<[string, ClientOptions, object]>([
-  ['a JWK', { ...TEST, key: JWK }, { jwk }],
-  ['PEM and a key id', { ...TEST, key: PEM, keyId: 'b' }, { pem: privatePem, keyId: 'b' }],
-  ['PEM in base64', { ...TEST, key: BASE64, keyId: 'b' }, { keyId: 'b' }],
+it.each<[string, string[], object]>([
+  ['a JWK', [JWK], { jwk }],
+  ['PEM and a key id', [PEM, '--key-id', 'b'], { pem: privatePem, keyId: 'b' }],
+  ['PEM in base64', [BASE64, '--key-id', 'b'], { keyId: 'b' }],
   [
     'PEM and a certificate',
-    { ...TEST, key: PEM, certificate: CHAIN },
+    [PEM, '--certificate', CHAIN],
     { pem: privatePem, certificateChain: CERTIFICATE },
   ],
-  ['PEM and certificate in one file', { ...TEST, key: BOTH }, { certificateChain: privatePem + CERTIFICATE }],
-])('the options of a command accept the client’s key as %s', async (_title, given, key) => {
-  const chosen = await chooseClient(given)
-  expect(chosen).toMatchObject({ by: '--client-id', options: { environment: 'test', clientId: 'a', key } })
+  ['PEM and certificate in one file', [BOTH], { certificateChain: privatePem + CERTIFICATE }],
+])('the options of a command accept the client’s key as %s', async (_title, key, expected) => {
+  const command = new Command()
+  for (const option of clientOptions()) command.addOption(option)
+  const args = ['--environment', 'test', '--client-id', 'a', '--key', ...key]
+  const chosen = await chooseClient(command.parse(args, { from: 'user' }).opts())
+  const options = { environment: 'test', clientId: 'a', key: expected }
+  expect(chosen).toMatchObject({ by: '--client-id', options })
 })
 
 it('`--issuer` accepts an issuer that does not belong to Digdir’s environments', async () => {

@@ -81,11 +81,14 @@ it('`scopes` reports in one run all manifests that the mock refuses', async () =
   expect([...new Set(named)].sort()).toEqual(files.sort())
 })
 
-it('with `--ungranted drop`, `run` starts its command despite an ungranted scope, and prints a warning', async () => {
+it('only with `--ungranted drop`, `run` starts its command despite an ungranted scope, and prints a warning', async () => {
   const command = scriptOf('process.stdout.write(process.env.MASKINPORTEN_SCOPES)')
-  const options = ['--port', '0', '--expose', READ, '--nais', 'nais.yaml', '--ungranted', 'drop']
-  const ended = await run(consumerOf(READ, 'skatt:x'), 'run', ...options, ...command)
+  const args = ['run', '--port', '0', '--expose', READ, '--nais', 'nais.yaml']
+  const started = (...options: string[]) => run(consumerOf(READ, 'skatt:x'), ...args, ...options, ...command)
+  const ended = await started('--ungranted', 'drop')
   expect(ended).toMatchObject({ code: 0, stdout: `${READ} skatt:x` })
   const condition = 'InvalidConsumedScopes: Organization has no access to scopes: [skatt:x]'
   expect(ended.stderr).toContain(`warning: caller: ${condition}\n`)
+  const stderr = expect.stringContaining('skatt:x, which no provider exposes')
+  expect(await started()).toMatchObject({ code: 1, stdout: '', stderr })
 })

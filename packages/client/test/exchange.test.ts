@@ -121,5 +121,10 @@ describe('a network failure', () => {
       hint: { fix: expect.stringContaining('HTTPS_PROXY is set') },
     })
     await expect(ask(down)).rejects.toMatchObject({ hint: DIRECT })
+    const untrusted = Object.assign(new Error('x'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+    vi.stubGlobal('fetch', () => Promise.reject(untrusted))
+    await expect(ask(undefined)).rejects.toMatchObject({
+      hint: { fix: expect.stringContaining('NODE_EXTRA_CA_CERTS') },
+    })
   })
 })

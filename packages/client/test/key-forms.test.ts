@@ -113,6 +113,7 @@ describe('a private key', () => {
     ['an inherited JWK', Object.create({ jwk }), /^TypeError: `key`: `jwk`.*Copy its members/],
     ['JSON of a number', { jwk: '7' }, /private RSA key/],
     ['JSON of null', { jwk: 'null' }, /private RSA key/],
+    ['text that is not JSON', { jwk: 'hemmelig' }, /is not JSON/],
     ['JSON that is cut off', { jwk: JSON.stringify(jwk).slice(0, -9) }, /is not JSON/],
     ['JSON that is encoded twice', { jwk: JSON.stringify(JSON.stringify(jwk)) }, /private RSA key/],
     ['PEM without kid', { pem }, /`key.keyId`/],

@@ -9,8 +9,12 @@ const clock = createTestClock(1_800_000_000_500)
 const PLAIN = { aud: 'https://x.no/', iss: 'client', iat: 1_800_000_000, exp: 1_800_000_030 }
 
 /** Requests a token twice. Returns the signed claims, the requests, and the steps that the attempt waited for. */
-async function requested(request: Omit<TokenRequest, 'scope'> = {}, consumerOrg?: string) {
-  const given = attempt()
+async function requested(
+  request: Omit<TokenRequest, 'scope'> = {},
+  consumerOrg?: string,
+  signal?: AbortSignal,
+) {
+  const given = attempt(signal)
   const signed: Record<string, unknown>[] = []
   const sent: [string, RequestInit | undefined][] = []
   const waits: string[] = []
@@ -20,6 +24,7 @@ async function requested(request: Omit<TokenRequest, 'scope'> = {}, consumerOrg?
     return issued()
   }
   const sign = async (claims: object) => {
+    expect(given.signal.aborted).toBe(false)
     waits.push(given.waitsFor)
     // JSON drops undefined members, as it does in an assertion.
     signed.push(JSON.parse(JSON.stringify(claims)))
@@ -66,4 +71,9 @@ it('an assertion is sent as a form parameter of a POST request (RFC 7523 §2.1)'
 it('`waitsFor` of an attempt is `signature` while the client signs, and then `answer`', async () => {
   const { waits } = await requested()
   expect(waits).toEqual(['signature', 'answer', 'signature', 'answer'])
+})
+
+it('no assertion is signed when the token endpoint is found after the attempt has ended', async () => {
+  const ended = requested({}, undefined, AbortSignal.abort())
+  await expect(ended).rejects.toMatchObject({ name: 'AbortError' })
 })

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, test } from 'vitest'
+import { beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { authorizedFetch } from '../src/authorized-fetch.js'
 
 const API = 'https://api.example.no/a'
@@ -108,6 +108,16 @@ it.each([
   answers = [new Response(body, { status, headers: { location: '/b' } })]
   await call(API)
   expect(cancelled).toBe(1)
+})
+
+it('the client cancels the unread body of a 401 when the replacement of the rejected token fails', async () => {
+  const replace = vi.fn(() => Promise.reject(new Error('down')))
+  const cancel = vi.fn()
+  const tokens = { get: async () => ({ accessToken: 'opaque' }), replace }
+  const api = async () => new Response(new ReadableStream({ cancel }), { status: 401 })
+  await expect(authorizedFetch(tokens, api)(API)).rejects.toThrow('down')
+  expect(replace.mock.calls).toEqual([['opaque']])
+  expect(cancel).toHaveBeenCalledTimes(1)
 })
 
 const EVIL = ['127', 'localhost', '127.0.0.1'].map((host) => `http://${host}.evil.example/`)

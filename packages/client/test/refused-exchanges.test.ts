@@ -80,7 +80,7 @@ describe('an outage of Altinn', () => {
     ['a Retry-After of less than half the life of Maskinporten’s token', failing(503, 59), 59, 1],
     ['a Retry-After of half the life of Maskinporten’s token', failing(503, 60), 60, 2],
   ])(
-    'the exchange at Altinn is repeated, in the first half of its life with the same Maskinporten token, after %s',
+    'after %s, the exchange at Altinn is repeated, with the same Maskinporten token in the first half of its life',
     async (_title, answer, seconds, tokenRequests) => {
       answerOnce(answer)
       const work = kit.client({ totalTimeout: 100 }).getToken(REQUEST)

@@ -273,6 +273,14 @@ describe('an outage', () => {
     expect(fetches).toBe(2)
   })
 
+  it('the first failure after a successful token fetch does not begin a pause', async () => {
+    for (const error of [outage(), undefined, outage(), outage()]) {
+      failure = error
+      await cache.fetch('k', issue).catch(() => undefined)
+    }
+    expect(fetches).toBe(4)
+  })
+
   it('a caller that needs a new token does not wait for the pause after a failed renewal', async () => {
     await get()
     failure = outage()

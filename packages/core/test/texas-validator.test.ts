@@ -184,7 +184,8 @@ it('`explain` refuses a token by the keys and its claims, and otherwise is undec
   const { checks } = await validator.explain(token, READ)
   const steps = checks.slice(3, 6).map(({ check, outcome }) => `${check} ${outcome}`)
   expect(steps).toEqual(['claims passed', 'introspection undecided', 'time not_reached'])
-  expect(fake.tokens).toEqual([])
+  // The probe of `ready`.
+  expect(fake.requests).toHaveLength(1)
 })
 
 it('before the keys are loaded, `explain` of a validator with Texas reports the check `key` as undecided', async () => {

@@ -43,7 +43,7 @@ it.each<[string, (keyof typeof SLOW)[], string]>([
   ['creating a mock', ['ASN.1'], `${IMPORT}\nawait createMockMaskinporten()`],
   ['issuing a token from the set-up file', ['ASN.1'], SET_UP],
   ['provisioning a manifest', ['YAML', 'templates', 'manifests', 'ASN.1'], `${IMPORT}\n${PROVISION}`],
-])('of the modules that are slow to load, %s loads only %j', (_title, names, program) => {
+])('of the modules that are slow to load, %s loads exactly these: %j', (_title, names, program) => {
   const loaded = loadedBy(program)
   expect(loaded).toContainEqual(expect.stringMatching(/\/mock\/dist\/(index|setup)\.js$/))
   const slow = Object.entries(SLOW).filter(([, pattern]) => loaded.some((url) => pattern.test(url)))

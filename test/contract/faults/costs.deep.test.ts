@@ -19,6 +19,11 @@ const SENT: readonly (readonly [string, MaskinportenReason, (nth: number) => str
   ['a token with two parts', 'malformed_token', () => forge.parts().slice(0, 2).join('.')],
   ['a token whose kid has a space', 'malformed_token', (nth) => forge.token({ exp }, { kid: `c ${nth}` })],
   ['a token with an unaccepted algorithm', 'unsupported_algorithm', () => forge.token({ exp }, HS256)],
+  [
+    'a token with an unaccepted algorithm and an unknown kid',
+    'unsupported_algorithm',
+    (nth) => forge.token({ exp }, { ...HS256, ...unknown(nth) }),
+  ],
   ['an expired token with an unknown kid', 'expired', (nth) => forge.token({ exp: 1 }, unknown(nth))],
   [
     'a token of another issuer with an unknown kid',

@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { AccessRequirement } from '@portvakt/core'
 import { authorizationValues, createGuard } from '@portvakt/core/adapter'
 import { describe, expect, test } from 'vitest'
@@ -6,12 +8,12 @@ import type { Host } from '../conformance/host.js'
 import type { Mode } from '../conformance/modes.js'
 import { expectAnswer } from './answers.js'
 import { type Outcome, serveHost } from './arena.js'
-import type { Attack } from './attack.js'
+import { type Attack, authorization } from './attack.js'
 import { CONTROLS } from './controls.js'
 import { Forge, PID } from './forge.js'
 import { LeakScanner } from './leaks.js'
-import { type Prepared, prepare } from './stage.js'
-import type { RawRequest } from './wire.js'
+import { createStage, type Prepared, prepare } from './stage.js'
+import { type RawRequest, textOf } from './wire.js'
 
 /** Whether the host has web-standard `Headers`, which join repeated headers into one value. */
 export const seesJoined = (host: Host) => /^(fetch\b|Hono on workerd)/.test(host.name)
@@ -112,6 +114,23 @@ export function describeHost(mode: Mode, host: Host, attacks: readonly Attack[])
     test.each(titled(attacks, seesJoined(host)))('%s', async (_, attack) => {
       const prepared = await validatorFor(attack.against)
       expectRefusal(await send(requestOf(attack), prepared), attack, prepared, seesJoined(host))
+    })
+
+    test('on one connection, each refused request gets one answer, and the valid request after it is allowed', async () => {
+      const stage = createStage((await validatorFor(undefined)).validator)
+      const { port, close } = await host.start(stage)
+      const valid = { method: 'GET', target: '/read', headers: authorization(`Bearer ${forge.token()}`) }
+      const last = { ...valid, headers: [...valid.headers, ['Connection', 'close'] as const] }
+      const refused = attacks.filter(({ against }) => against === undefined).map(requestOf)
+      const socket = connect(port, '127.0.0.1')
+      socket.write([...refused.flatMap((one) => [one, valid]), last].map(textOf).join(''), 'latin1')
+      // Every body is an object in JSON, so each answer begins after a brace or after the last chunk.
+      const received = `}${await text(socket.setEncoding('latin1'))}HTTP/1.1 end `
+      const answers = [...received.matchAll(/\}(?:\r\n0\r\n\r\n)?HTTP\/1\.1 (\w+) /g)]
+      const isAllowed = answers.map(([, status]) => status === '200')
+      expect(isAllowed).toEqual([...refused.flatMap(() => [false, true]), true, false])
+      expect(stage.takeHandled()).toBe(refused.length + 1)
+      await close()
     })
   })
 }

@@ -1,10 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto'
-import { createServer } from 'node:http'
 import type { MaskinportenReason } from '@portvakt/core'
 import { describe, expect, it, test } from 'vitest'
 import { READ } from '../conformance/api.js'
-import { running, send } from '../conformance/host.js'
-import { authorization } from './attack.js'
 import { fastest } from './cost.js'
 import { outboundDuring } from './egress.js'
 import { Forge } from './forge.js'
@@ -75,19 +72,20 @@ describe('a token of up to 64 KiB', () => {
     for (const claims of [members, { list: new Array(15_000).fill(0) }])
       expect(await reasonFor(`Bearer ${forge.token(claims)}`, large)).toBe('allowed')
   })
-
-  it('a token of 27 KB is allowed on a Node server whose maximum header size is higher', async () => {
-    const server = createServer({ maxHeaderSize: 65_536 }, async (request, response) => {
-      response.end(await reasonFor(request.headers.authorization, large))
-    })
-    const { port, close } = await running(server)
-    const token = forge.token({ filling: 'x'.repeat(20_000) })
-    expect(await send(port, 'GET', '/', authorization(`Bearer ${token}`))).toMatchObject({ body: 'allowed' })
-    await close()
-  })
 })
 
 describe('a damaged token', () => {
+  it('S05 a token with one changed character is refused, whichever character it is', async () => {
+    const token = forge.token()
+    const reasons = new Set<string>()
+    for (let at = 0; at < token.length; at++) {
+      const other = token[at] === 'A' ? 'B' : 'A'
+      reasons.add(await reasonFor(`Bearer ${token.slice(0, at)}${other}${token.slice(at + 1)}`))
+    }
+    expect([...reasons]).not.toContain('allowed')
+    expect([...reasons]).toContain('bad_signature')
+  })
+
   it('S05 a token that is cut short at its start or end is refused', async () => {
     const token = forge.token()
     for (let at = 1; at < token.length; at++) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { HOSTS } from '../conformance/hosts.js'
+import { expectAnswer } from './answers.js'
 import { serveHost } from './arena.js'
 import { authorization } from './attack.js'
 import { Forge } from './forge.js'
@@ -68,4 +69,18 @@ describe.each(HOSTS)('Node’s HTTP parser and the router of $name', (host) => {
       }
     },
   )
+
+  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    'H09 a %s request without a token is refused',
+    async (method) => {
+      expectAnswer((await send({ method })).answer, 'no_credentials')
+    },
+  )
+
+  test('H09 a HEAD request with a forged token is refused without a body', async () => {
+    const { answer, handled } = await send({ method: 'HEAD', headers: authorization(`Bearer ${FORGED}`) })
+    expect({ status: answer.status, handled }).toEqual({ status: 401, handled: 0 })
+    expect(answer.text).toMatch(/^www-authenticate: Bearer realm="maskinporten", error="invalid_token"\r$/im)
+    expect(answer.text).toMatch(/\r\n\r\n$/)
+  })
 })

@@ -12,11 +12,10 @@ import { prepare } from './stage.js'
 const forge = new Forge()
 const usual = await prepare(forge)
 const { known, other, bystander } = forge
+const BOTH = { keys: [known.jwk, bystander.jwk] }
+const BY_BYSTANDER = forge.signedBy(bystander)
 
-/**
- * Sequences of requests. Earlier requests must not change the answers to later ones. `../faults` covers
- * rotations and outages of keys, and properties-over-time.deep.test.ts covers random sequences.
- */
+/** Sequences of requests. Earlier requests must not change the answers to later ones. */
 describe.each(HOSTS)('scenarios on $name', (host) => {
   const send = serveHost(host, forge, usual)
 
@@ -125,12 +124,65 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(token)).toBe('allowed')
   })
 
+  test('K06 a token refused for an unknown key is allowed after the key is published', async () => {
+    const { clock, present, publish } = await begin()
+    const token = BY_BYSTANDER
+    expect(await present(token)).toBe('unknown_key')
+    publish(BOTH)
+    clock.advance(30)
+    expect(await present(token)).toBe('allowed')
+  })
+
   test('K07 another encoding of an allowed token is refused', async () => {
     const { present } = await begin()
     const token = forge.token()
     expect(await present(token)).toBe('allowed')
     expect(await present(`${token}==`)).toBe('malformed_token')
     expect(await present(`${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`)).not.toBe('allowed')
+  })
+
+  test('C12 after a step of the wall clock, a decision depends only on the new time', async () => {
+    const { clock, present, fetches } = await begin()
+    const token = forge.token()
+    expect(await present(token)).toBe('allowed')
+    const before = fetches()
+    clock.set((NOW + 3600) * 1000)
+    expect(await present(token)).toBe('expired')
+    clock.set((NOW - 3600) * 1000)
+    expect(await present(token)).toBe('issued_in_future')
+    clock.set(NOW * 1000)
+    expect(await present(token)).toBe('allowed')
+    // A step forward can mean that the process was suspended, so the validator fetches the keys again after
+    // each of the two steps forward.
+    expect(fetches()).toBe(before + 2)
+  })
+
+  test('J10 after a key rotation, tokens of the old key and of the new key are allowed', async () => {
+    const { present, publish } = await begin()
+    const old = forge.token()
+    const fresh = BY_BYSTANDER
+    expect(await present(old)).toBe('allowed')
+    publish(BOTH)
+    expect(await present(fresh)).toBe('allowed')
+    expect(await present(old)).toBe('allowed')
+  })
+
+  test('J11 a token is refused after a refresh without its key, even if the token was allowed before', async () => {
+    const { present, publish, refresh } = await begin({ keys: BOTH })
+    const token = forge.token({ exp: NOW + 86_400 })
+    for (let time = 0; time < 5; time++) expect(await present(token)).toBe('allowed')
+    publish({ keys: [bystander.jwk] })
+    await refresh()
+    for (let time = 0; time < 5; time++) expect(await present(token)).toBe('unknown_key')
+  })
+
+  test('J11 a token is refused after an unknown kid caused a fetch of keys that lack its key', async () => {
+    const { present, publish } = await begin({ keys: BOTH })
+    const token = forge.token()
+    expect(await present(token)).toBe('allowed')
+    publish({ keys: [bystander.jwk] })
+    expect(await present(forge.token({}, { kid: 'invented' }))).toBe('unknown_key')
+    expect(await present(token)).toBe('unknown_key')
   })
 
   test('J12 a token is refused after two keys share its kid, even if the token was allowed before', async () => {
@@ -142,5 +194,14 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     })
     await refresh()
     expect(await present(token)).toBe('unusable_key')
+  })
+
+  test('J14 if no keys can be loaded at first, a token gets 503 until the keys are loaded', async () => {
+    const { clock, present, publish } = await begin({ keys: { keys: [] } })
+    const token = forge.token()
+    expect(await present(token)).toBe('keys_unavailable')
+    publish({ keys: [known.jwk] })
+    clock.advance(2)
+    expect(await present(token)).toBe('allowed')
   })
 })

@@ -22,19 +22,23 @@ export interface RawRequest {
   readonly body?: string
 }
 
+/** The request as it is sent. */
+export function textOf({ method, target, headers, body = '' }: RawRequest): string {
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  return `${method} ${target} HTTP/1.1\r\nHost: localhost\r\n${lines}\r\n${body}`
+}
+
 /** Sends a request over a new connection, and closes the connection after the answer. */
-export async function sendRaw(
-  socket: Socket,
-  { method, target, headers, body = '' }: RawRequest,
-): Promise<RawAnswer> {
+export async function sendRaw(socket: Socket, raw: RawRequest): Promise<RawAnswer> {
+  const { method } = raw
   // Node's client only reads the answer: it sends nothing before `end` is called.
   // After the answer, the connection can fail: some frameworks answer an unreadable HEAD request with a body.
   const client = request({ method, createConnection: () => socket }).on('error', () => undefined)
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  socket.write(`${method} ${target} HTTP/1.1\r\nHost: localhost\r\n${lines}\r\n${body}`, 'latin1')
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk)).write(textOf(raw), 'latin1')
   const [answer]: IncomingMessage[] = await once(client, 'response')
   if (!answer) throw new Error('The event has no response')
-  const { statusCode: status = 0, statusMessage, rawHeaders } = answer
+  const { statusCode: status = 0, rawHeaders } = answer
   const received = await text(answer.setEncoding('latin1'))
   socket.destroy()
   return {
@@ -43,6 +47,6 @@ export async function sendRaw(
       index % 2 ? [] : [[name.toLowerCase(), rawHeaders[index + 1] ?? ''] as const],
     ),
     body: received,
-    text: [statusMessage, ...rawHeaders, received].join('\n'),
+    text: Buffer.concat(chunks).toString('latin1'),
   }
 }

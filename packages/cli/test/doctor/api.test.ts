@@ -26,7 +26,7 @@ it.each([
   ['Bearer error="invalid_token"', `, error="invalid_token": ${NOT_ACCEPTED}`, /--audience/],
   ['Basic realm="a", bearer error="invalid_token"', `, error="invalid_token": ${NOT_ACCEPTED}`, /--audience/],
   [null, ': the API does not say why it refuses the token', /provider/],
-])('`doctor` explains an API’s answer 401 with the challenge %s', (challenge, report, fix) => {
+])('`doctor` explains an API’s answer 401 (challenge: %s)', (challenge, report, fix) => {
   const message = `it answers 401${report}`
   expect(problemIn({ status: 401, challenge })).toMatchObject({ message, fix: expect.stringMatching(fix) })
 })
@@ -48,7 +48,7 @@ it.each([
   [503, '7', FAILING, /in 7 s$/],
   [429, 'soon', FAILING, /later$/],
   [418, null, 'the API refuses the request', /provider/],
-])('`doctor` explains an API’s answer %i with the Retry-After %s', (status, retryAfter, cause, fix) => {
+])('`doctor` explains an API’s answer %i (Retry-After: %s)', (status, retryAfter, cause, fix) => {
   const message = `it answers ${status}: ${cause}`
   expect(problemIn({ status, retryAfter })).toMatchObject({ message, fix: expect.stringMatching(fix) })
 })

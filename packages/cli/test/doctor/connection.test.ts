@@ -1,6 +1,6 @@
 import { createServer } from 'node:https'
 import { createMockMaskinporten } from '@portvakt/mock'
-import { afterAll, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, expect, it, vi } from 'vitest'
 import { running } from '../../../../test/contract/conformance/host.js'
 import { checkConnection } from '../../src/doctor/connection.js'
 import { Diagnosis } from '../../src/doctor/diagnosis.js'
@@ -8,6 +8,7 @@ import { Diagnosis } from '../../src/doctor/diagnosis.js'
 const { pem: key, certificateChain: cert } = await (await createMockMaskinporten()).issueCertificate()
 const server = await running(createServer({ key, cert }))
 afterAll(() => server.close())
+afterEach(() => void vi.unstubAllEnvs())
 
 async function stepsFor(issuer: string) {
   const diagnosis = new Diagnosis()
@@ -26,7 +27,6 @@ it('the step `tls` of `doctor` is skipped for an http: address on loopback', asy
 it('`doctor` reports an untrusted certificate with the platform’s error code, and a proxy that Node does not use', async () => {
   vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:1').stubEnv('NODE_USE_ENV_PROXY', '0')
   const [, tls, proxy] = await stepsFor(`https://127.0.0.1:${server.port}/`)
-  vi.unstubAllEnvs()
   const detail = expect.stringMatching(/^no TLS connection to 127\.0\.0\.1, port \d+ \([A-Z_]{10,}\)$/)
   expect(tls).toEqual(['tls', 'failed', detail, expect.stringContaining('NODE_EXTRA_CA_CERTS')])
   expect(proxy).toEqual([

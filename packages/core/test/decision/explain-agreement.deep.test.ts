@@ -74,7 +74,7 @@ const REQUIREMENTS: readonly AccessRequirement<typeof request>[] = [
   { scope: READ, delegation: { suppliers: ['810969342'], sources: ['https://tt02.altinn.no/'] } },
   { scope: READ, systemUser: 'required' },
   { scope: READ, consent: 'required' },
-  { scope: READ, consent: { resources: ['a', 'b'] } },
+  { scope: READ, consent: { resources: ['enkelt-samtykke', 'b'] } },
   { scope: READ, pid: () => PID },
   { scope: READ, pid: () => undefined },
   { scope: READ, authorize: () => true },

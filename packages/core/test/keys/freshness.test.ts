@@ -124,4 +124,7 @@ it('a key fetch keeps the process alive only while a request waits for that fetc
   // The refresh lacks the key, so the request begins a fetch and waits.
   await joined
   expect(inBackground()).toEqual([true, true, false, false])
+  world.clock.advance(901)
+  await world.find()
+  expect(inBackground()).toEqual([true, true, false, false, false])
 })

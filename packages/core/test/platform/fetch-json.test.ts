@@ -53,8 +53,28 @@ it.each<[string, UpstreamFailure, RequestListener]>([
     (_q, s) => s.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000, 32))),
   ],
   ['a connection that breaks', 'unreachable', (q) => q.socket.destroy()],
-])('on %s, fetchJson fails with `%s`', async (_title, reason, listener) => {
-  await expect(get(await serve(listener))).rejects.toMatchObject(upstreamError(reason))
+  [
+    'a connection that breaks in the body',
+    'unreachable',
+    (q, s) => {
+      s.writeHead(200, { 'content-length': '100' }).write('{')
+      setImmediate(() => q.socket.destroy())
+    },
+  ],
+])('on %s, fetchJson fails with `%s`, and the error omits the address', async (_title, reason, listener) => {
+  const error: unknown = await get(await serve(listener)).catch((failure: unknown) => failure)
+  expect(error).toMatchObject(upstreamError(reason))
+  expect(String(error)).not.toContain('127.0.0.1')
+})
+
+it('fetchJson closes the connection of a document that is too large', async () => {
+  const closed = deferred()
+  const url = await serve((_request, response) => {
+    response.on('close', () => closed.resolve(undefined))
+    response.write(Buffer.alloc(128 * 1024, 32))
+  })
+  await expect(get(url)).rejects.toMatchObject(upstreamError('too_large'))
+  await closed.promise
 })
 
 it.runIf(isNode)(
@@ -67,7 +87,7 @@ it.runIf(isNode)(
       reason: 'unreachable',
       code: 'ECONNREFUSED',
       message: expect.stringContaining('could not be reached (ECONNREFUSED): '),
-      cause: expect.any(Error),
+      cause: { name: 'TypeError', code: 'ECONNREFUSED' },
     })
     expect(String(error)).not.toContain('127.0.0.1')
   },
@@ -213,7 +233,7 @@ it('a failure of the application’s own fetch is never reported as an unused pr
 
 const MESSAGES: Readonly<Record<UpstreamFailure, RegExp>> = {
   unreachable: /could not be reached: check outbound access, DNS/,
-  proxy_not_used: /could not be reached directly, and HTTPS_PROXY is set but not used/,
+  proxy_not_used: /could not be reached directly, and HTTPS_PROXY is set but not used: .*EnvHttpProxyAgent$/,
   timeout: /did not answer in time/,
   redirected: /redirected; redirects are not followed/,
   bad_status: /error status/,

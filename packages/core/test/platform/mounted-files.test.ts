@@ -82,7 +82,11 @@ it('a validator can be configured by mounted files alone', async () => {
   expect(fetch.mock.calls.map(([url]) => url)).toEqual([mock.env['MASKINPORTEN_JWKS_URI']])
 })
 
-it('a validator with Texas reads the mounted files', () => {
+it('a validator with Texas reads the mounted files, and its error names their directory', () => {
+  mountOnNais({ MASKINPORTEN_ISSUER: 'https://x.no/' })
+  expect(() => createTexasValidator()).toThrow(
+    `NAIS_TOKEN_INTROSPECTION_ENDPOINT is not set, and ${MOUNTED} has no file of that name`,
+  )
   mountOnNais({
     MASKINPORTEN_ISSUER: 'https://x.no/',
     NAIS_TOKEN_INTROSPECTION_ENDPOINT: 'http://127.0.0.1:7164/api/v1/introspect',

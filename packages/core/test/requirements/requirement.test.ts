@@ -81,11 +81,11 @@ it.each(casesOf(bad))(
 const RESOURCES = '`consent.resources` must be an array of resource ids'
 const SOURCES = '`delegation.sources` must be an array of absolute URIs'
 it.each<[string, unknown[], string]>([
-  ['consent', ['', null, []], "`consent` must be 'required' or { resources: [...] }"],
+  ['consent', ['', 'allowed', true, 1, null, []], "`consent` must be 'required' or { resources: [...] }"],
   ['consent', [{ resources: 'x' }, { resources: [7] }], RESOURCES],
   [
     'delegation',
-    ['', null, []],
+    ['', 'Forbidden', true, 1, null, []],
     "`delegation` must be 'allowed', 'forbidden', 'required' or { suppliers, sources }",
   ],
   ['delegation', [{ sources: 'x' }, { sources: [7] }], SOURCES],

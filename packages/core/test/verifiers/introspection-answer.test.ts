@@ -136,7 +136,7 @@ it.each([
   ['allowed', `{"active":true,${CLAIMS},"error":"fetch: mine"}`],
   ['allowed', `{"nested":{"active":false},${CLAIMS},"active":true}`],
 ])(
-  'no claim with the name of a member of Texas’s answer changes the decision %s: %s',
+  'for an answer of Texas with repeated, nested or differently written members, the decision is %s: %s',
   async (decision, text) => {
     expect(await decide(text)).toBe(decision)
   },
