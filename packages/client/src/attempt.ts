@@ -17,6 +17,8 @@ export interface TokenSource {
 export interface Attempt {
   /** Aborts at the attempt's deadline. No step begins after the deadline. */
   readonly signal: AbortSignal
+  /** True when no caller awaits the attempt, which then does not keep the process alive. */
+  readonly inBackground: boolean
   /** The step in progress. It determines which error is thrown at the deadline. */
   waitsFor: 'signature' | 'answer' | 'exchange'
 }
@@ -48,7 +50,7 @@ export function runAttempt<T>(
   inBackground = false,
 ): Promise<T> {
   const step: Pick<Attempt, 'waitsFor'> = { waitsFor: 'answer' }
-  const run = (signal: AbortSignal) => work(Object.assign(step, { signal }))
+  const run = (signal: AbortSignal) => work(Object.assign(step, { signal, inBackground }))
   const timedOut = () => {
     const { waitsFor } = step
     const server = waitsFor === 'exchange' ? 'altinn' : 'maskinporten'

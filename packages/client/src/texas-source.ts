@@ -5,6 +5,8 @@ import { exchange, type Fetch, MAX_BYTES, type Wire } from './exchange.js'
 import type { PreparedTokenRequest } from './token-request.js'
 import { readTokenResponse } from './token-response.js'
 
+type Post = NonNullable<typeof post>
+
 /**
  * Gets tokens from Texas, NAIS's sidecar, which signs and sends the token requests of the application.
  *
@@ -12,7 +14,7 @@ import { readTokenResponse } from './token-response.js'
  */
 export function texasSource(endpoint: string, wire: Wire): TokenSource {
   return {
-    async request(tokenRequest, skipCache, { signal }) {
+    async request(tokenRequest, skipCache, { signal, inBackground }) {
       refuseUnsupported(tokenRequest)
       const body = JSON.stringify({
         identity_provider: 'maskinporten',
@@ -22,7 +24,10 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
         ...(skipCache && { skip_cache: true }),
       })
       const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
-      const fetch = wire.fetch ?? (post && directFetch(post, endpoint, body, signal))
+      // Use a new connection. The persistent connections are for introspections, which must not wait for slow
+      // token requests.
+      const options = { url: endpoint, body, signal, inBackground, maxBytes: MAX_BYTES, keepAlive: false }
+      const fetch = wire.fetch ?? (post && directFetch(post, options))
       return readTokenResponse(await exchange(endpoint, init, { ...wire, fetch }, signal), undefined)
     },
   }
@@ -33,10 +38,7 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
  * `localhost` (nais/naiserator 808737d, 2026-06), which does not cover 127.0.0.1, so the token would pass
  * through the proxy.
  */
-function directFetch(by: NonNullable<typeof post>, url: string, body: string, signal: AbortSignal): Fetch {
-  // Use a new connection. The persistent connections are for introspections, which must not wait for slow
-  // token requests.
-  const options = { url, body, signal, maxBytes: MAX_BYTES, keepAlive: false, inBackground: false }
+function directFetch(by: Post, options: Parameters<Post>[0]): Fetch {
   return async () => {
     const { status, retryAfter = '', body: bytes } = await by(options)
     return new Response(bytes?.length ? bytes : null, { status, headers: { 'retry-after': retryAfter } })

@@ -1,4 +1,6 @@
 // Runs only the background work that the argument names. Exits with 3 if that work keeps the process alive.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { createMaskinportenClient } from '@portvakt/client'
 import { createMaskinportenValidator, systemClock } from '@portvakt/core'
 
@@ -19,7 +21,8 @@ async function fetch() {
   const answer = answers.shift()
   return answer ? answer() : new Promise(() => undefined)
 }
-const issued = () => Response.json({ access_token: 'opaque', token_type: 'Bearer', expires_in: 120 })
+const TOKEN = JSON.stringify({ access_token: 'opaque', token_type: 'Bearer', expires_in: 120 })
+const issued = () => new Response(TOKEN)
 const failing = () => new Response('', { status: 503, headers: { 'retry-after': '10' } })
 /** The timer does not keep the process alive, so only the client's own timers can. */
 const issuedLater = () => new Promise((resolve) => setTimeout(() => resolve(issued()), 50).unref())
@@ -35,9 +38,8 @@ const newClient = () =>
   })
 
 /** Begins a background renewal, which receives the given answers. */
-async function renew(...renewals) {
+async function renew(client, ...renewals) {
   answers.push(issued, ...renewals)
-  const client = newClient()
   await client.getToken({ scope })
   elapsed += 105_000
   await client.getToken({ scope })
@@ -46,10 +48,21 @@ async function renew(...renewals) {
 }
 
 const work = {
-  renewal: () => renew(),
-  retry: () => renew(failing),
+  renewal: () => renew(newClient()),
+  retry: () => renew(newClient(), failing),
+  async texas() {
+    const texas = createServer((request, response) => {
+      if (++requests === 1) return response.end(TOKEN)
+      // From the second request on, which is never answered, only the client could keep the process alive.
+      texas.unref().emit('renewal', request.socket.unref())
+    }).listen(0, '127.0.0.1')
+    const renewal = once(texas, 'renewal')
+    await once(texas, 'listening')
+    await renew(createMaskinportenClient({ texas: `http://127.0.0.1:${texas.address().port}`, clock }))
+    await renewal
+  },
   async joined() {
-    const client = await renew(issuedLater)
+    const client = await renew(newClient(), issuedLater)
     // The cached token is no longer usable, so this call awaits the renewal.
     elapsed += 12_000
     await client.getToken({ scope })

@@ -14,6 +14,7 @@ async function run(work: string): Promise<string> {
 describe.skipIf('deno' in process.versions)('a process', () => {
   test.each([
     ['does not stay alive for a token renewal that nothing awaits', 'renewal', '2 requests'],
+    ['does not stay alive for a renewal by Texas that nothing awaits', 'texas', '2 requests'],
     ['does not stay alive for the pause before a repeated token renewal', 'retry', '2 requests'],
     ['does not stay alive for the fetch that health() begins', 'health', '1 requests'],
     ['stays alive for a token renewal that a caller awaits', 'joined', '2 requests'],

@@ -146,7 +146,11 @@ export function deferred<T = void>() {
 
 export const never = () => new Promise<never>(() => undefined)
 
-export const attempt = (signal = new AbortController().signal): Attempt => ({ signal, waitsFor: 'answer' })
+export const attempt = (signal = new AbortController().signal): Attempt => ({
+  signal,
+  inBackground: false,
+  waitsFor: 'answer',
+})
 
 /** Runs everything that is due, without advancing the clock. */
 export async function settle(): Promise<void> {
