@@ -141,6 +141,7 @@ describe('a response that earlier middleware has used', () => {
     const { status, headers, text } = await supertest(app(earlier)).get('/')
     expect([status, JSON.parse(text).reason]).toEqual([401, 'no_credentials'])
     expect(headers).toMatchObject({ 'content-length': String(text.length), 'cache-control': 'no-store' })
+    expect(headers['content-type']).toBe('application/problem+json')
     expect(headers).not.toHaveProperty('content-encoding')
     expect(headers).not.toHaveProperty('transfer-encoding')
   })

@@ -116,10 +116,13 @@ test.each([
   ['rpc', 'required', false],
   ['rpc', 'bare', false],
   ['graphql', 'required', false],
-] as const)('for a %s call to the `%s` handler, the guard returns %s', async (type, method, passes) => {
-  const guard = await guardWith({ publicRoutes })
-  expect(await guard.canActivate(contextOf(Gateway, method, [{}, {}], type))).toBe(passes)
-})
+] as const)(
+  'for a %s call without an HTTP request to the `%s` handler, the guard returns %s',
+  async (type, method, passes) => {
+    const guard = await guardWith({ publicRoutes })
+    expect(await guard.canActivate(contextOf(Gateway, method, [{}, {}], type))).toBe(passes)
+  },
+)
 
 describe('a GraphQL query over HTTP', () => {
   async function activate(method: 'failing' | 'bare', args: object) {

@@ -140,18 +140,23 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
         const message =
           'SubController.write overrides a method that requires a token, and NestJS would call it without asking ' +
           'the guard. Put @RequireMaskinportenScope or @SkipMaskinporten on the override'
-        await expectNoStart(listen(overrideWith(), { scope }), new Error(message))
+        for (const type of [overrideWith(), class extends overrideWith() {}]) {
+          await expectNoStart(listen(type, { scope }), new Error(message))
+        }
       },
     )
 
     it('an undecorated override is guarded if its class has a requirement', async () => {
-      const type = decorated(overrideWith(), RequireMaskinportenScope(READ))
-      await expectAnswers(listen(type), { '/sub/write': guarded('override') })
+      for (const type of [overrideWith(), class extends overrideWith() {}]) {
+        const starting = listen(decorated(type, RequireMaskinportenScope(READ)))
+        await expectAnswers(starting, { '/sub/write': guarded('override') })
+      }
     })
 
     it('@SkipMaskinporten on an override or its class opens the override', async () => {
       const skip = SkipMaskinporten()
-      for (const type of [overrideWith(skip), decorated(overrideWith(), skip)]) {
+      const inheriting = decorated(class extends overrideWith() {}, skip)
+      for (const type of [overrideWith(skip), decorated(overrideWith(), skip), inheriting]) {
         await expectAnswers(listen(type, { isGlobal: true }), { '/sub/write': open('override') })
       }
     })

@@ -89,7 +89,10 @@ const MEMBERS: readonly (readonly [string, () => Type])[] = [
   ['binds the method in its constructor', bindingFind],
   ['replaces the method with an undecorated one', () => having((one) => ({ find: one.undecorated }))],
   ['replaces the method with the inherited one that it overrides', restoring],
-  ['defines an accessor of the method’s name', () => having(() => accessor(() => ++handled))],
+  [
+    'defines an accessor of the method’s name, which is not enumerable',
+    () => having(() => Object.defineProperty({}, 'find', { get: () => () => ++handled })),
+  ],
   [
     'is a proxy that binds every method and the constructor',
     () => returning(class extends Base {}, (instance) => new Proxy(instance, { get: bound })),
@@ -103,11 +106,6 @@ const MEMBERS: readonly (readonly [string, () => Type])[] = [
       }),
   ],
 ]
-const accessor = (find: () => unknown) => ({
-  get find() {
-    return find
-  },
-})
 
 @Injectable({ scope: Scope.REQUEST })
 class PerRequest {}

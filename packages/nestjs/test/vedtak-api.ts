@@ -26,7 +26,7 @@ import {
   type MaskinportenModuleOptions,
   RequireMaskinportenScope,
 } from '@portvakt/nestjs'
-import { afterEach, expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 
 export const READ = 'nav:x.read'
 export const WRITE = 'nav:x.write'
@@ -204,11 +204,6 @@ export function applyMixin(to: Type, from: Type, except?: string): Type {
   return to
 }
 
-const started: INestApplication[] = []
-afterEach(async () => {
-  for (const app of started.splice(0)) await app.close()
-})
-
 interface HostOptions {
   /** Default: Express. */
   readonly adapter?: () => object
@@ -226,7 +221,8 @@ export async function listen(
   const app = (await builder.compile()).createNestApplication(adapter() as ExpressAdapter, { logger })
   configure?.(app)
   await app.listen(0, '127.0.0.1')
-  started.push(app)
+  // Not a hook of this module: test files that share a process evaluate the module only once.
+  onTestFinished(() => app.close())
   return app
 }
 
