@@ -34,6 +34,7 @@ async function firstFetch(options?: object): Promise<string | undefined> {
 it.each<[object, string]>([
   [{ environment: 'prod' }, `${PROD}${PATH}`],
   [{ environment: 'test' }, WELL_KNOWN],
+  [{ environment: 'test', jwksUri: 'https://keys.example/jwk' }, 'https://keys.example/jwk'],
   [{ issuer: 'https://mp.example' }, `https://mp.example/${PATH}`],
   [{ issuer: 'https://mp.example/', jwksUri: 'https://keys.example/jwk' }, 'https://keys.example/jwk'],
   [{ issuer: 'https://mp.example/', metadataUrl: 'https://mp.example/meta' }, 'https://mp.example/meta'],

@@ -44,7 +44,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-const ask = (clock: Clock = systemClock, inBackground = false) =>
+const ask = (inBackground = false, clock: Clock = systemClock) =>
   withDeadline(clock, 5000, (signal) =>
     introspect(TOKEN, { endpoint, fetch: undefined }, signal, inBackground),
   )
@@ -125,13 +125,11 @@ describe.runIf(isNode)('introspect', () => {
     expect(JSON.stringify([error, cause, stack])).not.toContain('payload')
   })
 
-  const get = (inBackground = false) =>
-    withDeadline(systemClock, 5000, (signal) =>
-      statusOfGet({ endpoint, fetch: undefined }, signal, inBackground),
-    )
+  const get = (inBackground = false, clock: Clock = systemClock) =>
+    withDeadline(clock, 5000, (signal) => statusOfGet({ endpoint, fetch: undefined }, signal, inBackground))
 
-  const CALLS: [string, (inBackground: boolean) => Promise<unknown>][] = [
-    ['introspect', (inBackground) => ask(systemClock, inBackground)],
+  const CALLS: [string, typeof ask | typeof get][] = [
+    ['introspect', ask],
     ['getStatus', get],
   ]
 
@@ -191,15 +189,16 @@ describe.runIf(isNode)('introspect', () => {
   )
 
   it.each([
-    ['before an answer', () => undefined],
-    ['during an answer', (response: ServerResponse) => void response.write('{')],
-  ])('introspect closes the connection if its deadline passes %s', async (_title, given) => {
+    ['getStatus', 'before an answer', get, () => undefined],
+    ['introspect', 'before an answer', ask, () => undefined],
+    ['introspect', 'during an answer', ask, (response: ServerResponse) => void response.write('{')],
+  ])('%s closes the connection if its deadline passes %s', async (_call, _title, call, given) => {
     const [clock, reached] = [createTestClock(), deferred<ServerResponse>()]
     answer = (response) => {
       given(response)
       reached.resolve(response)
     }
-    const failed = fails(ask(clock), { reason: 'timeout' })
+    const failed = fails(call(false, clock), { reason: 'timeout' })
     const response = await reached.promise
     clock.advance(4.9)
     expect(connections.size).toBe(1)
