@@ -16,7 +16,7 @@ const FOLDER = join(ROOT, 'docs/node_modules/.recipes')
 const BLOCKS = blocksOf('docs/recipes.md').filter(({ language }) => language === 'ts')
 
 const mock = await createMockMaskinporten()
-const authorization = `Bearer ${await mock.issueToken({ scope: SCOPE, consumer: '889640782' })}`
+const authorization = `Bearer ${await mock.issueToken({ scope: SCOPE, consumer: '889640782', expiresIn: 3600 })}`
 beforeAll(() => {
   // The recipes use the shared validator, which environment variables configure.
   vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)

@@ -13,7 +13,7 @@ import webpack from 'webpack'
 
 const READ = 'nav:x.read'
 const mock = await createMockMaskinporten()
-const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`
+const authorization = `Bearer ${await mock.issueToken({ scope: READ, expiresIn: 3600 })}`
 
 const entry = createRequire(import.meta.url).resolve('@portvakt/core')
 let folder: string

@@ -13,7 +13,7 @@ const proxy = await startProxy(({ isHttp }) =>
 )
 beforeAll(async () => {
   mock = await startMockMaskinporten({ scopes: [{ name: 'nav:x.read' }] })
-  token = await mock.issueToken({ scope: 'nav:x.read' })
+  token = await mock.issueToken({ scope: 'nav:x.read', expiresIn: 3600 })
 })
 afterAll(async () => {
   await proxy.close()
