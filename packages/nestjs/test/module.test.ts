@@ -161,9 +161,9 @@ it.each<[string, unknown, RegExp]>([
   ['an inherited validator, which a copy loses', Object.create({ validator: {} }), /`validator`.*Copy/],
   ['a realm that is not enumerable, which a copy loses', hidden, /`realm`.*Copy/],
 ])('the application does not start with %s', async (_title, options, message) => {
-  await expectNoStart(startWith(MaskinportenModule.forRoot(options as never)), message)
+  await expectNoStart(testing(MaskinportenModule.forRoot(options as never)).compile(), message)
   const byFactory = MaskinportenModule.forRootAsync({ useFactory: () => options as never })
-  await expectNoStart(startWith(byFactory), message)
+  await expectNoStart(testing(byFactory).compile(), message)
 })
 
 it('the application does not start without MaskinportenModule, and the error names the module', async () => {
