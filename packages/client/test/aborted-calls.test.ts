@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { deferred } from '../../core/test/deferred.js'
 import type { Fetch } from '../src/index.js'
-import { createKit, deferred, type Kit, never, settle } from './kit.js'
+import { createKit, type Kit, never, settle } from './kit.js'
 
 const API = 'https://api.example.no/'
 
@@ -53,7 +54,7 @@ describe('an abort by the caller', () => {
   })
 
   it('when a call that waits for a shared token is aborted, other callers still get the token', async () => {
-    const issuing = deferred()
+    const issuing = deferred<void>()
     const { answer } = kit
     kit.answer = (...given) => issuing.promise.then(() => answer(...given))
     const skatt = kit.callTo(async () => new Response('ok'))

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
+import type { RequestListener } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { deferred } from '../../core/test/deferred.js'
 import type { Fetch } from '../src/index.js'
-import { createKit, deferred, errorOf, type Kit, pass, SCOPE } from './kit.js'
-import { type Listener, serve } from './loopback.js'
+import { createKit, errorOf, type Kit, pass, SCOPE } from './kit.js'
+import { serve } from './loopback.js'
 
 let kit: Kit
 beforeEach(async () => {
@@ -14,7 +16,7 @@ beforeEach(async () => {
 /** Returns a `fetch` that sends tokens of the mock to servers on loopback. */
 const call = (): Fetch => kit.callTo(fetch)
 
-const rejecting: Listener = async (request, response) => {
+const rejecting: RequestListener = async (request, response) => {
   await once(request.resume(), 'end')
   response.writeHead(401).end('rejected')
 }
@@ -76,8 +78,8 @@ describe('a call after a 401', () => {
 
   it('after a 401, a call is repeated with a token that another call fetched in the meantime', async () => {
     let first: string | undefined
-    const arrival = deferred()
-    const rejection = deferred()
+    const arrival = deferred<void>()
+    const rejection = deferred<void>()
     const { url } = await serve(async (request, response) => {
       const { authorization } = request.headers
       first ??= authorization
@@ -119,7 +121,7 @@ describe('a call after a 401', () => {
 
 describe('a redirect', () => {
   const redirecting =
-    (status: number, location: string): Listener =>
+    (status: number, location: string): RequestListener =>
     async (request, response) => {
       await once(request.resume(), 'end')
       if (request.url === '/') response.writeHead(status, { location }).end()

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, test } from 'vitest'
+import { deferred } from '../../core/test/deferred.js'
 import type { ClientKey, Fetch, MaskinportenClient } from '../src/index.js'
-import { createKit, deferred, issued, type Kit, never, pass, SCOPE, settle } from './kit.js'
+import { createKit, issued, type Kit, never, pass, SCOPE, settle } from './kit.js'
 
 type Sign = Extract<ClientKey, { readonly sign: unknown }>['sign']
 
@@ -54,7 +55,7 @@ describe('a hanging `sign` function', () => {
   })
 
   it('no token request is sent when `sign` settles after the deadline of the attempt', async () => {
-    const recovery = deferred()
+    const recovery = deferred<void>()
     const key = keyWith((sign, data) => recovery.promise.then(() => sign(data)))
     const outcome = timed(kit.client({ key, totalTimeout: 0.6 }).getToken({ scope: SCOPE }))
     await pass(kit.clock, 1)
@@ -116,7 +117,7 @@ describe('the deadline of an attempt', () => {
     const cancelled: string[] = []
     const answerWith = (name: string) =>
       new Response(new ReadableStream({ cancel: () => void cancelled.push(name) }, { highWaterMark: 0 }))
-    const arrival = deferred()
+    const arrival = deferred<void>()
     for (const answer of [
       () => arrival.promise.then(() => answerWith('late')),
       async () => answerWith('unfinished'),

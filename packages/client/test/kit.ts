@@ -137,13 +137,6 @@ export function startedClock(): TestClock {
   return clock
 }
 
-/** A promise and the function that resolves it. */
-export function deferred<T = void>() {
-  let resolve: (value: T) => void = () => undefined
-  const promise = new Promise<T>((settle) => (resolve = settle))
-  return { promise, resolve }
-}
-
 export const never = () => new Promise<never>(() => undefined)
 
 export const attempt = (signal = new AbortController().signal): Attempt => ({

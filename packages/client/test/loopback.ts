@@ -1,22 +1,16 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type RequestListener } from 'node:http'
 import { onTestFinished } from 'vitest'
-
-export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
+import { running } from '../../../test/contract/conformance/host.js'
 
 /** Starts a server on loopback, which closes when the test ends. Counts its requests and connections. */
-export async function serve(listener: Listener) {
+export async function serve(listener: RequestListener) {
   const received = { requests: 0, connections: 0 }
   const server = createServer((request, response) => {
     received.requests++
     listener(request, response)
-  }).listen(0, '127.0.0.1')
-  server.on('connection', () => received.connections++)
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
   })
-  await once(server, 'listening')
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received }
+  server.on('connection', () => received.connections++)
+  const { port, close } = await running(server)
+  onTestFinished(close)
+  return { url: `http://127.0.0.1:${port}`, received }
 }

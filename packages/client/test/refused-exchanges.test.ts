@@ -1,15 +1,6 @@
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import {
-  createKit,
-  deferred,
-  errorOf,
-  type Kit,
-  never,
-  pass,
-  SCOPE,
-  settle,
-  tokenThatExpires,
-} from './kit.js'
+import { deferred } from '../../core/test/deferred.js'
+import { createKit, errorOf, type Kit, never, pass, SCOPE, settle, tokenThatExpires } from './kit.js'
 
 const REQUEST = { scope: SCOPE, altinn: true }
 const PLATFORM = 'https://platform.tt02.altinn.no'
@@ -132,7 +123,7 @@ describe('an outage of Altinn', () => {
   })
 
   it('a Maskinporten token that arrives after the end of its attempt is not exchanged', async () => {
-    const arrival = deferred()
+    const arrival = deferred<void>()
     const { answer } = kit
     kit.answer = (input, init) => arrival.promise.then(() => answer(input, init))
     const error = errorOf(kit.client({ totalTimeout: 1 }).getToken(REQUEST))

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import { createTestClock } from '@portvakt/mock'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
@@ -5,7 +6,7 @@ import type { Fetch } from '../src/exchange.js'
 import { texasSource } from '../src/texas-source.js'
 import { prepareTokenRequest, type TokenRequest } from '../src/token-request.js'
 import { attempt, issued } from './kit.js'
-import { type Listener, serve } from './loopback.js'
+import { serve } from './loopback.js'
 
 const ENDPOINT = 'http://127.0.0.1:3000/api/v1/token'
 const TOKEN = JSON.stringify({ access_token: 'x', token_type: 'Bearer', expires_in: 60 })
@@ -74,7 +75,7 @@ afterEach(() => {
 })
 
 /** Starts a Texas on loopback. Returns a function that requests tokens from it, without any `fetch`. */
-async function startTexas(listener: Listener) {
+async function startTexas(listener: RequestListener) {
   vi.stubGlobal('fetch', () => expect.unreachable('the global fetch was used'))
   const { url, received } = await serve(listener)
   const source = sourceWith(undefined, `${url}/token`)
@@ -84,7 +85,8 @@ async function startTexas(listener: Listener) {
 /** Resolves when the socket closes, even after an error. `once` would reject after an error. */
 const closing = (socket: Socket) => new Promise((resolve) => socket.on('close', resolve))
 
-const ask = async (listener: Listener, signal?: AbortSignal) => (await startTexas(listener)).ask(signal)
+const ask = async (listener: RequestListener, signal?: AbortSignal) =>
+  (await startTexas(listener)).ask(signal)
 
 // On Bun and Deno, the global `fetch` is used.
 describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas on Node', () => {

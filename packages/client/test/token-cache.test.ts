@@ -1,8 +1,9 @@
 import type { TestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { deferred } from '../../core/test/deferred.js'
 import { TokenCache } from '../src/token-cache.js'
 import type { IssuedToken } from '../src/token-response.js'
-import { deferred, never, outage, settle, startedClock } from './kit.js'
+import { never, outage, settle, startedClock } from './kit.js'
 
 let clock: TestClock
 let cache: TokenCache
