@@ -75,7 +75,17 @@ export function prepareRequirement<Request>(
       }
     })
   }
-  return new PreparedRequirement(prepareRule(requirement))
+  try {
+    return new PreparedRequirement(prepareRule(requirement))
+  } catch (error) {
+    // V8 keeps ten frames: without those of the checks, the stack shows the line that made the mistake.
+    if (error instanceof TypeError) (Error as StackCapture).captureStackTrace?.(error, prepareRequirement)
+    throw error
+  }
+}
+
+interface StackCapture {
+  readonly captureStackTrace?: (error: Error, callee: unknown) => void
 }
 
 /**

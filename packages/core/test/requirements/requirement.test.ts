@@ -40,6 +40,12 @@ it.each<[string, unknown, RegExp]>([
   expect(() => prepare(requirement)).toThrow(message)
 })
 
+it('the stack of the error about a deeply nested mistake begins at the line that calls prepareRequirement', () => {
+  const scope = { allOf: ['nav:a', { anyOf: ['nav:b', { allOf: ['nav:c', { anyOf: ['d'] }] }] }] }
+  const stack: unknown = expect.stringMatching(/^TypeError: .*\n.*requirement\.test\.ts/)
+  expect(() => prepareRequirement({ scope })).toThrow(expect.objectContaining({ stack }))
+})
+
 const bad: Record<string, unknown[]> = {
   delegation: [
     '',
