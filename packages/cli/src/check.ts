@@ -1,5 +1,6 @@
 import { RunningMock, RunningMockError } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
+import { checkScopes } from './check-scopes.js'
 import { jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson } from './output.js'
 
@@ -32,6 +33,7 @@ export function checkCommand(): Command {
     jsonOption(),
   ]
   return withOptions(command, options).action(async (api: string, given: CheckOptions) => {
+    await checkScopes(given.scope)
     const { header = [], url, json, allowProduction: _isAllowed, ...sending } = given
     const maskinporten = new RunningMock(url)
     if (!(await maskinporten.identity()))

@@ -7,12 +7,12 @@ import type {
 } from '@portvakt/core'
 import { RunningMock, RunningMockError, refuseProduction } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
+import { checkScopes } from './check-scopes.js'
 import { issuerOptions } from './client-options.js'
 import { describeTime } from './describe-time.js'
 import { readJsonFile, readTextFile } from './files.js'
 import { allowProductionOption, CommandLineError, jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson, table } from './output.js'
-import { refuseTokens } from './refuse-tokens.js'
 import { cliVariables } from './variables.js'
 
 interface ExplainOptions {
@@ -69,7 +69,7 @@ async function requirementOf({ scope, audience, requirement }: ExplainOptions): 
   // `validator.explain` checks the requirement.
   if (requirement !== undefined) return (await readJsonFile(requirement)) as AccessRequirement
   if (scope === undefined) throw new CommandLineError('Give --scope, or --requirement')
-  await refuseTokens(scope)
+  await checkScopes(scope)
   return { scope: { allOf: scope }, ...(audience && { audience }) }
 }
 

@@ -1,6 +1,7 @@
 import { RunningMock, refuseProduction } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { checkApiUrl } from './api-url.js'
+import { checkScopes } from './check-scopes.js'
 import {
   type ChosenClient,
   type ClientOptions,
@@ -11,7 +12,6 @@ import {
 import { curlLine } from './curl-line.js'
 import { allowProductionOption, CommandLineError, jsonOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson } from './output.js'
-import { refuseTokens } from './refuse-tokens.js'
 import { detailsIn, type TokenRequestOptions, tokenRequestOptions } from './token-request.js'
 
 interface TokenOptions extends ClientOptions, TokenRequestOptions {
@@ -48,7 +48,7 @@ export function tokenCommand(): Command {
     jsonOption(),
   ]
   return withOptions(command, options).action(async (given: TokenOptions) => {
-    await refuseTokens(given.scope)
+    await checkScopes(given.scope)
     if (given.curl !== undefined) checkApiUrl(given.curl, '--curl')
     const client = await clientUnlessMock(given, command.getOptionValueSource('url') === 'cli')
     await show(client ? await tokenOfClient(client, given) : await tokenOfMock(given), given)

@@ -105,6 +105,11 @@ const PERSON = '01010199999'
 const OF_THE_MOCK = /is for tokens of the mock, and --client-id configures a client/
 it.each<[string, readonly string[], RegExp]>([
   ['an environment without a client', ['--environment', 'test'], /need a client: give --client-id and --key/],
+  [
+    'a scope without its prefix',
+    [...options, '--scope', 'afp.read'],
+    /^portvakt: `--scope`: "afp\.read".*prefix/,
+  ],
   ['a client and --url', [...options, '--url', mock.url], /--url for the mock, or the options of a client/],
   ['a client and --consumer', [...options, '--consumer', '889640782'], OF_THE_MOCK],
   ['a client and --supplier', [...options, '--supplier', '889640782'], OF_THE_MOCK],

@@ -32,3 +32,4 @@ export {
 export const post: Post | undefined = chosen
 export { safeCause } from './platform/safe-cause.js'
 export { checkUrl, isConfidential, isLoopback } from './platform/url-rule.js'
+export { prepareScope } from './requirements/scope.js'

@@ -1,10 +1,10 @@
 import type { ResolvedIssuer } from '@portvakt/core/internal'
 import { checkApiUrl } from '../api-url.js'
+import { checkScopes } from '../check-scopes.js'
 import { restrictionsOf } from '../chosen-client.js'
 import { chooseClient, TEXAS } from '../client-options.js'
 import type { DoctorOptions } from '../doctor.js'
 import { CommandLineError } from '../options.js'
-import { refuseTokens } from '../refuse-tokens.js'
 import { cliVariables } from '../variables.js'
 import { callApi } from './api.js'
 import { checkConfiguration, validatorFor } from './configuration.js'
@@ -15,7 +15,7 @@ import { CONNECTION, checkKeys, checkMetadata } from './server.js'
 
 /** Runs all steps. @throws {CommandLineError} @throws {TypeError} for a file that cannot be read */
 export async function diagnose(diagnosis: Diagnosis, given: DoctorOptions): Promise<void> {
-  await refuseTokens(given.scope)
+  await checkScopes(given.scope)
   if (given.api !== undefined) checkApiUrl(given.api, '--api')
   const restrictions = restrictionsOf(given)
   // Also loads the variables from --env or --files.
