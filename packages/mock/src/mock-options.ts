@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@portvakt/core'
-import { takeList, takeOptions } from '@portvakt/core/internal'
+import { readClock, takeList, takeOptions } from '@portvakt/core/internal'
 import { DEFAULT_SCOPE } from './maskinporten/token-claims.js'
 import type { MockClientRegistration } from './registry/client.js'
 import type { MockScope } from './registry/scope.js'
@@ -48,7 +48,7 @@ export function readOptions(
   checkIssuer(issuer)
   return {
     issuer,
-    clock,
+    clock: readClock(clock),
     scopes: takeList(scopes, 'scopes'),
     clients: takeList(clients, 'clients'),
     trustedRoots: takeList(trustedRoots, 'trustedRoots'),

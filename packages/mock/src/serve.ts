@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { systemClock } from '@portvakt/core'
-import { takeOptions } from '@portvakt/core/internal'
+import { takeOptions, wholeNumberBetween } from '@portvakt/core/internal'
 import type { Hono } from 'hono'
 import { refuseProduction } from './control/refuse-production.js'
 import { CONTROL_PATH } from './control/running-mock.js'
@@ -44,6 +44,9 @@ export async function startMockMaskinporten(
   const taken = takeOptions(options, names, 'startMockMaskinporten')
   const { port = 0, hostname = '127.0.0.1', allowProduction = false, ...rest } = taken
   refuseProduction(allowProduction)
+  // Node would listen on a socket file for a string.
+  wholeNumberBetween(port, 0, 65_535, 'port')
+  if (typeof hostname !== 'string') throw new TypeError('`hostname` must be a string')
   let creating: ReturnType<typeof createMockAt>
   let control: Promise<Hono> | undefined
   let own: OwnOrigins | undefined

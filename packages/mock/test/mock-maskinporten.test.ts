@@ -115,6 +115,7 @@ it.each<[string, object, RegExp]>([
   ['an issuer with a user and a password', { issuer: 'https://u:p@x.no/' }, /`issuer` must be a URL/],
   ['an issuer without a trailing slash', { issuer: 'https://x.no' }, /with a trailing slash/],
   ['an issuer that is not normalized', { issuer: 'https://X.no:443/' }, /`issuer` must be a URL/],
+  ['a clock that is a date', { clock: new Date() }, /`clock\.now` must be a function/],
   ['an invalid scope', { scopes: [{ name: 'afp.read' }] }, /prefix:subscope/],
   ['an invalid client', { clients: [{ organisationNumber: '12345678' }] }, /"12345678" is not an org/],
   ['a string for `strictCertificates`', { strictCertificates: 'true' }, /must be true or false/],

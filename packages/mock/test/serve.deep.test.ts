@@ -177,6 +177,8 @@ it('the mock’s interface for commands does not read files that a request names
 it.each<[string, object, RegExp]>([
   ['an unknown option', { isuer: 'x' }, /no option `isuer`/],
   ['an undefined option', { issuer: undefined }, /`issuer` is undefined: give it a value, or leave it out/],
+  ['a port that is a string', { port: '8089' }, /`port` must be a whole number from 0 to 65535/],
+  ['a host name that is a number', { hostname: 127 }, /`hostname` must be a string/],
   // TEST-NET-1 (RFC 5737): no machine has an address in this range.
   ['another machine’s address', { hostname: '192.0.2.1' }, /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/],
 ])('startMockMaskinporten refuses %s', async (_title, options, message) => {
@@ -201,7 +203,8 @@ it('startMockMaskinporten frees its port when a scope in its options is invalid'
 it('startMockMaskinporten refuses NODE_ENV=production without `allowProduction`', async () => {
   onTestFinished(() => void vi.unstubAllEnvs())
   vi.stubEnv('NODE_ENV', 'production')
-  await expect(startMockMaskinporten()).rejects.toThrow(/NODE_ENV=production/)
+  for (const options of [{}, { allowProduction: 'false' as never }])
+    await expect(startMockMaskinporten(options)).rejects.toThrow(/NODE_ENV=production/)
   await (await startMockMaskinporten({ allowProduction: true })).close()
 })
 

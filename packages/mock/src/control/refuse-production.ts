@@ -5,7 +5,7 @@
  * @throws {Error} when `NODE_ENV` is `production`, unless `isAllowed` is true
  */
 export function refuseProduction(isAllowed: boolean): void {
-  if (process.env['NODE_ENV'] !== 'production' || isAllowed) return
+  if (process.env['NODE_ENV'] !== 'production' || isAllowed === true) return
   throw new Error(
     'A mock Maskinporten gives a token to every caller, so it is refused with NODE_ENV=production. ' +
       'On a machine for development or tests, unset NODE_ENV, or allow it: ' +

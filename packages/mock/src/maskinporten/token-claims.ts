@@ -50,6 +50,17 @@ export const CONTENT = [
   ...(['pid', 'authorizationDetails', 'expiresIn', 'issuer', 'claims'] as const),
 ] satisfies readonly (keyof TokenContent)[]
 
+const TEXTS = ['delegationSource', 'clientId', 'clientAmr', 'pid', 'issuer'] as const
+
+function takeTexts(value: string | readonly string[], name: string): string | readonly string[] {
+  if (typeof value === 'string') return value
+  const list = takeList(value, name)
+  if (list.every((entry) => typeof entry === 'string')) return list
+  throw new TypeError(
+    `\`${name}\` must be a string, or a list of strings: write any other value in \`claims\``,
+  )
+}
+
 /**
  * Copies the content, including its objects and lists, so that each member is read only once.
  *
@@ -62,10 +73,15 @@ export function takeContent<T extends TokenContent>(
 ): T {
   const taken = takeOptions(content, known, owner)
   const { scope, audience, consumer, supplier, authorizationDetails, claims } = taken
+  for (const name of TEXTS) {
+    const value: unknown = taken[name]
+    if (value !== undefined && typeof value !== 'string')
+      throw new TypeError(`\`${name}\` must be a string: write any other value in \`claims\``)
+  }
   return Object.assign(
     taken,
-    typeof scope === 'object' && { scope: takeList(scope, 'scope') },
-    typeof audience === 'object' && { audience: takeList(audience, 'audience') },
+    scope !== undefined && { scope: takeTexts(scope, 'scope') },
+    audience !== undefined && { audience: takeTexts(audience, 'audience') },
     typeof consumer === 'object' && { consumer: takeOptions(consumer, 'any', '`consumer`') },
     typeof supplier === 'object' && { supplier: takeOptions(supplier, 'any', '`supplier`') },
     authorizationDetails !== undefined && {

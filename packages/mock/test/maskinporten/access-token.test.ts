@@ -86,6 +86,9 @@ it.each<[string, object, RegExp]>([
   ['claims that are a Map', { claims: new Map([['pid', '1']]) }, /^`claims` takes a plain object/],
   ['audiences that are a Set', { audience: new Set(['https://a.no']) }, /`audience` must be a list/],
   ['an algorithm other than Maskinporten’s', { algorithm: 'PS256' }, /`algorithm` must be one of RS256/],
+  ['a scope that is a number', { scope: 7 }, /`scope` must be a list/],
+  ['a list of scopes that has a number', { scope: [7] }, /`scope` must be a string, or a list of strings/],
+  ['a person that is a number', { pid: 1 }, /`pid` must be a string: write any other value in `claims`/],
   ['a lifetime that is NaN', { expiresIn: Number.NaN }, /`expiresIn` must be a number/],
 ])('issueToken refuses %s', async (_title, options, message) => {
   await expect(mock.issueToken(options)).rejects.toThrow(typeError(message))
