@@ -1,4 +1,5 @@
 import { checkIssuer, checkTime } from './claims/check-claims.js'
+import type { ReadClaims } from './claims/read-claims.js'
 import type { VerifiedToken } from './claims/verified-token.js'
 import type { Policy } from './config/policy.js'
 import { type MaskinportenValidatorOptions, readConfig } from './config/validator-options.js'
@@ -100,6 +101,14 @@ export function createMaskinportenValidator(
   return validatorWith(config, jwtVerifier(config))
 }
 
+/**
+ * Whether a result must be awaited. Not `instanceof Promise`, because an application can replace the global
+ * Promise; an own member, because a polluted `Object.prototype` can give a promise a token.
+ */
+function isPending(verified: ReadClaims | Promise<ReadClaims>): verified is Promise<ReadClaims> {
+  return !Object.hasOwn(verified, 'token')
+}
+
 type Outcome = VerifiedToken | MaskinportenError
 
 /** The differences between `verify` and `decide`: how to get the token, and what to return. */
@@ -131,7 +140,7 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
     let outcome: Outcome
     try {
       const verified = verifier.verify(tokenIn(given), trace, context)
-      const claims = 'token' in verified ? verified : await verified
+      const claims = isPending(verified) ? await verified : verified
       if (claims !== verified) trace.now = seconds()
       trace.token = claims.token
       checkTime(claims, policy, trace.now)
@@ -154,7 +163,10 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
   }
 
   function startTrace(rule?: PreparedRule<never>): Trace {
-    return { now: seconds(), startedAt: listeners.length > 0 ? clock.elapsed() : 0, rule }
+    const startedAt = listeners.length > 0 ? clock.elapsed() : 0
+    // Own members, so that a polluted `Object.prototype` does not supply a token to the event.
+    const unknown = { step: undefined, keyId: undefined, token: undefined, audienceUnchecked: undefined }
+    return { now: seconds(), startedAt, rule, ...unknown }
   }
 
   function report(outcome: Outcome, trace: Trace, request: unknown): void {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { createContext, runInContext } from 'node:vm'
 import { createMockMaskinporten } from '@portvakt/mock'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
 import { build as esbuild } from 'esbuild'
@@ -118,4 +119,34 @@ test('a Rollup bundle built without the export condition `node` uses WebCrypto o
   await bundle.write({ file, format: 'esm' })
   expect(await readFile(file, 'utf8')).not.toContain('node:crypto')
   expect(await decisionBy(file, authorization)).toMatchObject({ allowed: true })
+})
+
+test('where WebCrypto returns promises of another realm, as on Next.js’s edge runtime, a forged token is refused', async () => {
+  const outfile = join(folder, 'edge.js')
+  const conditions = [...PLATFORMS['edge-light']]
+  const format = { bundle: true, format: 'iife', globalName: 'core', platform: 'browser' } as const
+  await esbuild({ entryPoints: [entry], outfile, conditions, ...format })
+  const shared = {
+    AbortController,
+    TextDecoder,
+    TextEncoder,
+    URL,
+    clearTimeout,
+    crypto,
+    performance,
+    setTimeout,
+  }
+  const realm = createContext(shared)
+  runInContext(await readFile(outfile, 'utf8'), realm)
+  const isNative = "crypto.subtle.digest('SHA-256', new Uint8Array(1)) instanceof Promise"
+  expect(runInContext(isNative, realm)).toBe(false)
+  const { createMaskinportenValidator } = runInContext('core', realm)
+  const validator = createMaskinportenValidator({ issuer: mock.issuer, jwks: mock.jwks() })
+  await validator.ready()
+  for (const _use of ['first', 'cached'])
+    expect(await validator.decide(authorization, READ)).toMatchObject({ allowed: true })
+  expect(await validator.decide(`${authorization.slice(0, -4)}AAAA`, READ)).toMatchObject({
+    allowed: false,
+    denial: { reason: 'bad_signature' },
+  })
 })

@@ -10,19 +10,24 @@ export interface VerificationKey {
 }
 
 /**
- * Verifies the signature and returns the verified claims, as a promise if verification is asynchronous.
+ * Verifies the signature, and returns what `read` returns for the verified claims, as a promise if
+ * verification is asynchronous.
  *
  * @throws {MaskinportenError} `bad_signature`, without a cause
  * @see https://www.rfc-editor.org/rfc/rfc7515#section-5.2
  */
-export function verifySignature(jws: CompactJws, key: VerificationKey): JsonObject | Promise<JsonObject> {
+export function verifySignature<T>(
+  jws: CompactJws,
+  key: VerificationKey,
+  read: (verifiedClaims: JsonObject) => T,
+): T | Promise<T> {
   // RFC 8725 §3.1: the key decides the hash, so the key's algorithm must equal the token's.
   if (key.algorithm !== jws.algorithm) throw refused('bad_signature')
+  const accept = (isValid: boolean) => {
+    if (isValid !== true) throw refused('bad_signature')
+    return read(jws.unverifiedClaims)
+  }
   const isValid = key.verify(jws.signed, jws.signature)
-  return isValid instanceof Promise ? isValid.then((valid) => claimsOf(jws, valid)) : claimsOf(jws, isValid)
-}
-
-function claimsOf({ unverifiedClaims }: CompactJws, isValid: boolean): JsonObject {
-  if (!isValid) throw refused('bad_signature')
-  return unverifiedClaims
+  // Not `instanceof Promise`: an application can replace the global Promise, as zone.js does.
+  return typeof isValid === 'boolean' ? accept(isValid) : isValid.then(accept)
 }

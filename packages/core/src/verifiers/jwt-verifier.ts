@@ -4,10 +4,9 @@ import { type CompactJws, type CompactJwsRules, readCompactJws } from '../jws/co
 import { type VerificationKey, verifySignature } from '../jws/verify-signature.js'
 import type { KeyRequest } from '../keys/key-refresh.js'
 import { KeySet, type KeySetParts } from '../keys/key-set.js'
-import type { JsonObject } from '../platform/json.js'
 import type { TokenCacheLimits } from './token-cache-limits.js'
 import type { TokenVerifier, VerificationTrace } from './token-verifier.js'
-import { VerifiedTokenCache } from './verified-token-cache.js'
+import { type ReadToken, VerifiedTokenCache } from './verified-token-cache.js'
 
 interface JwtVerifierConfig extends CompactJwsRules, ClaimRules, Omit<KeySetParts, 'isRequestScoped'> {
   readonly tokenCache: TokenCacheLimits | undefined
@@ -57,14 +56,12 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
     trace: VerificationTrace,
   ): ReadClaims | Promise<ReadClaims> {
     trace.step = 'signature'
-    const verified = verifySignature(jws, key)
-    const read = (verifiedClaims: JsonObject) => {
+    return verifySignature(jws, key, (verifiedClaims) => {
       trace.step = 'claims'
       const claims = readClaims(verifiedClaims)
       cache?.keep(jws.bytes, key, claims, config.clock.now() / 1000)
       return claims
-    }
-    return verified instanceof Promise ? verified.then(read) : read(verified)
+    })
   }
 
   return {
@@ -78,12 +75,12 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
       const key = keys.peek(named, Math.round(trace.now * 1000), request)
       // A cached token is valid only while its `kid` names the key that verified it.
       if (known && known.key === key) {
-        if ('claims' in named) return named.claims
+        if (isRead(named)) return named.claims
         const claims = readClaims(named.unverifiedClaims)
         known.content = { keyId: named.keyId, algorithm: named.algorithm, claims }
         return claims
       }
-      const jws = 'claims' in named ? parse(token, trace) : named
+      const jws = isRead(named) ? parse(token, trace) : named
       if (key) return verifyBy(jws, key, trace)
       // The key is unknown, or the keys are too old to use without a refresh.
       return loadKey(jws, request).then((loaded) => verifyBy(jws, loaded, trace))
@@ -106,4 +103,9 @@ export function jwtVerifier(config: JwtVerifierConfig): TokenVerifier {
       return keys.failure
     },
   }
+}
+
+/** Looks for an own member: a polluted `Object.prototype` must not pass off a parsed token as a read one. */
+function isRead(named: CompactJws | ReadToken): named is ReadToken {
+  return Object.hasOwn(named, 'claims')
 }

@@ -13,11 +13,11 @@ export type VerificationStep = 'form' | 'key' | 'signature' | 'introspection' | 
 export interface VerificationTrace {
   /** When the verification began or, after a wait, continued: seconds since the epoch. */
   now: number
-  step?: VerificationStep
+  step?: VerificationStep | undefined
   /** `kid`, once the token is parsed. */
-  keyId?: string
+  keyId?: string | undefined
   /** Set once the signature is verified and the claims are read. */
-  token?: VerifiedToken
+  token?: VerifiedToken | undefined
 }
 
 /** Turns a token into verified claims. */

@@ -5,6 +5,11 @@ import type { VerificationKey } from '../jws/verify-signature.js'
 import type { Clock } from '../platform/clock.js'
 import type { TokenCacheLimits } from './token-cache-limits.js'
 
+/** A token whose claims have been read. */
+export interface ReadToken extends KeyName {
+  readonly claims: ReadClaims
+}
+
 /** Records only that exactly this token has a valid signature by this key. */
 interface KnownToken {
   readonly token: string
@@ -15,7 +20,7 @@ interface KnownToken {
    * Undefined until the second use of the token, because garbage collection of these many small objects costs
    * as much as parsing the token a second time.
    */
-  content?: KeyName & { readonly claims: ReadClaims }
+  content: ReadToken | undefined
 }
 
 /** An entry is found by this many characters at the end of its token. The whole token is then compared. */
@@ -23,6 +28,9 @@ const TAIL = 12
 
 /** The longest timer, in milliseconds. On most platforms a timer of 2^31 ms or more fires at once. */
 const LONGEST_TIMER = 24 * 60 * 60 * 1000
+
+/** `lru-cache` would read its options from a polluted `Object.prototype`. It writes `status`. */
+const NO_OPTIONS: object = Object.assign(Object.create(null), { status: undefined })
 
 const decoder = new TextDecoder()
 
@@ -55,7 +63,7 @@ export class VerifiedTokenCache {
   /** @param now seconds since the epoch */
   get(token: string, now: number): KnownToken | undefined {
     if (now >= this.#nextExpiry) this.#expire(now)
-    const entry = this.#entries.get(token.slice(-TAIL))
+    const entry = this.#entries.get(token.slice(-TAIL), NO_OPTIONS)
     // Two tokens can end in the same characters, and an attacker can copy the end of a token.
     return entry?.token === token ? entry : undefined
   }
@@ -70,11 +78,11 @@ export class VerifiedTokenCache {
     if (now >= expiry) return
     // Decoded from bytes: a request's own token string is a slice of the Authorization header, and would keep
     // the whole header in memory.
-    const entry: KnownToken = { token: decoder.decode(bytes), key, expiry }
+    const entry: KnownToken = { token: decoder.decode(bytes), key, expiry, content: undefined }
     const tail = entry.token.slice(-TAIL)
-    this.#entries.set(tail, entry, { size: bytesOf(entry.token, claims) })
+    this.#entries.set(tail, entry, Object.assign(Object.create(null), { size: bytesOf(entry.token, claims) }))
     // An entry larger than the whole cache is not kept.
-    if (this.#entries.peek(tail) !== entry) return
+    if (this.#entries.peek(tail, NO_OPTIONS) !== entry) return
     const others = this.#expiring.get(expiry)
     if (others) others.add(tail)
     else this.#expiring.set(expiry, new Set([tail]))

@@ -1,8 +1,10 @@
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { expect, it, vi } from 'vitest'
 import { type CompactJws, readCompactJws } from '../../src/jws/compact-jws.js'
-import { type VerificationKey, verifySignature } from '../../src/jws/verify-signature.js'
+import { type VerificationKey, verifySignature as verifyWith } from '../../src/jws/verify-signature.js'
 import { reasonOf, reasonOfAsync } from '../refusal.js'
+
+const verifySignature = (...given: [CompactJws, VerificationKey]) => verifyWith(...given, (claims) => claims)
 
 const CLAIMS = { iss: 'https://test.maskinporten.no/' }
 const rules = { algorithms: ['RS256', 'RS512'] as const, maxTokenLength: 16_384 }
@@ -33,6 +35,24 @@ it('verifySignature refuses a token that another key has signed', async () => {
   expect(reasonOf(() => verifySignature(jws, keyOf(others)))).toBe('bad_signature')
   const refused = async () => verifySignature(jws, inPromise(keyOf(others)))
   expect(await reasonOfAsync(refused())).toBe('bad_signature')
+})
+
+it('verifySignature awaits the platform’s promise when the application has replaced the global Promise', async () => {
+  const [right, wrong] = [inPromise(keyOf()), inPromise(keyOf(others))]
+  vi.stubGlobal('Promise', class Patched extends Promise<unknown> {})
+  try {
+    expect(await verifySignature(jws, right)).toBe(jws.unverifiedClaims)
+    expect(await reasonOfAsync((async () => verifySignature(jws, wrong))())).toBe('bad_signature')
+  } finally {
+    vi.unstubAllGlobals()
+  }
+})
+
+it('verifySignature refuses a result other than true', () => {
+  for (const result of [1, 'true', {}, undefined, null]) {
+    const key: VerificationKey = { algorithm: 'RS512', verify: () => result as never }
+    expect(() => verifySignature(jws, key)).toThrow()
+  }
 })
 
 it('verifySignature refuses a key for another algorithm without using it', () => {
