@@ -8,17 +8,17 @@ import express, { type ErrorRequestHandler, type Express, type Request } from 'e
 import express4 from 'express4'
 import supertest from 'supertest'
 import { beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { deferred } from '../../core/test/deferred.js'
 
 const READ = 'nav:x.read'
 
 const mock = await createMockMaskinporten()
-let decided: Promise<void>
-let onDecided: () => void
+let decided = deferred<void>()
 const validator = createMaskinportenValidator({
   issuer: mock.issuer,
   fetch: mock.fetch,
   // `setImmediate` runs after the guard has acted on the decision.
-  onDecision: () => void setImmediate(onDecided),
+  onDecision: () => void setImmediate(decided.resolve),
 })
 
 let handled: number
@@ -26,9 +26,7 @@ let failures: unknown[]
 beforeEach(() => {
   handled = 0
   failures = []
-  decided = new Promise((resolve) => {
-    onDecided = resolve
-  })
+  decided = deferred()
 })
 
 const authorization = `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`
@@ -106,7 +104,7 @@ describe.each([
         return allowed
       }
       await expect(get(app(authorize))).rejects.toThrow(/hang up|ECONNRESET/)
-      await decided
+      await decided.promise
       expect([handled, failures]).toEqual([0, []])
     },
   )
