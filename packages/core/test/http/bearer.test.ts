@@ -99,6 +99,8 @@ it.each<[string, object | null | undefined, string[]]>([
 it('bearerToken reads a hostile value in linear time', () => {
   // A quadratic algorithm would take hours, so the test fails by its timeout.
   for (const piece of [' ', '\t', ',', ', a ', 'Bearer ', ',a']) {
-    expect(reasonOf(() => bearerToken(`Basic ${piece.repeat(2_000_000)}`))).toMatch(/_/)
+    expect(reasonOf(() => bearerToken(`Basic ${piece.repeat(2_000_000)}`))).toMatch(
+      /^(other_scheme|ambiguous_credentials)$/,
+    )
   }
 })
