@@ -1,14 +1,10 @@
-import { once } from 'node:events'
 import {
   createServer,
   type IncomingMessage,
   type RequestListener,
-  request,
   type Server,
   type ServerResponse,
 } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import middie from '@fastify/middie'
 import {
   type AccessRequirement,
@@ -21,7 +17,8 @@ import { createMockMaskinporten } from '@portvakt/mock'
 import connect from 'connect'
 import fastify from 'fastify'
 import polka from 'polka'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { running, send } from '../../../test/contract/conformance/host.js'
 
 const READ = 'nav:x.read'
 
@@ -51,15 +48,10 @@ const HOSTS: readonly (readonly [string, (guard: MaskinportenHandler) => Server 
 describe.each(HOSTS)('the Express guard on %s', (_name, serverWith) => {
   async function call(requirement: AccessRequirement<IncomingMessage>, ...authorization: string[]) {
     const server = await serverWith(requireMaskinportenScope(requirement, { validator }))
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const { port } = server.address() as AddressInfo
-    const headers = ['Host', 'localhost', ...authorization.flatMap((value) => ['Authorization', value])]
-    const sent = request({ port, host: '127.0.0.1', headers, agent: false }).end()
-    const [response]: IncomingMessage[] = await once(sent, 'response')
-    if (!response) throw new Error('no response')
-    const body = await text(response)
-    server.close()
-    return { status: response.statusCode, headers: response.headers, body }
+    const { port, close } = await running(server)
+    onTestFinished(close)
+    const headers = authorization.map((value) => ['Authorization', value] as const)
+    return send(port, 'GET', '/', headers)
   }
   const bearer = async (options: object = {}) =>
     `Bearer ${await mock.issueToken({ scope: READ, ...options })}`

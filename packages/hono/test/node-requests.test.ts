@@ -1,10 +1,8 @@
-import { once } from 'node:events'
-import { get, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { requireMaskinportenScope } from '@portvakt/hono'
 import { Hono, type MiddlewareHandler } from 'hono'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { send, serve } from '../../../test/contract/conformance/host.js'
 import { headersWith, READ, validator } from './set-up.js'
 
 const { authorization } = await headersWith()
@@ -12,15 +10,10 @@ const guard = requireMaskinportenScope(READ, { validator })
 
 /** The status of a request with these Authorization headers. */
 async function statusOf(app: Hono, ...values: string[]): Promise<number | undefined> {
-  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const authorizations = values.flatMap((value) => ['Authorization', value])
-  const request = get({ port, host: '127.0.0.1', headers: ['Host', 'x', ...authorizations] })
-  const [response] = await once(request, 'response')
-  response.resume()
-  server.close()
-  return response.statusCode
+  const { port, close } = await serve(getRequestListener(app.fetch))
+  onTestFinished(close)
+  const headers = values.map((value) => ['Authorization', value] as const)
+  return (await send(port, 'GET', '/', headers)).status
 }
 
 const guarded = (...earlier: MiddlewareHandler[]) =>

@@ -12,6 +12,7 @@ import {
 } from '@portvakt/nestjs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import WebSocket from 'ws'
+import type { RawHeaders } from '../../../test/contract/conformance/host.js'
 import {
   bearer,
   call,
@@ -107,8 +108,8 @@ interface Result {
   readonly errors?: readonly { readonly message: string; readonly extensions: object }[]
 }
 
-async function ask(query: string, authorization?: string[], headers: string[] = []): Promise<Result> {
-  const others = ['Content-Type', 'application/json', ...headers]
+async function ask(query: string, authorization?: string[], headers: RawHeaders = []): Promise<Result> {
+  const others: RawHeaders = [['Content-Type', 'application/json'], ...headers]
   const options = { body: JSON.stringify({ query }), others }
   return JSON.parse((await call(app, '/graphql', authorization, 'POST', options)).body)
 }
@@ -156,7 +157,7 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
     })
 
     it('a resolver’s requirement function gets the HTTP request', async () => {
-      const askFor = async (scope: string) => ask('{ computed }', await bearer(), ['X-Scope', scope])
+      const askFor = async (scope: string) => ask('{ computed }', await bearer(), [['X-Scope', scope]])
       expect((await askFor('read')).data).toEqual({ computed: 'computed' })
       expect(firstError(await askFor('write'))).toMatchObject({ code: 'insufficient_scope' })
     })

@@ -1,6 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import {
   applyDecorators,
   Controller,
@@ -27,6 +25,7 @@ import {
   RequireMaskinportenScope,
 } from '@portvakt/nestjs'
 import { expect, onTestFinished } from 'vitest'
+import { type Answer, type RawHeaders, send } from '../../../test/contract/conformance/host.js'
 
 export const READ = 'nav:x.read'
 export const WRITE = 'nav:x.write'
@@ -53,32 +52,17 @@ export const PLATFORMS = [
   ['Fastify', onFastify],
 ] as const
 
-export interface Answer {
-  readonly status: number | undefined
-  readonly headers: IncomingMessage['headers']
-  readonly body: string
-}
-
-/** Sends exactly these Authorization headers. `others` has other headers as a list of names and values. */
+/** Sends exactly these Authorization headers. By default, sends no body and no other headers. */
 export function call(
   app: INestApplication,
   path: string,
   authorization: readonly string[] = [],
   method = 'GET',
-  { body: sent = '', others = [] as readonly string[] } = {},
+  { body = '', others = [] as RawHeaders } = {},
 ): Promise<Answer> {
   const { port } = app.getHttpServer().address() as AddressInfo
-  const credentials = authorization.flatMap((value) => ['Authorization', value])
-  const headers = ['Host', 'localhost', 'Content-Length', `${sent.length}`, ...credentials, ...others]
-  return new Promise((resolve, reject) => {
-    httpRequest({ port, path, method, headers, agent: false })
-      .on('response', (response) => {
-        const { statusCode: status, headers: received } = response
-        text(response).then((body) => resolve({ status, headers: received, body }), reject)
-      })
-      .on('error', reject)
-      .end(sent)
-  })
+  const credentials = authorization.map((value) => ['Authorization', value] as const)
+  return send(port, method, path, [...credentials, ...others], body)
 }
 
 /** Status and reason of a denial. */

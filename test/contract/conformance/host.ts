@@ -63,13 +63,15 @@ export async function running(server: Server | Http2Server): Promise<Running> {
   }
 }
 
-/** Sends a request with exactly this target and these headers. */
+/** Sends a request with exactly this target, these headers and this body. */
 export function send(
   port: number,
   method: string,
   target: string,
   headers: RawHeaders = [],
+  content = '',
 ): Promise<Answer> {
+  const length = String(Buffer.byteLength(content))
   return new Promise((resolve, reject) => {
     httpRequest({
       port,
@@ -77,14 +79,19 @@ export function send(
       method,
       path: target,
       agent: false,
-      headers: [['Host', 'localhost'], ['Connection', 'close'], ['Content-Length', '0'], ...headers].flat(),
+      headers: [
+        ['Host', 'localhost'],
+        ['Connection', 'close'],
+        ['Content-Length', length],
+        ...headers,
+      ].flat(),
     })
       .on('error', reject)
       .on('response', (response) => {
         const answer = { status: response.statusCode, headers: response.headers }
         text(response).then((body) => resolve({ ...answer, body }), reject)
       })
-      .end()
+      .end(content)
   })
 }
 
