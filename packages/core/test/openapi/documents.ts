@@ -12,6 +12,27 @@ export async function expectValid(document: object): Promise<void> {
   expect(valid).toBe(true)
 }
 
+interface Operation {
+  readonly security?: readonly { readonly maskinporten?: readonly string[] }[]
+  readonly description?: string
+  readonly responses?: object
+}
+
+export interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+}
+
+/** Maps each operation, such as `GET /read`, to its lists of scopes, or to undefined if it needs no token. */
+export const scopesIn = ({ paths }: Document) =>
+  Object.fromEntries(
+    Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, { security }]) => [
+        `${method.toUpperCase()} ${path}`,
+        security?.map(({ maskinporten = ['none'] }) => maskinporten),
+      ]),
+    ),
+  )
+
 export const INFO = { title: 'Vedtak', version: '1' }
 
 /** A document with two operations. */
