@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it, test, vi } from 'vitest'
-import { deferred } from '../../core/test/deferred.js'
+import { deferred, never } from '../../core/test/deferred.js'
 import type { Fetch } from '../src/index.js'
-import { createKit, type Kit, never, settle } from './kit.js'
+import { createKit, type Kit, settle } from './kit.js'
 
 const API = 'https://api.example.no/'
 

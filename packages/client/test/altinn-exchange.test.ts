@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose'
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { createKit, errorOf, type Kit, never, OWN, pass, SCOPE, settle, tokenThatExpires } from './kit.js'
+import { never } from '../../core/test/deferred.js'
+import { createKit, errorOf, type Kit, OWN, pass, SCOPE, settle, tokenThatExpires } from './kit.js'
 
 const REQUEST = { scope: SCOPE, altinn: true }
 

@@ -1,7 +1,7 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, expect, it, test, vi } from 'vitest'
+import { never } from '../../core/test/deferred.js'
 import { type Attempt, runAttempt } from '../src/attempt.js'
-import { never } from './kit.js'
 
 let clock: TestClock
 beforeEach(() => {

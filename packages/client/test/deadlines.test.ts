@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { deferred } from '../../core/test/deferred.js'
+import { deferred, never } from '../../core/test/deferred.js'
 import type { ClientKey, Fetch, MaskinportenClient } from '../src/index.js'
-import { createKit, issued, type Kit, never, pass, SCOPE, settle } from './kit.js'
+import { createKit, issued, type Kit, pass, SCOPE, settle } from './kit.js'
 
 type Sign = Extract<ClientKey, { readonly sign: unknown }>['sign']
 

@@ -137,8 +137,6 @@ export function startedClock(): TestClock {
   return clock
 }
 
-export const never = () => new Promise<never>(() => undefined)
-
 export const attempt = (signal = new AbortController().signal): Attempt => ({
   signal,
   inBackground: false,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { deferred } from '../../core/test/deferred.js'
-import { createKit, errorOf, type Kit, never, pass, SCOPE, settle, tokenThatExpires } from './kit.js'
+import { deferred, never } from '../../core/test/deferred.js'
+import { createKit, errorOf, type Kit, pass, SCOPE, settle, tokenThatExpires } from './kit.js'
 
 const REQUEST = { scope: SCOPE, altinn: true }
 const PLATFORM = 'https://platform.tt02.altinn.no'

@@ -1,7 +1,8 @@
 import type { TestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { never } from '../../core/test/deferred.js'
 import { withRetries } from '../src/retry.js'
-import { never, outage, rejection, settle, startedClock } from './kit.js'
+import { outage, rejection, settle, startedClock } from './kit.js'
 
 let clock: TestClock
 beforeEach(() => {

@@ -1,9 +1,9 @@
 import type { TestClock } from '@portvakt/mock'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { deferred } from '../../core/test/deferred.js'
+import { deferred, never } from '../../core/test/deferred.js'
 import { TokenCache } from '../src/token-cache.js'
 import type { IssuedToken } from '../src/token-response.js'
-import { never, outage, settle, startedClock } from './kit.js'
+import { outage, settle, startedClock } from './kit.js'
 
 let clock: TestClock
 let cache: TokenCache

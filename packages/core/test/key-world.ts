@@ -20,7 +20,6 @@ const makeKey = (kid: string): JWK => ({
 export const [k1, k2, k3] = [makeKey('k1'), makeKey('k2'), makeKey('k3')]
 
 export const fail = () => Promise.reject(new UpstreamError('unreachable'))
-export const hang = () => new Promise<never>(() => undefined)
 
 export interface KeyWorldChanges extends Partial<Pick<KeySetParts, 'random' | 'isRequestScoped'>> {
   readonly options?: Partial<KeyOptions>

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { fail, hang, KeyWorld, k1, loadedWorld, settle } from '../key-world.js'
+import { never } from '../deferred.js'
+import { fail, KeyWorld, k1, loadedWorld, settle } from '../key-world.js'
 import { reasonOfAsync } from '../refusal.js'
 
 it('`loadOffline` returns a loaded key only for the algorithm of the key', async () => {
@@ -37,7 +38,7 @@ it('`loadOffline` throws `unknown_key` during the cooldown, in which an unknown 
 
 it('`loadOffline` returns undefined while a key fetch is in flight', async () => {
   const world = await loadedWorld()
-  world.answer = hang
+  world.answer = never
   void world.refusal('k2')
   expect(await world.findOffline('k2')).toBeUndefined()
   expect(world.fetches).toBe(2)

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { WaitUntil } from '../../src/keys/key-refresh.js'
-import { hang, isPending, KeyWorld, k2, loadedWorld, settle } from '../key-world.js'
+import { never } from '../deferred.js'
+import { isPending, KeyWorld, k2, loadedWorld, settle } from '../key-world.js'
 
 const isRequestScoped = true
 
@@ -14,7 +15,7 @@ it('on a request-scoped runtime, a key fetch runs under the `waitUntil` of its r
   world.clock.advance(0.02)
   await expect(second).resolves.toBeDefined()
   expect([world.fetches, extended]).toEqual([1, ['first']])
-  world.answer = hang
+  world.answer = never
   world.clock.advance(601)
   await expect(find('third')).resolves.toBeDefined()
   expect([world.fetches, extended]).toEqual([2, ['first', 'third']])
@@ -41,7 +42,7 @@ it('a `waitUntil` that throws affects neither the first key fetch nor a refresh 
 it('on a request-scoped runtime, a request without `waitUntil` waits for its own key refresh', async () => {
   const world = await loadedWorld({ isRequestScoped })
   world.clock.advance(601)
-  world.answer = hang
+  world.answer = never
   const waiting = world.find()
   expect(await isPending(waiting)).toBe(true)
   world.clock.advance(5)
@@ -50,7 +51,7 @@ it('on a request-scoped runtime, a request without `waitUntil` waits for its own
 
 it('on a request-scoped runtime, an unknown key gets 503, not 401, after a key fetch that never settles', async () => {
   const world = await loadedWorld({ isRequestScoped })
-  world.answer = hang
+  world.answer = never
   // The timer never fires, because its request has ended.
   vi.spyOn(world.clock, 'after').mockReturnValueOnce(() => undefined)
   void world.refusal('k2')

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { deferred } from '../deferred.js'
-import { fail, hang, isPending, k1, k2, loadedWorld, settle } from '../key-world.js'
+import { deferred, never } from '../deferred.js'
+import { fail, isPending, k1, k2, loadedWorld, settle } from '../key-world.js'
 
 it.each([
   ['refused', fail],
-  ['unanswered', hang],
+  ['unanswered', never],
 ])(
   'after a key fetch is %s, an unknown key gets 503 until the pause in `retryAfter` ends',
   async (_, behaviour) => {
@@ -14,7 +14,7 @@ it.each([
       reason: 'keys_unavailable',
       retryAfter: 1,
     })
-    if (behaviour === hang) world.clock.advance(5)
+    if (behaviour === never) world.clock.advance(5)
     await failed
     world.publish(k1, k2)
     world.clock.advance(0.999)
@@ -120,7 +120,7 @@ it('a request that has just waited for a key refresh does not cause a fetch for 
 it.each([
   ['up', async () => ({ keys: [k1] })],
   ['down', fail],
-  ['hanging', hang],
+  ['hanging', never],
 ])('many unknown keys cause at most 11 fetches in 300 s, while the endpoint is %s', async (_, behaviour) => {
   const world = await loadedWorld()
   world.answer = behaviour

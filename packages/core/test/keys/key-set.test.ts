@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { fail, hang, isPending, KeyWorld, k1, k2, k3, loadedWorld, settle } from '../key-world.js'
+import { never } from '../deferred.js'
+import { fail, isPending, KeyWorld, k1, k2, k3, loadedWorld, settle } from '../key-world.js'
 
 it('the first keys are fetched once for 1,000 parallel requests', async () => {
   const world = new KeyWorld()
@@ -41,7 +42,7 @@ it.each([
 
 it('requests wait only for a refresh of keys older than 15 minutes, and only until the refresh times out', async () => {
   const world = await loadedWorld()
-  world.answer = hang
+  world.answer = never
   world.clock.advance(900)
   expect(await isPending(world.find())).toBe(false)
   world.clock.advance(0.001)

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { UpstreamError } from '../../src/platform/fetch-json.js'
 import { TexasProbe } from '../../src/verifiers/texas-probe.js'
-import { deferred } from '../deferred.js'
+import { deferred, never } from '../deferred.js'
 import { FakeTexas } from '../fake-texas.js'
 import { clock, texasValidator, useWorld } from '../validator-world.js'
 
@@ -27,7 +27,6 @@ const texas = () => texasValidator({ fetch: fake.fetch })
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 const until = (condition: () => boolean) => vi.waitUntil(condition, { interval: 0 })
 const gone = () => Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }))
-const hang = () => new Promise<never>(() => undefined)
 
 it('`health` begins a probe of Texas, so that an instance becomes ready without a call of `ready`', async () => {
   const validator = texas()
@@ -80,7 +79,7 @@ it('`health` has the latest failure of a probe, with its age, until a probe succ
 
 it.each([
   ['refuses connections', gone, 'unreachable'],
-  ['hangs', hang, 'timeout'],
+  ['hangs', never, 'timeout'],
 ])('once Texas %s, `usable` is false within twice `deadline`', async (_title, behaviour, reason) => {
   const validator = texas()
   await validator.ready()
@@ -135,7 +134,7 @@ it('`ready` waits for the probe that `health` has begun', async () => {
 })
 
 it('`ready` rejects after `deadline` seconds if Texas hangs', async () => {
-  fake.answer = hang
+  fake.answer = never
   const rejected = expect(texas().ready()).rejects.toMatchObject({ cause: { reason: 'timeout' } })
   clock.advance(5)
   await rejected
@@ -175,7 +174,7 @@ describe('the request of a probe', () => {
   it('a probe by GET succeeds while Texas hangs on a POST', async () => {
     const validator = texas()
     await validator.ready()
-    fake.answer = hang
+    fake.answer = never
     fake.answerToGet = () => new Response(null, { status: 405 })
     expect(await probe(validator)).toEqual(['GET'])
     expect(validator.health().usable).toBe(true)
@@ -185,7 +184,7 @@ describe('the request of a probe', () => {
     const validator = texas()
     await validator.ready()
     fake.answerToGet = () => new Response(null, { status: 404 })
-    fake.answer = hang
+    fake.answer = never
     clock.advance(5)
     validator.health()
     await until(() => fake.requests.at(-1)?.method === 'POST')
