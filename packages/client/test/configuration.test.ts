@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest'
+import { setVariables, useCleanEnvironment } from '../../core/test/clean-environment.js'
 import { createMaskinportenClient, type Fetch, type MaskinportenClientOptions } from '../src/index.js'
 import { createKit, issued, SCOPE } from './kit.js'
 
@@ -10,14 +11,7 @@ const { identity, network, env } = kit
 const { issuer, ...client } = identity
 const secretsDirectory = join(tmpdir(), 'portvakt-no-such-directory')
 
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) {
-    if (/^(MASKINPORTEN|NAIS)_/.test(name)) vi.stubEnv(name, undefined)
-  }
-})
-afterEach(() => {
-  vi.unstubAllEnvs()
-})
+useCleanEnvironment()
 
 const create = (options: object | null) => () =>
   createMaskinportenClient(options as MaskinportenClientOptions)
@@ -89,15 +83,11 @@ describe('createMaskinportenClient', () => {
 })
 
 describe('a client configured by variables', () => {
-  const stub = (variables: Readonly<Record<string, string | undefined>>) => {
-    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
-  }
-
   it.each([
     ['the issuer and the token endpoint', ['MASKINPORTEN_WELL_KNOWN_URL']],
     ['the address of the metadata', ['MASKINPORTEN_ISSUER', 'MASKINPORTEN_TOKEN_ENDPOINT']],
   ])('the variables of NAIS configure the client id, the key, the scopes and %s', async (_title, absent) => {
-    stub({ ...env, ...Object.fromEntries(absent.map((name) => [name, undefined])) })
+    setVariables({ ...env, ...Object.fromEntries(absent.map((name) => [name, undefined])) })
     await expect(tokenWith(network)).resolves.toBeDefined()
     const unregistered = createMaskinportenClient(network).getToken({ scope: 'skatt:x' })
     await expect(unregistered).rejects.toMatchObject({ code: 'scope_not_registered' })
@@ -114,7 +104,7 @@ describe('a client configured by variables', () => {
     ['MASKINPORTEN_CLIENT_ID', 'MASKINPORTEN_CLIENT_JWK'],
     ['MASKINPORTEN_CLIENT_JWK', 'MASKINPORTEN_CLIENT_ID'],
   ] as const)('creating a client without %s but with %s throws, even with Texas', (missing, given) => {
-    stub({ [given]: env[given], NAIS_TOKEN_ENDPOINT: 'http://127.0.0.1:1/api/v1/token' })
+    setVariables({ [given]: env[given], NAIS_TOKEN_ENDPOINT: 'http://127.0.0.1:1/api/v1/token' })
     expect(create({ secretsDirectory })).toThrow(
       `${missing} is not set, and ${secretsDirectory} has no file of that name. On NAIS, list the scopes under ` +
         'spec.maskinporten.scopes.consumes in nais.yaml. Elsewhere, set MASKINPORTEN_CLIENT_ID, ' +

@@ -11,6 +11,6 @@ export function useCleanEnvironment(): void {
   })
 }
 
-export function setVariables(variables: Readonly<Record<string, string>>): void {
+export function setVariables(variables: Readonly<Record<string, string | undefined>>): void {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
 }
