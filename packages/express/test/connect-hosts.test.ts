@@ -8,22 +8,17 @@ import {
 import middie from '@fastify/middie'
 import {
   type AccessRequirement,
-  createMaskinportenValidator,
   getMaskinportenToken,
   type MaskinportenHandler,
   requireMaskinportenScope,
 } from '@portvakt/express'
-import { createMockMaskinporten } from '@portvakt/mock'
+import type { IssueTokenOptions } from '@portvakt/mock'
 import connect from 'connect'
 import fastify from 'fastify'
 import polka from 'polka'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { running, send } from '../../../test/contract/conformance/host.js'
-
-const READ = 'nav:x.read'
-
-const mock = await createMockMaskinporten()
-const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+import { headersWith, READ, validator } from '../../core/test/adapter-world.js'
 
 const answer = (incoming: IncomingMessage, response: ServerResponse) => {
   response.end(getMaskinportenToken(incoming).consumer.organisationNumber)
@@ -53,8 +48,7 @@ describe.each(HOSTS)('the Express guard on %s', (_name, serverWith) => {
     const headers = authorization.map((value) => ['Authorization', value] as const)
     return send(port, 'GET', '/', headers)
   }
-  const bearer = async (options: object = {}) =>
-    `Bearer ${await mock.issueToken({ scope: READ, ...options })}`
+  const bearer = async (options?: IssueTokenOptions) => (await headersWith(options)).authorization
 
   it('the Express guard passes a request with a valid token to the handler', async () => {
     const { status, body } = await call(READ, await bearer({ consumer: '889640782' }))

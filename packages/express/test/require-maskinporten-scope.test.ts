@@ -3,16 +3,13 @@ import {
   getMaskinportenToken,
   requireMaskinportenScope,
 } from '@portvakt/express'
-import { createMockMaskinporten } from '@portvakt/mock'
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
 import express4 from 'express4'
 import supertest from 'supertest'
 import { beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { headersWith, mock, READ } from '../../core/test/adapter-world.js'
 import { deferred } from '../../core/test/deferred.js'
 
-const READ = 'nav:x.read'
-
-const mock = await createMockMaskinporten()
 let decided = deferred<void>()
 const validator = createMaskinportenValidator({
   issuer: mock.issuer,
@@ -29,8 +26,8 @@ beforeEach(() => {
   decided = deferred()
 })
 
-const authorization = `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`
-const get = (api: Express) => supertest(api).get('/').set('Authorization', authorization)
+const headers = await headersWith({ consumer: '889640782' })
+const get = (api: Express) => supertest(api).get('/').set(headers)
 
 describe.each([
   ['Express 5', express],

@@ -1,8 +1,9 @@
 import { createMaskinportenValidator, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { headersWith, mock, READ, validator } from '../../core/test/adapter-world.js'
 import { deferred } from '../../core/test/deferred.js'
-import { headersWith, loggingTo, mock, READ, validator } from './set-up.js'
+import { loggingTo } from './set-up.js'
 
 /** The error of a caller whose connection the server ended; a connection that failed has another code. */
 const RESET = { cause: { code: expect.stringMatching(/^(UND_ERR_SOCKET|ECONNRESET)$/) } }

@@ -3,8 +3,9 @@ import { maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
 import { addMaskinportenSecurity, openApiRoutes } from '@portvakt/fastify/openapi'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it } from 'vitest'
+import { headersWith, READ, validator, WRITE } from '../../core/test/adapter-world.js'
 import { type Document, expectValid, INFO, scopesIn } from '../../core/test/openapi/documents.js'
-import { headersWith, ok, READ, validator, WRITE } from './set-up.js'
+import { ok } from './set-up.js'
 
 const guard = (requirement: Parameters<typeof requireMaskinportenScope>[0]) =>
   requireMaskinportenScope(requirement, { validator })

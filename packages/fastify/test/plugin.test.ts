@@ -6,7 +6,8 @@ import {
 } from '@portvakt/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it, test, vi } from 'vitest'
-import { headersWith, loggingTo, mock, ok, READ, validator } from './set-up.js'
+import { headersWith, mock, READ, validator } from '../../core/test/adapter-world.js'
+import { loggingTo, ok } from './set-up.js'
 
 type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST'
 

@@ -2,7 +2,8 @@ import auth from '@fastify/auth'
 import { type MaskinportenHook, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
 import fastify from 'fastify'
 import { describe, expect, it } from 'vitest'
-import { headersWith, loggingTo, ok, READ, validator, WRITE } from './set-up.js'
+import { headersWith, READ, validator, WRITE } from '../../core/test/adapter-world.js'
+import { loggingTo, ok } from './set-up.js'
 
 describe('the position of a guard', () => {
   it.each(['preParsing', 'preValidation', 'preHandler', 'preSerialization', 'onSend', 'onResponse'])(

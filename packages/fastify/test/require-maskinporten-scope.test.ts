@@ -6,7 +6,8 @@ import {
 } from '@portvakt/fastify'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
-import { headersWith, ok, READ, validator, WRITE } from './set-up.js'
+import { headersWith, READ, validator, WRITE } from '../../core/test/adapter-world.js'
+import { ok } from './set-up.js'
 
 let handled: number
 let failures: unknown[]

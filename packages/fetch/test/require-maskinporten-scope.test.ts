@@ -1,14 +1,10 @@
 import { createMaskinportenValidator, getMaskinportenToken, requireMaskinportenScope } from '@portvakt/fetch'
 import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
 import { describe, expect, it, vi } from 'vitest'
+import { headersWith, READ, validator } from '../../core/test/adapter-world.js'
 
-const READ = 'nav:x.read'
-
-const mock = await createMockMaskinporten()
-const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-const authorization = `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`
-const request = (headers: HeadersInit = { authorization }) =>
-  new Request('https://api.example.no', { headers })
+const valid = await headersWith({ consumer: '889640782' })
+const request = (headers: HeadersInit = valid) => new Request('https://api.example.no', { headers })
 
 describe('requireMaskinportenScope for fetch handlers', () => {
   const guard = requireMaskinportenScope(READ, { validator })

@@ -3,7 +3,7 @@ import { requireMaskinportenScope } from '@portvakt/hono'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { send, serve } from '../../../test/contract/conformance/host.js'
-import { headersWith, READ, validator } from './set-up.js'
+import { headersWith, READ, validator } from '../../core/test/adapter-world.js'
 
 const { authorization } = await headersWith()
 const guard = requireMaskinportenScope(READ, { validator })

@@ -1,19 +1,10 @@
-import {
-  type AccessRequirement,
-  createMaskinportenValidator,
-  getMaskinportenToken,
-  requireMaskinportenScope,
-} from '@portvakt/koa'
-import { createMockMaskinporten } from '@portvakt/mock'
+import { type AccessRequirement, getMaskinportenToken, requireMaskinportenScope } from '@portvakt/koa'
 import Koa from 'koa'
 import supertest from 'supertest'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { headersWith, READ, validator } from '../../core/test/adapter-world.js'
 
-const READ = 'nav:x.read'
-
-const mock = await createMockMaskinporten()
-const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
-const authorization = `Bearer ${await mock.issueToken({ scope: READ, consumer: '889640782' })}`
+const headers = await headersWith({ consumer: '889640782' })
 
 let handled: number
 let failures: unknown[]
@@ -35,8 +26,7 @@ function app(earlier: Koa.Middleware, requirement: AccessRequirement<Koa.Context
   return koa.callback()
 }
 const pass: Koa.Middleware = (_context, next) => next()
-const get = (callback: ReturnType<typeof app>) =>
-  supertest(callback).get('/').set('Authorization', authorization)
+const get = (callback: ReturnType<typeof app>) => supertest(callback).get('/').set(headers)
 
 describe('requireMaskinportenScope on Koa', () => {
   it('the Koa guard adds only `maskinporten` to the state', async () => {

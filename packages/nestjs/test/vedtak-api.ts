@@ -16,7 +16,7 @@ import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-hos
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
-import { createMockMaskinporten, type IssueTokenOptions } from '@portvakt/mock'
+import type { IssueTokenOptions } from '@portvakt/mock'
 import {
   createMaskinportenValidator,
   MaskinportenGuard,
@@ -26,12 +26,9 @@ import {
 } from '@portvakt/nestjs'
 import { expect, onTestFinished } from 'vitest'
 import { type Answer, type RawHeaders, send } from '../../../test/contract/conformance/host.js'
+import { headersWith, mock, READ, validator, WRITE } from '../../core/test/adapter-world.js'
 
-export const READ = 'nav:x.read'
-export const WRITE = 'nav:x.write'
-
-export const mock = await createMockMaskinporten()
-export const validator = createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch })
+export { mock, READ, validator, WRITE }
 
 /** A validator whose denials contain the URL of the request. */
 export const urlValidator = createMaskinportenValidator({
@@ -41,9 +38,7 @@ export const urlValidator = createMaskinportenValidator({
 })
 
 /** An Authorization header with a valid token. */
-export const bearer = async (options: IssueTokenOptions = {}) => [
-  `Bearer ${await mock.issueToken({ scope: READ, ...options })}`,
-]
+export const bearer = async (options?: IssueTokenOptions) => [(await headersWith(options)).authorization]
 
 export const onExpress = () => new ExpressAdapter()
 export const onFastify = () => new FastifyAdapter()
