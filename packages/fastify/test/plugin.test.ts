@@ -7,6 +7,7 @@ import {
 import Fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it, test, vi } from 'vitest'
 import { headersWith, mock, READ, validator } from '../../core/test/adapter-world.js'
+import { withPollutedPrototype } from '../../core/test/polluted-prototype.js'
 import { loggingTo, ok } from './set-up.js'
 
 type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST'
@@ -232,13 +233,9 @@ describe('default deny', () => {
       request.maskinporten = {} as never
     })
     expect(await statusOf(app, 'GET', '/before/forgotten')).toBe(403)
-    const polluted = { value: 'public', configurable: true, writable: true }
-    Object.defineProperty(Object.prototype, 'maskinporten', polluted)
-    try {
-      expect(await statusOf(app, 'GET', '/after-child/forgotten')).toBe(403)
-    } finally {
-      Reflect.deleteProperty(Object.prototype, 'maskinporten')
-    }
+    const forgotten = () => statusOf(app, 'GET', '/after-child/forgotten')
+    const pollution = { maskinporten: 'public' }
+    expect(await withPollutedPrototype(pollution, forgotten, { writable: true })).toBe(403)
   })
 
   const failing = () => {

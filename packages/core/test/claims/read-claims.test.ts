@@ -3,6 +3,7 @@ import { readClaims } from '../../src/claims/read-claims.js'
 import { casesOf } from '../cases.js'
 import { isDeeplyFrozen } from '../deeply-frozen.js'
 import { everyMember } from '../every-member.js'
+import { withPollutedPrototype } from '../polluted-prototype.js'
 import { reasonOf } from '../refusal.js'
 import { SAMPLE_TOKENS } from '../sample-tokens.js'
 import { claims, NOW, read } from './plain-claims.js'
@@ -134,11 +135,8 @@ it('only an incomplete token with an http issuer and no client_amr is refused as
     expect(refusalOf({ ...changes, consumer: undefined })).toMatchObject({ reason: 'missing_claim' })
 })
 
-it('readClaims ignores a polluted Object.prototype', () => {
-  const names = ['systemUsers', 'consents', 'authorizationDetails']
-  for (const name of names)
-    Object.defineProperty(Object.prototype, name, { value: [{}], configurable: true, writable: true })
-  const { systemUsers, consents, authorizationDetails } = readClaims(claims()).token
-  for (const name of names) Reflect.deleteProperty(Object.prototype, name)
-  expect([systemUsers, consents, authorizationDetails]).toEqual([[], [], []])
+it('readClaims ignores a polluted Object.prototype', async () => {
+  const pollution = { systemUsers: [{}], consents: [{}], authorizationDetails: [{}] }
+  const { token } = await withPollutedPrototype(pollution, () => readClaims(claims()), { writable: true })
+  expect([token.systemUsers, token.consents, token.authorizationDetails]).toEqual([[], [], []])
 })
