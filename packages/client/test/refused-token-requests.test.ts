@@ -267,12 +267,11 @@ describe('foreign text in a refusal', () => {
     }
   })
 
-  it('a description of 250,000 characters is processed in linear time', () => {
-    const traces = '(trace_id: '.repeat(11_000) + ' '.repeat(125_000)
-    for (const description of [traces, 'a'.repeat(250_000), 'Invalid JWT. '.repeat(19_000)]) {
-      const begun = performance.now()
-      refusalOf({ body: says(description) })
-      expect(performance.now() - begun).toBeLessThan(3000)
+  it('a description of 2,000,000 characters is processed in linear time', () => {
+    // A quadratic algorithm exceeds the timeout of the test.
+    const traces = '(trace_id: '.repeat(90_000) + ' '.repeat(1_000_000)
+    for (const description of [traces, 'a'.repeat(2_000_000), 'Invalid JWT. '.repeat(150_000)]) {
+      expect(refusalOf({ body: says(description) }).code).toBe('request_rejected')
     }
   })
 })
