@@ -40,7 +40,7 @@ const HOSTS: readonly (readonly [string, (guard: MaskinportenHandler) => Server 
   ],
 ]
 
-describe.each(HOSTS)('the Express guard on %s', (_name, serverWith) => {
+describe.each(HOSTS)('the Express guard on %s', (name, serverWith) => {
   async function call(requirement: AccessRequirement<IncomingMessage>, ...authorization: string[]) {
     const server = await serverWith(requireMaskinportenScope(requirement, { validator }))
     const { port, close } = await running(server)
@@ -50,28 +50,28 @@ describe.each(HOSTS)('the Express guard on %s', (_name, serverWith) => {
   }
   const bearer = async (options?: IssueTokenOptions) => (await headersWith(options)).authorization
 
-  it('the Express guard passes a request with a valid token to the handler', async () => {
+  it(`on ${name}, the Express guard passes a request with a valid token to the handler`, async () => {
     const { status, body } = await call(READ, await bearer({ consumer: '889640782' }))
     expect([status, body]).toEqual([200, '889640782'])
   })
 
-  it('a request without a token gets 401 and the denial body', async () => {
+  it(`on ${name}, a request without a token gets 401 and the denial body`, async () => {
     const { status, headers, body } = await call(READ)
     expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer realm="maskinporten"'])
     expect(JSON.parse(body)).toMatchObject({ status: 401, reason: 'no_credentials' })
   })
 
-  it('a request with two Authorization headers gets 400', async () => {
+  it(`on ${name}, a request with two Authorization headers gets 400`, async () => {
     const { status, body } = await call(READ, await bearer(), await bearer())
     expect([status, JSON.parse(body)['reason']]).toEqual([400, 'ambiguous_credentials'])
   })
 
-  it('an error thrown by `authorize` reaches the framework, which answers 500', async () => {
+  it(`on ${name}, an error thrown by \`authorize\` reaches the framework, which answers 500`, async () => {
     const authorize = () => Promise.reject(new Error('database'))
     expect((await call({ scope: READ, authorize }, await bearer())).status).toBe(500)
   })
 
-  it('a requirement function gets the request object of the framework', async () => {
+  it(`on ${name}, a requirement function gets the request object of the framework`, async () => {
     const requirement = ({ method }: IncomingMessage) => (method === 'GET' ? 'nav:x.get' : READ)
     expect((await call(requirement, await bearer())).status).toBe(403)
     expect((await call(requirement, await bearer({ scope: 'nav:x.get' }))).status).toBe(200)

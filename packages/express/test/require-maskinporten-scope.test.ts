@@ -32,7 +32,7 @@ const get = (api: Express) => supertest(api).get('/').set(headers)
 describe.each([
   ['Express 5', express],
   ['Express 4', express4],
-])('requireMaskinportenScope on %s', (_version, create) => {
+])('requireMaskinportenScope on %s', (version, create) => {
   /** Returns an application whose `authorize` decides every request before `handle` runs. */
   function app(
     authorize: (token: unknown, request: Request) => Promise<boolean>,
@@ -51,7 +51,7 @@ describe.each([
     return api.use(onError)
   }
 
-  it('the Express guard adds only `maskinporten` to the request', async () => {
+  it(`on ${version}, the Express guard adds only \`maskinporten\` to the request`, async () => {
     let before: PropertyKey[] = []
     const api = create()
     api.use((request, _response, next) => {
@@ -67,7 +67,7 @@ describe.each([
     expect((await get(api)).body).toEqual([['maskinporten'], '889640782'])
   })
 
-  it('an error thrown by `authorize` reaches the error handler unchanged', async () => {
+  it(`on ${version}, an error thrown by \`authorize\` reaches the error handler unchanged`, async () => {
     const own = new Error('database')
     expect((await get(app(() => Promise.reject(own)))).status).toBe(500)
     expect([failures, handled]).toEqual([[own], 0])
@@ -75,7 +75,7 @@ describe.each([
   })
 
   test.each([undefined, null, 'route', 'router', 0, ''])(
-    'the response is 500 if `authorize` rejects with %j',
+    `on ${version}, the response is 500 if \`authorize\` rejects with %j`,
     async (thrown) => {
       expect((await get(app(() => Promise.reject(thrown)))).status).toBe(500)
       expect(failures[0]).toMatchObject({ message: expect.stringMatching(/not an error/), cause: thrown })
@@ -83,7 +83,7 @@ describe.each([
     },
   )
 
-  it('an error thrown by the handler reaches the error handler unchanged', async () => {
+  it(`on ${version}, an error thrown by the handler reaches the error handler unchanged`, async () => {
     const own = new Error('handler')
     const throwing = () => {
       throw own
@@ -94,7 +94,7 @@ describe.each([
   })
 
   test.each([true, false])(
-    'the Express guard does nothing if the caller has disconnected (token allowed: %j)',
+    `on ${version}, the Express guard does nothing if the caller has disconnected (token allowed: %j)`,
     async (allowed) => {
       const authorize = async (_token: unknown, { res }: Request) => {
         res?.destroy()
@@ -111,19 +111,22 @@ it.each([
   ['content-length', '3'],
   ['content-encoding', 'gzip'],
   ['transfer-encoding', 'chunked'],
-])('a refusal replaces or removes the header `%s: %s` of earlier middleware', async (name, value) => {
-  const api = express()
-  api.use((_request, response, next) => {
-    response.set(name, value)
-    next()
-  })
-  api.use(requireMaskinportenScope(READ, { validator }))
-  const { status, headers, text } = await supertest(api).get('/')
-  expect([status, JSON.parse(text).reason]).toEqual([401, 'no_credentials'])
-  expect(headers).toMatchObject({ 'content-length': String(text.length), 'cache-control': 'no-store' })
-  expect(headers).not.toHaveProperty('content-encoding')
-  expect(headers).not.toHaveProperty('transfer-encoding')
-})
+])(
+  'a refusal by the Express guard replaces or removes the header `%s: %s` of earlier middleware',
+  async (name, value) => {
+    const api = express()
+    api.use((_request, response, next) => {
+      response.set(name, value)
+      next()
+    })
+    api.use(requireMaskinportenScope(READ, { validator }))
+    const { status, headers, text } = await supertest(api).get('/')
+    expect([status, JSON.parse(text).reason]).toEqual([401, 'no_credentials'])
+    expect(headers).toMatchObject({ 'content-length': String(text.length), 'cache-control': 'no-store' })
+    expect(headers).not.toHaveProperty('content-encoding')
+    expect(headers).not.toHaveProperty('transfer-encoding')
+  },
+)
 
 it('creating the Express guard throws for an invalid scope or option, and without an issuer in the environment', () => {
   expect(() => requireMaskinportenScope('sykepenger/afp.read', { validator })).toThrow(/nais\.yaml/)

@@ -69,7 +69,7 @@ it('a requirement function gets the Fastify request', async () => {
   expect((await read('PUT')).statusCode).toBe(403)
 })
 
-it('an error thrown by `authorize` reaches the error handler unchanged', async () => {
+it('on Fastify, an error thrown by `authorize` reaches the error handler unchanged', async () => {
   const own = new Error('database')
   guarded({ scope: READ, authorize: () => Promise.reject(own) })
   expect((await read()).statusCode).toBe(500)
@@ -78,7 +78,7 @@ it('an error thrown by `authorize` reaches the error handler unchanged', async (
 })
 
 test.each([undefined, null, 'route', 0, ''])(
-  'the response is 500 if `authorize` rejects with %j',
+  'on Fastify, the response is 500 if `authorize` rejects with %j',
   async (thrown) => {
     guarded({ scope: READ, authorize: () => Promise.reject(thrown) })
     expect([(await read()).statusCode, handled]).toEqual([500, 0])

@@ -123,16 +123,19 @@ describe('a response that earlier middleware has used', () => {
     ['content-length', '3'],
     ['content-encoding', 'gzip'],
     ['transfer-encoding', 'chunked'],
-  ])('a refusal replaces or removes the header `%s: %s` of earlier middleware', async (name, value) => {
-    const earlier: Koa.Middleware = (context, next) => {
-      context.set(name, value)
-      return next()
-    }
-    const { status, headers, text } = await supertest(app(earlier)).get('/')
-    expect([status, JSON.parse(text).reason]).toEqual([401, 'no_credentials'])
-    expect(headers).toMatchObject({ 'content-length': String(text.length), 'cache-control': 'no-store' })
-    expect(headers['content-type']).toBe('application/problem+json')
-    expect(headers).not.toHaveProperty('content-encoding')
-    expect(headers).not.toHaveProperty('transfer-encoding')
-  })
+  ])(
+    'a refusal by the Koa guard replaces or removes the header `%s: %s` of earlier middleware',
+    async (name, value) => {
+      const earlier: Koa.Middleware = (context, next) => {
+        context.set(name, value)
+        return next()
+      }
+      const { status, headers, text } = await supertest(app(earlier)).get('/')
+      expect([status, JSON.parse(text).reason]).toEqual([401, 'no_credentials'])
+      expect(headers).toMatchObject({ 'content-length': String(text.length), 'cache-control': 'no-store' })
+      expect(headers['content-type']).toBe('application/problem+json')
+      expect(headers).not.toHaveProperty('content-encoding')
+      expect(headers).not.toHaveProperty('transfer-encoding')
+    },
+  )
 })

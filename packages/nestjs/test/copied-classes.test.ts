@@ -69,7 +69,7 @@ const asRequestScoped: ClassDecorator = (type) =>
 const guard: ClassDecorator = (type) => decorated(type, RequireMaskinportenScope(READ))
 const skip: ClassDecorator = (type) => decorated(type, SkipMaskinporten())
 
-describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('class decorators on %s', (platform, adapter) => {
   const listen = (controllers: readonly Type[], isGlobal = false) => start(controllers, { adapter, isGlobal })
 
   describe.each(REPLACERS)('a class decorator that returns %s', (returned, replace) => {
@@ -90,16 +90,16 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       },
     )
 
-    it(`the application does not start if a decorator that returns ${returned} is above @RequireMaskinportenScope on a request-scoped controller`, async () => {
+    it(`on ${platform}, the application does not start if a decorator that returns ${returned} is above @RequireMaskinportenScope on a request-scoped controller`, async () => {
       await expectNoStart(listen([decorate(guard, replace, asRequestScoped)]), /CopiedController\.get/)
     })
 
-    it(`a guarded method keeps its guard if a class decorator returns ${returned}`, async () => {
+    it(`on ${platform}, a guarded method keeps its guard if a class decorator returns ${returned}`, async () => {
       const type = asController(replace(classWith(RequireMaskinportenScope(READ))))
       await expectAnswers(listen([type]), { '/copied': guarded() })
     })
 
-    it(`a guarded handler that a request-scoped controller binds does not run if a class decorator returns ${returned}`, async () => {
+    it(`on ${platform}, a guarded handler that a request-scoped controller binds does not run if a class decorator returns ${returned}`, async () => {
       let handled = 0
       class Original {
         constructor() {
@@ -117,20 +117,20 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       expect(handled).toBe(0)
     })
 
-    it(`the application does not start if a guarded method was replaced and a class decorator returns ${returned}`, async () => {
+    it(`on ${platform}, the application does not start if a guarded method was replaced and a class decorator returns ${returned}`, async () => {
       await expectNoStart(listen([asController(replace(replaced()))]), REPLACED)
     })
 
-    it(`a class without a requirement stays open if a class decorator returns ${returned}`, async () => {
+    it(`on ${platform}, a class without a requirement stays open if a class decorator returns ${returned}`, async () => {
       await expectAnswers(listen([decorate(replace, asController)]), { '/copied': open('read') })
     })
 
-    it(`a class that @SkipMaskinporten opens stays open if a class decorator returns ${returned}`, async () => {
+    it(`on ${platform}, a class that @SkipMaskinporten opens stays open if a class decorator returns ${returned}`, async () => {
       await expectAnswers(listen([decorate(skip, replace, asController)]), { '/copied': open('read') })
     })
   })
 
-  it('the application does not start if a class copies a function that replaced a guarded method', async () => {
+  it(`on ${platform}, the application does not start if a class copies a function that replaced a guarded method`, async () => {
     class Copy {}
     // `applyMixin` would also copy the mark of the guarded method.
     const copied = { value: Reflect.get(replaced().prototype, 'get'), configurable: true }
@@ -147,7 +147,7 @@ describe.each(PLATFORMS)('class decorators on %s', (_platform, adapter) => {
       },
     )
 
-    it(`@SkipMaskinporten above a decorator that returns ${returned} opens the class under a global guard`, async () => {
+    it(`on ${platform}, @SkipMaskinporten above a decorator that returns ${returned} opens the class under a global guard`, async () => {
       const api = listen([decorate(replace, asController, skip)], true)
       await expectAnswers(api, { '/copied': open('read') })
     })

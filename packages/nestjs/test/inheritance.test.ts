@@ -47,24 +47,24 @@ class Guarded extends Base {}
 @SkipMaskinporten()
 class Opened extends Guarded {}
 
-describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('inheritance on %s', (platform, adapter) => {
   const listen = (type: Type, { isGlobal = false, scope = Scope.DEFAULT } = {}) =>
     start([subController(type, { scope })], { adapter, isGlobal })
 
   describe.each([Scope.DEFAULT, Scope.REQUEST])('under a global guard (Scope enum value %s)', (scope) => {
     const listenGlobally = (type: Type) => listen(type, { isGlobal: true, scope })
 
-    it('under a global guard, a subclass does not inherit @SkipMaskinporten from its base class', async () => {
+    it(`on ${platform}, under a global guard, a subclass does not inherit @SkipMaskinporten from its base class (Scope enum value ${scope})`, async () => {
       await expectAnswers(listenGlobally(class extends Open {}), { '/sub': CLOSED })
     })
 
-    it('@SkipMaskinporten on a class opens only its methods without a requirement', async () => {
+    it(`on ${platform}, under a global guard, @SkipMaskinporten on a class opens only its methods without a requirement (Scope enum value ${scope})`, async () => {
       const api = await listenGlobally(Open)
       await expectAnswers(api, { '/sub': open('base') })
       expect(await reasonOf(call(api, '/sub/write'))).toEqual([401, 'no_credentials'])
     })
 
-    it('a method with @SkipMaskinporten is open in every subclass', async () => {
+    it(`on ${platform}, under a global guard, a method with @SkipMaskinporten is open in every subclass (Scope enum value ${scope})`, async () => {
       for (const type of [class extends Open {}, class extends Guarded {}, class extends Base {}]) {
         await expectAnswers(listenGlobally(type), { '/sub/health': open('up') })
       }
@@ -76,14 +76,17 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       ['a guarded class', () => class extends Guarded {}],
       ['a subclass of a guarded class', () => class extends class extends Guarded {} {}],
       ['an open subclass of a guarded class', () => class extends Opened {}],
-    ])('a subclass of %s requires the same scope', async (_title, make) => {
-      const api = await listen(make(), { isGlobal })
-      await expectAnswers(api, { '/sub': guarded('base') })
-      const refused = await reasonOf(call(api, '/sub', await bearer({ scope: 'nav:x.other' })))
-      expect(refused).toEqual([403, 'insufficient_scope'])
-    })
+    ])(
+      `on ${platform}, a subclass of %s requires the same scope (global guard: ${isGlobal})`,
+      async (_title, make) => {
+        const api = await listen(make(), { isGlobal })
+        await expectAnswers(api, { '/sub': guarded('base') })
+        const refused = await reasonOf(call(api, '/sub', await bearer({ scope: 'nav:x.other' })))
+        expect(refused).toEqual([403, 'insufficient_scope'])
+      },
+    )
 
-    it('a subclass’s requirement replaces the requirement of its base class', async () => {
+    it(`on ${platform}, a subclass’s requirement replaces the requirement of its base class (global guard: ${isGlobal})`, async () => {
       const stricter = decorated(class extends Guarded {}, RequireMaskinportenScope(WRITE))
       const api = await listen(stricter, { isGlobal })
       expect(await reasonOf(call(api, '/sub', await bearer()))).toEqual([403, 'insufficient_scope'])
@@ -104,16 +107,16 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       override find = () => 'loosened'
     }
 
-    it('the application does not start if an instance replaces a method whose requirement is stricter than its class’s', async () => {
+    it(`on ${platform}, the application does not start if an instance replaces a method whose requirement is stricter than its class’s`, async () => {
       await expectNoStart(listen(class extends Loosened {}), /^SubController\.find requires a token/)
     })
 
-    it('a method that a request-scoped instance replaces answers 403 if its requirement is stricter than its class’s', async () => {
+    it(`on ${platform}, a method that a request-scoped instance replaces answers 403 if its requirement is stricter than its class’s`, async () => {
       await expectAnswers(listen(class extends Loosened {}, { scope: Scope.REQUEST }), { '/sub': CLOSED })
     })
   })
 
-  it('an inherited method that a subclass decorates is guarded in both classes', async () => {
+  it(`on ${platform}, an inherited method that a subclass decorates is guarded in both classes`, async () => {
     const Shared = classWith()
     const inherited = Object.getOwnPropertyDescriptor(Shared.prototype, 'get')
     const Sub = class extends Shared {}
@@ -135,7 +138,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
     }
 
     test.each([Scope.DEFAULT, Scope.REQUEST])(
-      'the application does not start if neither an override of a guarded method nor its class is decorated (Scope enum value %s)',
+      `on ${platform}, the application does not start if neither an override of a guarded method nor its class is decorated (Scope enum value %s)`,
       async (scope) => {
         const message =
           'SubController.write overrides a method that requires a token, and NestJS would call it without asking ' +
@@ -146,14 +149,14 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       },
     )
 
-    it('an undecorated override is guarded if its class has a requirement', async () => {
+    it(`on ${platform}, an undecorated override is guarded if its class has a requirement`, async () => {
       for (const type of [overrideWith(), class extends overrideWith() {}]) {
         const starting = listen(decorated(type, RequireMaskinportenScope(READ)))
         await expectAnswers(starting, { '/sub/write': guarded('override') })
       }
     })
 
-    it('@SkipMaskinporten on an override or its class opens the override', async () => {
+    it(`on ${platform}, @SkipMaskinporten on an override or its class opens the override`, async () => {
       const skip = SkipMaskinporten()
       const inheriting = decorated(class extends overrideWith() {}, skip)
       for (const type of [overrideWith(skip), decorated(overrideWith(), skip), inheriting]) {
@@ -161,7 +164,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       }
     })
 
-    it('an override without a route decorator is not routed', async () => {
+    it(`on ${platform}, an override without a route decorator is not routed`, async () => {
       class Unrouted extends Base {
         override write() {
           return super.write()
@@ -172,7 +175,7 @@ describe.each(PLATFORMS)('inheritance on %s', (_platform, adapter) => {
       await expectAnswers(api, { '/sub': open('base') })
     })
 
-    it('an override can require a different scope', async () => {
+    it(`on ${platform}, an override can require a different scope`, async () => {
       const type = overrideWith(RequireMaskinportenScope(READ))
       await expectAnswers(listen(type), { '/sub/write': guarded('override') })
     })

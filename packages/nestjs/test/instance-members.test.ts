@@ -120,7 +120,7 @@ const SCOPES: readonly (readonly [string, (type: Type) => Type])[] = [
   ],
 ]
 
-describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('members of instances on %s', (platform, adapter) => {
   const listen = (...controllers: Type[]) => start(controllers, { adapter, providers: [PerRequest] })
 
   test.each(MEMBERS)('the start fails if a controller with a guarded method %s', async (_title, make) => {
@@ -137,14 +137,14 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
       expect(handled).toBe(0)
     })
 
-    it(`only the guarded method of a controller that is ${scope} requires a token`, async () => {
+    it(`on ${platform}, only the guarded method of a controller that is ${scope} requires a token`, async () => {
       const answers = { '/sub': guarded('1'), '/sub/open': open('open') }
       await expectAnswers(listen(scoped(class extends Base {})), answers)
     })
   })
 
   test.each([Scope.DEFAULT, Scope.TRANSIENT])(
-    'a controller’s constructor can bind an unguarded method (Scope enum value %s)',
+    `on ${platform}, a controller’s constructor can bind an unguarded method (Scope enum value %s)`,
     async (scope) => {
       const type = subController(
         having((one) => ({ open: one.open.bind(one) })),
@@ -154,17 +154,17 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
     },
   )
 
-  it('a controller’s constructor can replace a method without a route by undefined', async () => {
+  it(`on ${platform}, a controller’s constructor can replace a method without a route by undefined`, async () => {
     const type = having(() => ({ undecorated: undefined }))
     await expectAnswers(listen(subController(type)), { '/sub': guarded('1') })
   })
 
-  it('a guarded handler that a request-scoped controller binds answers 403 next to a guarded singleton controller', async () => {
+  it(`on ${platform}, a guarded handler that a request-scoped controller binds answers 403 next to a guarded singleton controller`, async () => {
     const type = subController(bindingFind(), { scope: Scope.REQUEST })
     await expectAnswers(listen(ReadController, type), { '/sub': CLOSED })
   })
 
-  it('a request-scoped controller without guards can bind its methods', async () => {
+  it(`on ${platform}, a request-scoped controller without guards can bind its methods`, async () => {
     @Controller({ path: 'free', scope: Scope.REQUEST })
     class FreeController extends PlainController {
       constructor() {
@@ -177,7 +177,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
   })
 
   test.each([Scope.DEFAULT, Scope.REQUEST])(
-    'a controller with a requirement on its class can bind its methods (Scope enum value %s)',
+    `on ${platform}, a controller with a requirement on its class can bind its methods (Scope enum value %s)`,
     async (scope) => {
       @RequireMaskinportenScope(READ)
       class Guarded {
@@ -194,7 +194,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
   )
 
   test.each([Scope.DEFAULT, Scope.REQUEST])(
-    'a replaced method keeps its guard if the replacement has the method’s metadata (Scope enum value %s)',
+    `on ${platform}, a replaced method keeps its guard if the replacement has the method’s metadata (Scope enum value %s)`,
     async (scope) => {
       const wrapped = () => 'read'
       for (const key of Reflect.getMetadataKeys(Base.prototype.find)) {
@@ -208,7 +208,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
     },
   )
 
-  it('a guarded method that is bound after the start of the application keeps its guard', async () => {
+  it(`on ${platform}, a guarded method that is bound after the start of the application keeps its guard`, async () => {
     class Late extends Base {
       onModuleInit() {
         this.find = this.find.bind(this)
@@ -230,7 +230,7 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
       ['a guarded method', () => requestScoped(class extends Base {})],
       ['a requirement on its class', () => requestScoped(classWith(), RequireMaskinportenScope(READ))],
     ])(
-      'a route answers 403 if the constructor of its request-scoped controller with %s returns another object',
+      `on ${platform}, a route answers 403 if the constructor of its request-scoped controller with %s returns another object`,
       async (_title, make) => {
         await expectAnswers(listen(make()), { '/sub': CLOSED })
       },
@@ -241,18 +241,18 @@ describe.each(PLATFORMS)('members of instances on %s', (_platform, adapter) => {
       ['with @SkipMaskinporten on its method', () => requestScoped(classWith(SkipMaskinporten()))],
       ['with @SkipMaskinporten on its class', () => requestScoped(classWith(), SkipMaskinporten())],
     ])(
-      'if only singleton controllers are guarded, the constructor of a request-scoped controller %s can return another object',
+      `on ${platform}, if only singleton controllers are guarded, the constructor of a request-scoped controller %s can return another object`,
       async (_title, make) => {
         await expectAnswers(listen(ReadController, make()), { '/sub': open('other') })
       },
     )
 
-    it('the application does not start if a constructor returns an instance of an unregistered class with a guarded method', async () => {
+    it(`on ${platform}, the application does not start if a constructor returns an instance of an unregistered class with a guarded method`, async () => {
       const type = returning(class {}, () => new ReadController())
       await expectNoStart(listen(subController(type)), /^SubController\.get requires a token/)
     })
 
-    it('the application does not start if a constructor returns an instance of an unregistered guarded class with inherited methods', async () => {
+    it(`on ${platform}, the application does not start if a constructor returns an instance of an unregistered guarded class with inherited methods`, async () => {
       const Guarded = decorated(class extends PlainController {}, RequireMaskinportenScope(READ))
       const type = returning(class {}, () => new Guarded())
       await expectNoStart(listen(subController(type)), /^NestJS would call SubController\.get without asking/)

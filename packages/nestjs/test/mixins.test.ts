@@ -61,10 +61,10 @@ function withMetadataOf(original: Type, type: Type): Type {
   return type
 }
 
-describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('mixins on %s', (platform, adapter) => {
   const listen = (...controllers: Type[]) => start(controllers, { adapter })
 
-  it('the application does not start if a mixin replaces the constructor of a guarded class', async () => {
+  it(`on ${platform}, the application does not start if a mixin replaces the constructor of a guarded class`, async () => {
     const message =
       'NestJS would call MixedController.get without asking the guard of @RequireMaskinportenScope on ' +
       'MixedController: another decorator, or a mixin, replaced, wrapped or copied the class. Put ' +
@@ -72,12 +72,12 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     await expectNoStart(listen(withConstructorReplaced(guardedClass())), new Error(message))
   })
 
-  it('a guarded method keeps its guard if a mixin replaces the constructor of its class', async () => {
+  it(`on ${platform}, a guarded method keeps its guard if a mixin replaces the constructor of its class`, async () => {
     const answers = { '/mixed': guarded(), '/mixed/plain': open('plain') }
     await expectAnswers(listen(withConstructorReplaced(classWith(guard))), answers)
   })
 
-  it('the application does not start if an undecorated class mixes in methods of a guarded class', async () => {
+  it(`on ${platform}, the application does not start if an undecorated class mixes in methods of a guarded class`, async () => {
     const message = /MixedController\.get without asking the guard .* on Guarded/
     await expectNoStart(listen(withMethodsOf(Guarded)), message)
   })
@@ -85,35 +85,35 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
   test.each<[string, () => Type]>([
     ['a class with its own requirement', () => decorated(class {}, guard)],
     ['a subclass of a guarded class', () => class extends Guarded {}],
-  ])('methods of a guarded class mixed into %s are guarded', async (_title, make) => {
+  ])(`on ${platform}, methods of a guarded class mixed into %s are guarded`, async (_title, make) => {
     const answers = { '/mixed': guarded(), '/mixed/health': open('up') }
     await expectAnswers(listen(withMethodsOf(Guarded, make())), answers)
   })
 
-  it('methods of a guarded class mixed into an open class are open', async () => {
+  it(`on ${platform}, methods of a guarded class mixed into an open class are open`, async () => {
     const type = withMethodsOf(Guarded, decorated(class {}, SkipMaskinporten()))
     await expectAnswers(listen(type), { '/mixed': open('read') })
   })
 
-  it('guarded methods keep their guards if a class decorator returns a subclass', async () => {
+  it(`on ${platform}, guarded methods keep their guards if a class decorator returns a subclass`, async () => {
     const traced = (type: Type): Type => class TracedController extends type {}
     await expectAnswers(listen(mixed(traced(class extends Guarded {}))), { '/mixed': guarded() })
   })
 
-  it('a copy of a class keeps its guards if the metadata is copied too', async () => {
+  it(`on ${platform}, a copy of a class keeps its guards if the metadata is copied too`, async () => {
     const copy = withMetadataOf(Guarded, withMethodsOf(Guarded))
     for (const type of [copy, class extends copy {}]) {
       await expectAnswers(listen(type), { '/mixed': guarded() })
     }
   })
 
-  it('a copy of an open class is open if the metadata is copied too', async () => {
+  it(`on ${platform}, a copy of an open class is open if the metadata is copied too`, async () => {
     const original = decorated(classWith(), SkipMaskinporten())
     const copy = withMetadataOf(original, withMethodsOf(original))
     await expectAnswers(listen(copy), { '/mixed': open('read') })
   })
 
-  it('a global guard refuses requests to a class with wrapped copies of guarded methods', async () => {
+  it(`on ${platform}, a global guard refuses requests to a class with wrapped copies of guarded methods`, async () => {
     const type = mixed(class {})
     const wrapped = () => 'read'
     for (const key of ['path', 'method']) {
@@ -123,7 +123,7 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     await expectAnswers(start([type], { adapter, isGlobal: true }), { '/mixed': CLOSED })
   })
 
-  it('controllers that extend a guarded mixin class have its guards', async () => {
+  it(`on ${platform}, controllers that extend a guarded mixin class have its guards`, async () => {
     @Controller('other')
     class OtherController extends mixin(classWith(RequireMaskinportenScope('nav:x.other'))) {}
     const starting = listen(mixed(class extends mixin(classWith(guard)) {}), OtherController)
@@ -132,20 +132,20 @@ describe.each(PLATFORMS)('mixins on %s', (_platform, adapter) => {
     expect(refused).toEqual([403, 'insufficient_scope'])
   })
 
-  it('the application starts if a guarded class is not registered', async () => {
+  it(`on ${platform}, the application starts if a guarded class is not registered`, async () => {
     await expectAnswers(listen(mixed(class extends Plain {})), { '/mixed/plain': open('plain') })
   })
 
   const overwrite = SetMetadata('__guards__', [])
 
-  it('the application does not start if a decorator overwrites the guards of a method', async () => {
+  it(`on ${platform}, the application does not start if a decorator overwrites the guards of a method`, async () => {
     const message =
       'MixedController.get requires a token, but another decorator removed the guard. Put ' +
       '@RequireMaskinportenScope above that decorator'
     await expectNoStart(listen(mixed(classWith(guard, overwrite))), new Error(message))
   })
 
-  it('the application does not start if a decorator overwrites the guards of a class', async () => {
+  it(`on ${platform}, the application does not start if a decorator overwrites the guards of a class`, async () => {
     const type = mixed(decorated(guardedClass(), overwrite))
     await expectNoStart(listen(type), /MixedController\.get without asking the guard/)
   })

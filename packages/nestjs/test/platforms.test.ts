@@ -78,7 +78,7 @@ class VedtakController {
   }
 }
 
-describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (platform, adapter) => {
   const listen = async ({
     isGlobal = false,
     filters = [],
@@ -95,17 +95,17 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     (await call(app, path, authorization, method)).status
   beforeEach(() => listen())
 
-  it('the NestJS guard passes a request with a valid token to the handler', async () => {
+  it(`on ${platform}, the NestJS guard passes a request with a valid token to the handler`, async () => {
     const { status, body } = await call(app, '/vedtak', await bearer({ consumer: '889640782' }))
     expect([status, body]).toEqual([200, '889640782'])
   })
 
-  it('a request with two Authorization headers gets 400', async () => {
+  it(`on ${platform}, a request with two Authorization headers gets 400`, async () => {
     const twice = [...(await bearer()), ...(await bearer())]
     expect(await reasonOf(call(app, '/vedtak', twice))).toEqual([400, 'ambiguous_credentials'])
   })
 
-  it('a method’s requirement replaces the requirement of its class', async () => {
+  it(`on ${platform}, a method’s requirement replaces the requirement of its class`, async () => {
     expect(await statusOf('/vedtak', await bearer({ scope: `${READ} ${WRITE}` }), 'POST')).toBe(403)
     const refused = await call(app, '/vedtak', await bearer(), 'POST')
     expect(refused.headers['www-authenticate']).toBe(
@@ -115,13 +115,13 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     expect(await statusOf('/vedtak', allowed, 'POST')).toBe(201)
   })
 
-  it('a global guard refuses every request to a handler without a decorator', async () => {
+  it(`on ${platform}, a global guard refuses every request to a handler without a decorator`, async () => {
     await listen({ isGlobal: true })
     await expectAnswers(app, { '/plain': CLOSED })
     expect((await call(app, '/plain')).headers).not.toHaveProperty('www-authenticate')
   })
 
-  it('publicRoutes opens a handler only if it returns `true` and the handler has no requirement', async () => {
+  it(`on ${platform}, publicRoutes opens a handler only if it returns \`true\` and the handler has no requirement`, async () => {
     await listen({ isGlobal: true, publicRoutes: (context) => context.getHandler().name !== 'put' })
     expect(await statusOf('/plain')).toBe(200)
     expect(await statusOf('/plain', [], 'PUT')).toBe(403)
@@ -130,19 +130,19 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (_platform, adapter)
     expect(await statusOf('/plain')).toBe(403)
   })
 
-  it('a requirement function gets the platform’s request', async () => {
+  it(`on ${platform}, a requirement function gets the platform’s request`, async () => {
     expect(await statusOf('/vedtak', await bearer(), 'PUT')).toBe(200)
     expect(await statusOf('/vedtak?w', await bearer(), 'PUT')).toBe(403)
   })
 
-  it('an error thrown by `authorize` reaches the exception filters unchanged', async () => {
+  it(`on ${platform}, an error thrown by \`authorize\` reaches the exception filters unchanged`, async () => {
     await listen({ filters: [ownFilter] })
     expect(await statusOf('/vedtak/rule', await bearer())).toBe(418)
     expect([seen, handled]).toEqual([[own], 0])
     expect(seen[0]).toBe(own)
   })
 
-  it('the denial’s headers are set on the response before exception filters get the exception', async () => {
+  it(`on ${platform}, the denial’s headers are set on the response before exception filters get the exception`, async () => {
     await listen({ filters: [ownFilter] })
     const { status, headers, body } = await call(app, '/vedtak')
     expect([status, body]).toEqual([401, '{"mine":true}'])
@@ -178,7 +178,7 @@ it.each([
   ['Express', begunExpress],
   ['Fastify', begunFastify],
 ])(
-  'on %s, an error thrown by `authorize` ends the connection if the response has already started',
+  'on NestJS with %s, an error thrown by `authorize` ends the connection if the response has already started',
   async (_platform, adapter) => {
     app = await start([VedtakController], { adapter })
     await expect(call(app, '/vedtak/rule', await bearer())).rejects.toThrow(/aborted|ECONNRESET/)

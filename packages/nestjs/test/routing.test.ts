@@ -31,7 +31,7 @@ const canLoadGuards = !nest.version.startsWith('10.0.')
 /** NestJS 10 and the first versions of 11 lack the option `instrument`. */
 const hasInstruments = !/^1[01]\./.test(nest.version)
 
-describe.each(PLATFORMS)('module types on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('module types on %s', (platform, adapter) => {
   const starting = (module: object, controllers: Type[] = []) =>
     start(controllers, { adapter, imports: [maskinportenModule, module] })
 
@@ -50,26 +50,26 @@ describe.each(PLATFORMS)('module types on %s', (_platform, adapter) => {
     ['a dynamic module', dynamic],
     ...(canLoadGuards ? [['a lazy module loaded during the start', lazy] as [string, typeof lazy]] : []),
   ])('%s', (title, moduleWith) => {
-    it(`controllers of ${title} are guarded`, async () => {
+    it(`on ${platform}, controllers of ${title} are guarded`, async () => {
       await expectAnswers(starting(moduleWith(ReadController)), { '/read': guarded() })
     })
 
-    it(`the application does not start if a controller of ${title} binds its guarded method`, async () => {
+    it(`on ${platform}, the application does not start if a controller of ${title} binds its guarded method`, async () => {
       await expectNoStart(starting(moduleWith(boundController())), /^BoundController\.get requires/)
     })
 
-    it(`a handler that a request-scoped controller replaces answers 403 in ${title}`, async () => {
+    it(`on ${platform}, a handler that a request-scoped controller replaces answers 403 in ${title}`, async () => {
       await expectAnswers(starting(moduleWith(boundController(Scope.REQUEST))), { '/bound': CLOSED })
     })
   })
 
-  it.runIf(canLoadGuards)('a lazy module loaded after the start has no routes', async () => {
+  it.runIf(canLoadGuards)(`on ${platform}, a lazy module loaded after the start has no routes`, async () => {
     const api = await start([], { adapter })
     await api.get(LazyModuleLoader).load(() => dynamic(boundController()))
     expect((await call(api, '/bound')).status).toBe(404)
   })
 
-  it('a guarded controller in one module leaves other modules open', async () => {
+  it(`on ${platform}, a guarded controller in one module leaves other modules open`, async () => {
     const answers = { '/read': guarded(), '/plain': open('plain') }
     await expectAnswers(starting(dynamic(PlainController), [ReadController]), answers)
   })
@@ -77,7 +77,7 @@ describe.each(PLATFORMS)('module types on %s', (_platform, adapter) => {
   test.each<[string, Scope]>([
     ['singleton', Scope.DEFAULT],
     ['request-scoped', Scope.REQUEST],
-  ])('a %s controller with a version and a host is guarded', async (_title, scope) => {
+  ])(`on ${platform}, a %s controller with a version and a host is guarded`, async (_title, scope) => {
     @Controller({ path: 'versioned', version: '1', host: 'localhost', scope })
     class VersionedController extends ReadController {
       @Get('next')

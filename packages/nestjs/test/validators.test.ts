@@ -52,12 +52,12 @@ class StrictController extends PlainController {
 })
 class StrictModule {}
 
-describe.each(PLATFORMS)('two validators on %s', (_platform, adapter) => {
+describe.each(PLATFORMS)('two validators on %s', (platform, adapter) => {
   const imports = [MaskinportenModule.forRoot({ validator: lenient }), StrictModule]
   const listen = (isGlobal: boolean) => start([ReadController], { adapter, imports, isGlobal })
 
   test.each([false, true])(
-    'a module’s own validator decides requests to its routes (global guard: %s)',
+    `on ${platform}, a module’s own validator decides requests to its routes (global guard: %s)`,
     async (isGlobal) => {
       const api = await listen(isGlobal)
       expect(await reasonOf(call(api, '/strict', await bearer()))).toEqual([401, 'wrong_audience'])
@@ -66,13 +66,13 @@ describe.each(PLATFORMS)('two validators on %s', (_platform, adapter) => {
     },
   )
 
-  it('each of two validators decides once for a request with several guards', async () => {
+  it(`on ${platform}, each of two validators decides once for a request with several guards`, async () => {
     const api = await listen(true)
     expect((await call(api, '/strict/twice', forStrict)).body).toBe('twice')
     expect(events).toEqual(['lenient: true', 'strict: true'])
   })
 
-  it('the global guard’s validator decides before the module’s own validator', async () => {
+  it(`on ${platform}, the global guard’s validator decides before the module’s own validator`, async () => {
     const api = await listen(true)
     expect(await reasonOf(call(api, '/strict'))).toEqual([401, 'no_credentials'])
     expect(events).toEqual(['lenient: false'])

@@ -43,8 +43,8 @@ export const bearer = async (options?: IssueTokenOptions) => [(await headersWith
 export const onExpress = () => new ExpressAdapter()
 export const onFastify = () => new FastifyAdapter()
 export const PLATFORMS = [
-  ['Express', onExpress],
-  ['Fastify', onFastify],
+  ['NestJS with Express', onExpress],
+  ['NestJS with Fastify', onFastify],
 ] as const
 
 /** Sends exactly these Authorization headers. By default, sends no body and no other headers. */
