@@ -2,14 +2,11 @@ import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { deferred, never } from '../../core/test/deferred.js'
 import type { Fetch } from '../src/index.js'
-import { createKit, type Kit, settle } from './kit.js'
+import { kit, settle, useKit } from './kit.js'
 
 const API = 'https://api.example.no/'
 
-let kit: Kit
-beforeEach(async () => {
-  kit = await createKit()
-})
+useKit()
 
 describe('an abort by the caller', () => {
   const reason = new Error('enough')

@@ -1,14 +1,11 @@
 import { decodeJwt } from 'jose'
-import { beforeEach, describe, expect, it, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { never } from '../../core/test/deferred.js'
-import { createKit, errorOf, type Kit, OWN, pass, SCOPE, settle, tokenThatExpires } from './kit.js'
+import { errorOf, kit, OWN, pass, SCOPE, settle, tokenThatExpires, useKit } from './kit.js'
 
 const REQUEST = { scope: SCOPE, altinn: true }
 
-let kit: Kit
-beforeEach(async () => {
-  kit = await createKit()
-})
+useKit()
 
 /** Makes Altinn answer each exchange with a token that lives for this number of seconds. */
 function exchangeFor(inSeconds: number, claims?: object): void {

@@ -2,16 +2,13 @@ import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { createMaskinportenValidator } from '@portvakt/core'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { deferred } from '../../core/test/deferred.js'
 import type { Fetch } from '../src/index.js'
-import { createKit, errorOf, type Kit, pass, SCOPE } from './kit.js'
+import { errorOf, kit, pass, SCOPE, useKit } from './kit.js'
 import { serve } from './loopback.js'
 
-let kit: Kit
-beforeEach(async () => {
-  kit = await createKit()
-})
+useKit()
 
 /** Returns a `fetch` that sends tokens of the mock to servers on loopback. */
 const call = (): Fetch => kit.callTo(fetch)

@@ -1,12 +1,9 @@
 import { decodeJwt } from 'jose'
-import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { createMaskinportenClient, type TokenRequest } from '../src/index.js'
-import { CUSTOMER, createKit, errorOf, issued, type Kit, OWN, SCOPE } from './kit.js'
+import { CUSTOMER, errorOf, issued, kit, OWN, SCOPE, useKit } from './kit.js'
 
-let kit: Kit
-beforeEach(async () => {
-  kit = await createKit()
-})
+useKit()
 afterEach(() => {
   vi.unstubAllGlobals()
 })

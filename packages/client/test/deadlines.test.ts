@@ -1,14 +1,11 @@
-import { beforeEach, describe, expect, it, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { deferred, never } from '../../core/test/deferred.js'
 import type { ClientKey, Fetch, MaskinportenClient } from '../src/index.js'
-import { createKit, issued, type Kit, pass, SCOPE, settle } from './kit.js'
+import { issued, kit, pass, SCOPE, settle, useKit } from './kit.js'
 
 type Sign = Extract<ClientKey, { readonly sign: unknown }>['sign']
 
-let kit: Kit
-beforeEach(async () => {
-  kit = await createKit()
-})
+useKit()
 
 /** Returns the kit's key behind a KMS, which can delay the `sign` function or never call it. */
 const keyWith = (kms: (sign: Sign, data: Uint8Array) => ReturnType<Sign>): ClientKey => ({

@@ -1,6 +1,6 @@
 import { createPrivateKey, sign } from 'node:crypto'
 import { createMockMaskinporten, createTestClock, type TestClock } from '@portvakt/mock'
-import { expect } from 'vitest'
+import { beforeEach, expect } from 'vitest'
 import type { Attempt } from '../src/attempt.js'
 import type { Answer } from '../src/exchange.js'
 import {
@@ -47,7 +47,14 @@ async function makeShared() {
 }
 
 /** A mock with one client, and the network between them, which a test can disturb. */
-export type Kit = Awaited<ReturnType<typeof createKit>>
+export let kit: Awaited<ReturnType<typeof createKit>>
+
+/** Creates a new kit before each test of the file. */
+export function useKit(): void {
+  beforeEach(async () => {
+    kit = await createKit()
+  })
+}
 
 export async function createKit() {
   shared ??= makeShared()

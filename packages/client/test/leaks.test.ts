@@ -3,16 +3,15 @@ import { beforeEach, describe, expect, it, test } from 'vitest'
 import { HOSTILE_FETCHES, HOSTILE_RESPONSES } from '../../../test/contract/security/hostile-fetch.js'
 import { everythingShownOf, LeakScanner } from '../../../test/contract/security/leaks.js'
 import { type ClientKey, consent, type Fetch, MaskinportenClientError } from '../src/index.js'
-import { CUSTOMER, createKit, errorOf, issued, type Kit, SCOPE, tokenIn } from './kit.js'
+import { CUSTOMER, errorOf, issued, kit, SCOPE, tokenIn, useKit } from './kit.js'
 
 const PID = '01010199999'
 const EXCHANGED = { scope: SCOPE, altinn: true }
 const API = 'https://api.example.no/'
 
-let kit: Kit
+useKit()
 let scanner: LeakScanner
-beforeEach(async () => {
-  kit = await createKit()
+beforeEach(() => {
   scanner = new LeakScanner()
   scanner.guardWhole(PID)
 })

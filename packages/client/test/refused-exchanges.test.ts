@@ -1,15 +1,12 @@
-import { beforeEach, describe, expect, it, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { deferred, never } from '../../core/test/deferred.js'
-import { createKit, errorOf, type Kit, pass, SCOPE, settle, tokenThatExpires } from './kit.js'
+import { errorOf, kit, pass, SCOPE, settle, tokenThatExpires, useKit } from './kit.js'
 
 const REQUEST = { scope: SCOPE, altinn: true }
 const PLATFORM = 'https://platform.tt02.altinn.no'
 const TRACE = '84c1fd4063c38d9f3900d06e56542d48'
 
-let kit: Kit
-beforeEach(async () => {
-  kit = await createKit()
-})
+useKit()
 
 const problem = (status: number) =>
   Response.json(
