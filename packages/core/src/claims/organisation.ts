@@ -12,10 +12,10 @@ export interface Organisation {
   /** The identifier, for example `0192:889640782`, or `NTRNO-555555555` for an eSeal. */
   readonly id: string
   /**
-   * Nine digits. Present only if `id` is the ISO 6523 identifier of a whole Norwegian organisation, not of a
+   * Nine digits. Defined only if `id` is the ISO 6523 identifier of a whole Norwegian organisation, not of a
    * part of it.
    */
-  readonly organisationNumber?: string
+  readonly organisationNumber?: string | undefined
 }
 
 const ISO_6523 = 'iso6523-actorid-upis'
@@ -59,7 +59,8 @@ function organisationFrom(authority: unknown, id: unknown): Organisation | undef
   // not always the last: Maskinporten plans longer identifiers, such as `0192:991825827:ER//987464291:1`.
   const [register, organisationNumber, ...part] = iso6523Elements({ authority, id }) ?? []
   const isNorwegian = register === '0192' && part.length === 0 && isOrganisationNumber(organisationNumber)
-  return Object.freeze({ authority, id, ...(isNorwegian && { organisationNumber }) })
+  // Always an own member, so that a polluted `Object.prototype` does not supply an absent number.
+  return Object.freeze({ authority, id, organisationNumber: isNorwegian ? organisationNumber : undefined })
 }
 
 /** Whether a value is nine digits. The check digit can be wrong, as it is in Digdir's examples. */

@@ -37,20 +37,24 @@ export function readClaims(claims: JsonObject): ReadClaims {
   const audiences = optional(claims, 'aud', audience) ?? NONE
   const { authorizationDetails, systemUsers, consents } =
     optional(claims, 'authorization_details', readAuthorizationDetails) ?? NO_DETAILS
-  const shown: Shown = { issuer, scopes, consumer, audience: audiences, systemUsers, issuedAt, expiresAt }
   // RFC 7519 §4.1.2: `sub` is a string. VerifiedToken lacks `sub`, because Maskinporten does not set it.
   optional(claims, 'sub', string)
-  const supplier = optional(claims, 'supplier', readOrganisation)
-  if (supplier !== undefined) shown.supplier = supplier
-  const delegationSource = optional(claims, 'delegation_source', string)
-  if (delegationSource !== undefined) shown.delegationSource = delegationSource
-  const clientId = optional(claims, 'client_id', string)
-  if (clientId !== undefined) shown.clientId = clientId
-  const clientAuthentication = optional(claims, 'client_amr', string)
-  if (clientAuthentication !== undefined) shown.clientAuthentication = clientAuthentication
   const pid = optional(claims, 'pid', personId)
-  const tokenId = optional(claims, 'jti', string)
-  if (tokenId !== undefined) shown.tokenId = tokenId
+  // Every member is an own member, so that a polluted `Object.prototype` does not supply the absent ones.
+  const shown: ShownMembers = {
+    issuer,
+    scopes,
+    consumer,
+    supplier: optional(claims, 'supplier', readOrganisation),
+    delegationSource: optional(claims, 'delegation_source', string),
+    clientId: optional(claims, 'client_id', string),
+    clientAuthentication: optional(claims, 'client_amr', string),
+    audience: audiences,
+    systemUsers,
+    tokenId: optional(claims, 'jti', string),
+    issuedAt,
+    expiresAt,
+  }
   const memory = freezeJson(claims)
   const token = new VerifiedToken(shown, { pid, authorizationDetails, consents, claims })
   return { token, hasScope: membership(scopes), notBefore, memory }
@@ -63,8 +67,6 @@ const NONE: readonly never[] = Object.freeze([])
  * `Object.prototype` does not supply a system user.
  */
 const NO_DETAILS = { authorizationDetails: NONE, systemUsers: NONE, consents: NONE } as const
-
-type Shown = { -readonly [Name in keyof ShownMembers]: ShownMembers[Name] }
 
 type Reader<T> = (value: unknown) => T | undefined
 

@@ -43,19 +43,19 @@ export class VerifiedToken {
   /**
    * The organisation that operates the client, when the consumer has delegated access to that organisation.
    */
-  declare readonly supplier?: Organisation
+  declare readonly supplier: Organisation | undefined
   /** `delegation_source`: the register of the delegation, for example Altinn. */
-  declare readonly delegationSource?: string
+  declare readonly delegationSource: string | undefined
   /** `client_id`. For logs; Digdir advises against using it for access control. */
-  declare readonly clientId?: string
+  declare readonly clientId: string | undefined
   /** `client_amr`: how the client authenticated, for example `private_key_jwt`. */
-  declare readonly clientAuthentication?: string
+  declare readonly clientAuthentication: string | undefined
   /** `aud`; empty when the token is not audience-restricted (no `aud`, or the legacy `unspecified`). */
   declare readonly audience: readonly string[]
   /** The system users in `authorizationDetails`. The call is not always about their `customer`. */
   declare readonly systemUsers: readonly SystemUser[]
   /** `jti`: the token's id. */
-  declare readonly tokenId?: string
+  declare readonly tokenId: string | undefined
   /** `iat`: seconds since the epoch. */
   declare readonly issuedAt: number
   /** `exp`: seconds since the epoch. */

@@ -109,15 +109,7 @@ export class ExplanationDraft {
 
 function shown(token: VerifiedToken): ExplainedToken {
   const { scopes, consumer, supplier, delegationSource, audience, issuedAt, expiresAt } = token
-  return Object.freeze({
-    scopes,
-    consumer,
-    ...(supplier && { supplier }),
-    ...(delegationSource !== undefined && { delegationSource }),
-    audience,
-    issuedAt,
-    expiresAt,
-  })
+  return Object.freeze({ scopes, consumer, supplier, delegationSource, audience, issuedAt, expiresAt })
 }
 
 const MARKS: Readonly<Record<CheckReport['outcome'], string>> = {

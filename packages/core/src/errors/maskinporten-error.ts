@@ -35,8 +35,13 @@ export class MaskinportenError extends Error {
   /** Seconds until another attempt can succeed; only with the code `temporarily_unavailable`. */
   readonly retryAfter: number | undefined
 
-  constructor(reason: MaskinportenReason, details: MaskinportenErrorDetails = {}) {
-    super(`Refused by the Maskinporten guard: ${reason}`, 'cause' in details ? { cause: details.cause } : {})
+  constructor(reason: MaskinportenReason, given: MaskinportenErrorDetails = {}) {
+    // Only own members: a polluted `Object.prototype` adds no detail.
+    const details: MaskinportenErrorDetails = Object.assign(Object.create(null), given)
+    super(
+      `Refused by the Maskinporten guard: ${reason}`,
+      'cause' in details ? { cause: details.cause } : undefined,
+    )
     this.reason = reason
     // A JavaScript caller can pass an unknown reason, which does not have a code.
     this.code = REASONS[reason]?.code

@@ -21,7 +21,7 @@ interface Candidate {
 }
 
 export function hasUsableKey(jwks: unknown, algorithms: readonly SignatureAlgorithm[]): boolean {
-  return entriesOf(jwks).some((entry) => 'modulus' in readKey(entry, algorithms))
+  return entriesOf(jwks).some((entry) => !isUnusable(readKey(entry, algorithms)))
 }
 
 function entriesOf(jwks: unknown): readonly unknown[] {
@@ -40,7 +40,7 @@ export async function importKeys(jwks: unknown, algorithms: readonly SignatureAl
   const unusable: UnusableKey[] = []
   for (const entry of entriesOf(jwks)) {
     const key = readKey(entry, algorithms)
-    if ('problem' in key) {
+    if (isUnusable(key)) {
       unusable.push(Object.freeze(key))
       continue
     }
@@ -84,6 +84,11 @@ const EXPONENT_65537 = 'AQAB'
 /** `null` counts as absent: some issuers write `null` for a missing member. */
 function memberOf(entry: JsonObject, name: string): unknown {
   return own(entry, name) ?? undefined
+}
+
+/** Looks for an own member, which a polluted `Object.prototype` does not supply. */
+function isUnusable(key: object): key is UnusableKey {
+  return Object.hasOwn(key, 'problem')
 }
 
 function readKey(entry: unknown, algorithms: readonly SignatureAlgorithm[]) {

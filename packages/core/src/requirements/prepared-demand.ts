@@ -8,7 +8,7 @@ export interface AccessContext<Request = unknown> {
   /** The validator's audience, for rules without an `audience`. */
   readonly audience: readonly string[] | undefined
   /** Data that a check adds to the event of `onDecision`. */
-  readonly trace: { audienceUnchecked?: boolean }
+  readonly trace: { audienceUnchecked?: boolean | undefined }
 }
 
 /** The scopes of a rule. */

@@ -35,7 +35,11 @@ it.each([
   ['a number alone', iso, '991825827'],
   ['too many elements', iso, '0192:991825827:a:b:c'],
 ])('readOrganisation returns an identifier, but no organisation number: %s', (_title, authority, ID) => {
-  expect(readOrganisation({ authority, ID })).toStrictEqual({ authority, id: ID })
+  expect(readOrganisation({ authority, ID })).toStrictEqual({
+    authority,
+    id: ID,
+    organisationNumber: undefined,
+  })
 })
 
 it.each<unknown[]>([

@@ -5,6 +5,7 @@ import {
   MaskinportenError,
   refused,
 } from '../../src/errors/maskinporten-error.js'
+import { withPollutedPrototype } from '../polluted-prototype.js'
 
 it('a MaskinportenError names its reason in its message', () => {
   expect(String(new MaskinportenError('expired'))).toBe(
@@ -77,4 +78,20 @@ it('asRefusal returns a refusal, and throws every other object unchanged', () =>
 it.each([undefined, null, 0, '', 'route', false])('asRefusal throws an Error in place of %j', (cause) => {
   const message = expect.stringMatching(/not an error/)
   expect(() => asRefusal(cause)).toThrow(expect.objectContaining({ message, cause }))
+})
+
+it('a refusal takes no details from a polluted Object.prototype', async () => {
+  const details = {
+    requiredScopes: 7,
+    retryAfter: 9,
+    claim: 'x',
+    keyProblem: 'x',
+    onlySlashDiffers: true,
+    cause: 'x',
+  }
+  const polluted = await withPollutedPrototype(details, () => new MaskinportenError('expired'), {
+    writable: true,
+  })
+  expect({ ...polluted }).toEqual({ ...new MaskinportenError('expired') })
+  expect(Object.hasOwn(polluted, 'cause')).toBe(false)
 })
