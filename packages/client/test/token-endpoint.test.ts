@@ -40,7 +40,7 @@ const NOT_HTTPS = (name: string) =>
   'allows http: for an issuer, and for endpoints on the origin of that issuer'
 
 const NO_PRODUCTION = "`insecureHttp` is refused with Maskinporten's production environment"
-const NOT_ABSOLUTE = (name: string) => `${name} must be an absolute URL, without white space`
+const NOT_ABSOLUTE = (name: string) => `${name} must be an absolute URL, without white space and quotes`
 
 describe('a token endpoint in the options', () => {
   it('a token endpoint in the options is used without reading metadata', async () => {

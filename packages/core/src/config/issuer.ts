@@ -83,6 +83,10 @@ export function resolveIssuer(
   // Compares the host and not `environment`, because `issuer` or a variable can also name production.
   if (insecureHttp && home.hostname === new URL(ISSUERS.prod).hostname)
     throw new TypeError("`insecureHttp` is refused with Maskinporten's production environment")
+  if (WELL_KNOWN_URL.test(issuers[0]))
+    throw new TypeError(
+      `${names.issuer} is the address of the metadata: give it as ${names.metadataUrl}, and the issuer here`,
+    )
   // Issuers are compared exactly: if the configured issuer lacks its slash, every token is refused.
   const meant = Object.values(ISSUERS).find((known) => known === `${issuers[0]}/`)
   if (meant !== undefined)

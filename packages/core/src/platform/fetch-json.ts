@@ -34,12 +34,16 @@ export class UpstreamError extends Error {
   readonly code: string | undefined
   constructor(
     readonly reason: UpstreamFailure,
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly status?: number } = {},
   ) {
-    const cause = options && safeCause(options.cause)
+    const cause = Object.hasOwn(options, 'cause') ? safeCause(options.cause) : undefined
     const code = cause?.code
-    const details = `${code === undefined ? '' : ` (${code})`}: ${connectionHint(code)}`
-    super(`${MESSAGES[reason]}${reason === 'unreachable' ? details : ''}`, cause && { cause })
+    const found = code ?? options.status
+    const details = found === undefined ? '' : ` (${found})`
+    super(
+      `${MESSAGES[reason]}${details}${reason === 'unreachable' ? `: ${connectionHint(code)}` : ''}`,
+      cause && { cause },
+    )
     this.code = code
   }
 }
@@ -108,7 +112,7 @@ async function fetchOk(
   // Cancelling the body frees the connection.
   response.body?.cancel().catch(() => undefined)
   const redirected = response.type === 'opaqueredirect' || Math.trunc(response.status / 100) === 3
-  throw new UpstreamError(redirected ? 'redirected' : 'bad_status')
+  throw new UpstreamError(redirected ? 'redirected' : 'bad_status', { status: response.status })
 }
 
 /**

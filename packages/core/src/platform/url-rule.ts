@@ -12,7 +12,8 @@ import { isAbsoluteUri } from './options.js'
  *   password
  */
 export function checkUrl(value: unknown, name: string, insecureHttp: boolean, issuer?: URL): URL {
-  if (!isAbsoluteUri(value)) throw new TypeError(`${name} must be an absolute URL, without white space`)
+  if (!isAbsoluteUri(value))
+    throw new TypeError(`${name} must be an absolute URL, without white space and quotes`)
   const url = new URL(value)
   if (hasUser(url)) throw new TypeError(`${name} must not hold a user name or password`)
   if (isConfidential(url)) return url

@@ -104,9 +104,9 @@ export function allOrAny(list: readonly unknown[]): string {
 }
 
 function checkScopeName(scope: string, path: string): void {
-  if (/\s/.test(scope)) {
+  if (/[\s,]/.test(scope)) {
     throw new TypeError(
-      `\`${path}\`: "${scope}" has white space. One string is one scope; ` +
+      `\`${path}\`: "${scope}" has white space or a comma. One string is one scope; ` +
         'for several write { allOf: [...] } or { anyOf: [...] }',
     )
   }

@@ -50,7 +50,8 @@ export async function statusOfGet(
 }
 
 function textIn({ status, encoding, body }: Awaited<ReturnType<NonNullable<typeof post>>>): string {
-  if (status !== 200) throw new UpstreamError(Math.trunc(status / 100) === 3 ? 'redirected' : 'bad_status')
+  if (status !== 200)
+    throw new UpstreamError(Math.trunc(status / 100) === 3 ? 'redirected' : 'bad_status', { status })
   if (body === undefined) throw new UpstreamError('too_large')
   // The request did not ask for a content encoding, so an encoded body is not decoded.
   if (encoding !== undefined) throw new UpstreamError('not_json')

@@ -130,9 +130,9 @@ it.each([
 })
 
 it.each<[string, string, Record<string, string>, string]>([
-  ['ISSUER', 'maskinporten.no', {}, 'an absolute URL, without white space'],
+  ['ISSUER', 'maskinporten.no', {}, 'an absolute URL, without white space and quotes'],
   ['ISSUER', 'http://maskinporten.no/', {}, 'an https: URL'],
-  ['WELL_KNOWN_URL', `\n${WELL_KNOWN}`, {}, 'an absolute URL, without white space'],
+  ['WELL_KNOWN_URL', `\n${WELL_KNOWN}`, {}, 'an absolute URL, without white space and quotes'],
   ['WELL_KNOWN_URL', `http://x.no/${PATH}`, {}, 'an https: URL'],
   ['WELL_KNOWN_URL', 'http://x.no/meta', { MASKINPORTEN_ISSUER: TEST }, 'an https: URL'],
   ['JWKS_URI', 'http://x.no/jwk', { MASKINPORTEN_ISSUER: TEST }, 'an https: URL'],
@@ -145,6 +145,14 @@ it.each<[string, string, Record<string, string>, string]>([
     expect(() => sourceFor()).toThrow(new RegExp(`^MASKINPORTEN_${name} must be ${form}`))
   },
 )
+
+it('the error for a metadata address in place of the issuer names the option or variable for it', () => {
+  setVariables({ MASKINPORTEN_ISSUER: WELL_KNOWN })
+  const advice = (issuer: string, metadata: string) =>
+    `${issuer} is the address of the metadata: give it as ${metadata}, and the issuer here`
+  expect(() => sourceFor()).toThrow(advice('MASKINPORTEN_ISSUER', 'MASKINPORTEN_WELL_KNOWN_URL'))
+  expect(() => sourceFor({ issuer: WELL_KNOWN })).toThrow(advice('`issuer`', '`metadataUrl`'))
+})
 
 it('`insecureHttp` throws if any option or variable names Maskinporten’s production issuer', () => {
   const refusal = '`insecureHttp` is refused'

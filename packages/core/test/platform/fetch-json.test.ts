@@ -50,7 +50,7 @@ it.each<[string, UpstreamFailure, RequestListener]>([
   [
     'a small document that unpacks to a large one',
     'too_large',
-    (_q, s) => s.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000, 32))),
+    (_q, s) => s.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(1_000_000, 32))),
   ],
   ['a connection that breaks', 'unreachable', (q) => q.socket.destroy()],
   [
@@ -65,6 +65,11 @@ it.each<[string, UpstreamFailure, RequestListener]>([
   const error: unknown = await get(await serve(listener)).catch((failure: unknown) => failure)
   expect(error).toMatchObject(upstreamError(reason))
   expect(String(error)).not.toContain('127.0.0.1')
+})
+
+it('the message of a failure by its status has the status', async () => {
+  const answer = fetchWith(async () => new Response(null, { status: 404 }))
+  await expect(answer).rejects.toThrow('The endpoint answered with an error status (404)')
 })
 
 it('fetchJson closes the connection of a document that is too large', async () => {

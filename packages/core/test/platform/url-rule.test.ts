@@ -5,7 +5,7 @@ it.each([['https://x.no/'], 'x.no', 'https://x.no/\n'])(
   'checkUrl throws for %j, which is not an absolute URL',
   (value) => {
     expect(() => checkUrl(value, 'x', true)).toThrow(
-      new TypeError('x must be an absolute URL, without white space'),
+      new TypeError('x must be an absolute URL, without white space and quotes'),
     )
   },
 )

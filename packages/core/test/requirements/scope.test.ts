@@ -77,6 +77,7 @@ it.each<[string, ScopeRequirement, string[], object | undefined]>([
 
 it.each<[string, unknown, RegExp]>([
   ['white space in a scope', 'nav:a nav:b', /white space.*allOf.*anyOf/],
+  ['a comma in a scope', 'nav:a,nav:b', /a comma.*allOf.*anyOf/],
   [
     'a name from nais.yaml',
     'x/afp.read',
