@@ -84,6 +84,11 @@ it('a second mock on the same port exits at once, and prints the reason', async 
   expect(ended.stderr).toContain(`port ${port} `)
 })
 
+it('`serve` refuses an empty host name, and its error names --hostname', async () => {
+  const ended = await portvakt(['serve', '--port', '0', '--hostname', ''])
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('`--hostname`') })
+})
+
 it('--version prints the version of the package', async () => {
   const { version } = JSON.parse(await readFile(new URL('../../mock/package.json', import.meta.url), 'utf8'))
   expect(await portvakt(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })

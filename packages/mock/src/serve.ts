@@ -112,6 +112,9 @@ export async function startMockMaskinporten(
   })
 }
 
+/** Matches the unspecified addresses, which the empty string and numbers such as `0` and `0x0` also mean. */
+const ALL_ADDRESSES = /^(0\.0\.0\.0|::|::ffff:0\.0\.0\.0)$/
+
 async function listen(server: Server, port: number, hostname: string): Promise<string> {
   server.listen(port, hostname)
   await once(server, 'listening').catch((error: unknown) => {
@@ -119,6 +122,11 @@ async function listen(server: Server, port: number, hostname: string): Promise<s
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The mock does not listen on a port')
+  if (ALL_ADDRESSES.test(address.address) && hostname !== '0.0.0.0' && hostname !== '::') {
+    await close(server)
+    const given = `\`hostname\` is ${JSON.stringify(hostname)}, which means every address of this machine`
+    throw new TypeError(`${given}. Write 0.0.0.0 or :: for that, or leave it out. ${OTHER_HOSTNAME}`)
+  }
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return `http://${host}:${address.port}/`
 }

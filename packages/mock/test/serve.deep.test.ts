@@ -179,6 +179,12 @@ it.each<[string, object, RegExp]>([
   ['an undefined option', { issuer: undefined }, /`issuer` is undefined: give it a value, or leave it out/],
   ['a port that is a string', { port: '8089' }, /`port` must be a whole number from 0 to 65535/],
   ['a host name that is a number', { hostname: 127 }, /`hostname` must be a string/],
+  ['a host name that is null', { hostname: null }, /`hostname` must be a string/],
+  ...['', '0', '0x0', '000.0.0.0'].map((hostname): [string, object, RegExp] => [
+    `the host name "${hostname}", for which Node listens on every address`,
+    { hostname },
+    /`hostname` is "[0x.]*", which means every address.*Write 0\.0\.0\.0 or ::.*`--hostname`/,
+  ]),
   // TEST-NET-1 (RFC 5737): no machine has an address in this range.
   ['another machine’s address', { hostname: '192.0.2.1' }, /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/],
 ])('startMockMaskinporten refuses %s', async (_title, options, message) => {
@@ -194,9 +200,12 @@ it('when the port is taken, the error of startMockMaskinporten names the port an
   )
 })
 
-it('startMockMaskinporten frees its port when a scope in its options is invalid', async () => {
+it.each<[string, object, RegExp]>([
+  ['a scope is invalid', { scopes: [{ name: 'x' }] }, /no prefix/],
+  ['the host name is empty', { hostname: '' }, /`hostname`/],
+])('startMockMaskinporten frees its port when %s', async (_title, options, message) => {
   const port = await freePort()
-  await expect(startMockMaskinporten({ port, scopes: [{ name: 'x' }] })).rejects.toThrow(/no prefix/)
+  await expect(startMockMaskinporten({ port, ...options })).rejects.toThrow(message)
   await (await startMockMaskinporten({ port })).close()
 })
 

@@ -15,7 +15,7 @@ export function ownOrigins(url: string, hostname: string, issuer: string): OwnOr
   const { port } = new URL(url)
   const names = ['127.0.0.1', '[::1]', 'localhost', isIPv6(hostname) ? `[${hostname}]` : hostname]
   const urls = [issuer, ...names.map((name) => `http://${name}:${port}/`), url]
-  // If `hostname` is empty, the mock listens on every address, and the URL made from `hostname` is invalid.
+  // An IPv6 address with a zone, such as `fe80::1%eth0`, cannot be part of a URL.
   const parsed = urls.filter((one) => URL.canParse(one)).map((one) => new URL(one))
   return new Map(parsed.map(({ host, origin }) => [host, origin]))
 }
