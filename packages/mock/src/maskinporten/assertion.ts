@@ -19,6 +19,9 @@ export async function assertionIn(request: Request): Promise<string> {
   if (mediaType?.trim().toLowerCase() !== 'application/x-www-form-urlencoded')
     throw new GrantError('MP-011', 'The request must be application/x-www-form-urlencoded.')
   const form = new URLSearchParams(await request.text())
+  // RFC 6749 §3.2.
+  if (new Set(form.keys()).size < form.size)
+    throw new GrantError('MP-011', 'The request has the same parameter twice.')
   if (form.get('grant_type') !== JWT_BEARER)
     throw new GrantError('MP-011', `\`grant_type\` must be ${JWT_BEARER}.`)
   const assertion = form.get('assertion')

@@ -78,11 +78,17 @@ it('the token endpoint refuses a delegation until addDelegation registers the de
   expect(claims).toMatchObject({ consumer: { ID: `0192:${consumer}` } })
 })
 
+const postWith = (assertion: string, more: string) =>
+  grants.post(`${new URLSearchParams({ grant_type: GRANT_TYPE, assertion })}&${more}`, {
+    'content-type': 'application/x-www-form-urlencoded',
+  })
 it.each<[string, RegExp, (assertion: string) => Promise<Answer>]>([
   ['JSON', /x-www-form-urlencoded/, () => grants.post('{}', { 'content-type': 'application/json' })],
   ['another grant type', /grant_type/, (assertion) => grants.post({ grant_type: 'password', assertion })],
   ['no grant type', /grant_type/, (assertion) => grants.post({ assertion })],
   ['no assertion', /`assertion` is missing/, () => grants.post({ grant_type: GRANT_TYPE })],
+  ['two assertions', /same parameter twice/, (given) => postWith(given, 'assertion=x')],
+  ['two grant types', /same parameter twice/, (given) => postWith(given, 'grant_type=x')],
   ['an assertion with a line break', /no line breaks/, (given) => grants.use(given.replace('.', '\n.'))],
 ])('the mock’s token endpoint answers MP-011 to a request with %s', async (_title, description, send) => {
   const { status, body } = await send(await grants.assertion())
