@@ -74,7 +74,7 @@ export function checkClaimNames(claims: JWTPayload): void {
 const TOLERANCE = 10
 
 /** @see https://www.rfc-editor.org/rfc/rfc7519#section-2 NumericDate: a JSON number of seconds */
-function timeIn(claims: JWTPayload, claim: 'iat' | 'exp'): number {
+function timeIn(claims: JWTPayload, claim: 'iat' | 'nbf' | 'exp'): number {
   const time: unknown = claims[claim]
   if (time === undefined)
     throw new GrantError('MP-011', `\`${claim}\` is required: seconds since 1970-01-01 UTC.`)
@@ -92,17 +92,30 @@ const unitHint = (time: number) => (time >= 1e11 ? ' It seems to be in milliseco
 /** @param now seconds since the epoch */
 export function checkTimes(claims: JWTPayload, now: number): void {
   const [iat, exp] = [timeIn(claims, 'iat'), timeIn(claims, 'exp')]
-  if (iat > now + TOLERANCE)
-    throw new GrantError('issued_in_future', `\`iat\` is in the future: check the clock.${unitHint(iat)}`)
+  // RFC 7523 §3: an assertion must not be accepted before its `nbf`.
+  const nbf = claims.nbf === undefined ? iat : timeIn(claims, 'nbf')
+  for (const [claim, time] of Object.entries({ iat, nbf })) {
+    if (time <= now + TOLERANCE) continue
+    const detail = `\`${claim}\` is in the future: check the clock.${unitHint(time)}`
+    throw new GrantError('issued_in_future', detail)
+  }
   if (exp <= now) throw new GrantError('MP-130', '`exp` has passed.')
   if (iat < now - TOLERANCE) throw new GrantError('MP-130', `\`iat\` is more than ${TOLERANCE} s old.`)
   if (exp - iat > 120)
     throw new GrantError('MP-130', `\`exp\` is more than 120 s after \`iat\`.${unitHint(exp)}`)
 }
 
+/** @see https://www.rfc-editor.org/rfc/rfc7519#section-4.1 the types of `sub` and `jti` */
+export function checkStrings(claims: JWTPayload): void {
+  for (const claim of ['sub', 'jti'] as const) {
+    const value: unknown = claims[claim]
+    if (value !== undefined && typeof value !== 'string')
+      throw new GrantError('MP-011', `\`${claim}\` must be a string.`)
+  }
+}
+
 export function checkSingleUse({ jws, claims }: Assertion, clientId: string, used: UsedAssertions): void {
   const { jti, exp } = claims
-  if (jti !== undefined && typeof jti !== 'string') throw new GrantError('MP-011', '`jti` must be a string.')
   // An assertion without a `jti` is identified by the hash of its signed part.
   const signed = jws.slice(0, jws.lastIndexOf('.'))
   const name = jti ?? createHash('sha256').update(signed).digest('hex')

@@ -27,6 +27,10 @@ export function checkClient(
       'MP-124',
       `\`alg\` of the assertion must be one of ${[...DIGESTS.keys()].join(', ')}.`,
     )
+  // RFC 7515 §4.1.11: extensions in `crit` must be understood. RFC 7797: `b64` changes the signed text.
+  for (const name of ['crit', 'b64'])
+    if (Object.hasOwn(assertion.header, name))
+      throw new GrantError('MP-124', `The header parameter \`${name}\` is not supported.`)
   if (client.keys) {
     if (kid === undefined)
       throw new GrantError('kid_missing', 'This client has a registered key and must send its `kid`.')

@@ -1,3 +1,4 @@
+import { isAbsoluteUri } from '@portvakt/core/internal'
 import type { JWTPayload } from 'jose'
 import type { Altinn } from '../altinn/altinn.js'
 import { isOrganisationNumber } from '../organisation-claim.js'
@@ -9,6 +10,7 @@ import {
   checkAudience,
   checkClaimNames,
   checkSingleUse,
+  checkStrings,
   checkTimes,
   readAssertion,
   type UsedAssertions,
@@ -46,6 +48,7 @@ export function checkGrant(
   const clientAmr = checkClient(assertion, client, rules)
   checkAudience(claims, rules.issuer)
   checkTimes(claims, Math.floor(clock.now() / 1000))
+  checkStrings(claims)
   checkSingleUse(assertion, client.clientId, rules.used)
   checkClaimNames(claims)
   if (claims['iss_onbehalfof'] !== undefined) {
@@ -140,7 +143,7 @@ function delegationOf(
 function audienceOf({ resource }: JWTPayload): { audience?: string | readonly string[] } {
   if (resource === undefined) return {}
   const values: readonly unknown[] = Array.isArray(resource) ? resource : [resource]
-  if (values.length === 0 || !values.every((value) => typeof value === 'string' && URL.canParse(value)))
+  if (values.length === 0 || !values.every(isAbsoluteUri))
     throw new GrantError('MP-011', '`resource` must be an absolute URI, or an array of absolute URIs.')
   // The check above does not narrow the type.
   return { audience: resource as string | readonly string[] }

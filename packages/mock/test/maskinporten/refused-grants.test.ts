@@ -82,10 +82,10 @@ const head = (header: Record<string, unknown>) => () => grants.assertion({}, hea
 const detail = (members: object) => ({ authorization_details: [members] })
 const consent = (members: object) => detail({ type: 'urn:altinn:consent', ...members })
 const asCertified = (header?: Record<string, unknown>) => () => certified.assertion({}, header)
-/** Makes an assertion with another algorithm in its header and an invalid signature. */
-const withAlg = (alg: string) => async () => {
+/** Makes an assertion with an invalid signature, and a header that jose refuses to sign. */
+const unsigned = (members: object) => async () => {
   const [, payload] = (await grants.assertion()).split('.')
-  const header = JSON.stringify({ alg, kid: client.jwk?.kid })
+  const header = JSON.stringify({ alg: 'RS256', kid: client.jwk?.kid, ...members })
   return `${Buffer.from(header).toString('base64url')}.${payload}.AAAA`
 }
 async function used(): Promise<string> {
@@ -116,8 +116,11 @@ const ROWS: Row[] = [
   ['with x5c instead of kid', 'no key', /must send its `kid`/, head({ kid: undefined, x5c: ['AAAA'] })],
   ['with a forged signature', 'MP-124', /does not match/, () => forger.assertion()],
   ['signed with PS256', 'MP-124', /`alg`/, head({ alg: 'PS256' })],
-  ['with alg none', 'MP-124', /`alg`/, withAlg('none')],
-  ['with alg HS256', 'MP-124', /`alg`/, withAlg('HS256')],
+  ['with alg none', 'MP-124', /`alg`/, unsigned({ alg: 'none' })],
+  ['with alg HS256', 'MP-124', /`alg`/, unsigned({ alg: 'HS256' })],
+  ['with an extension in crit', 'MP-124', /`crit` is not supported/, unsigned({ crit: ['x'], x: 1 })],
+  ['with an empty crit', 'MP-124', /`crit` is not supported/, unsigned({ crit: [] })],
+  ['with b64', 'MP-124', /`b64` is not supported/, unsigned({ b64: false })],
   ['without a key', 'MP-124', /send its certificates as `x5c`/, asCertified({ x5c: undefined, kid: 'k' })],
   ['that has expired', 'MP-130', /has passed/, { iat: now - 5, exp: now }],
   ['11 s old', 'MP-130', /more than 10 s old/, { iat: now - 11 }],
@@ -125,20 +128,28 @@ const ROWS: Row[] = [
   ['whose exp is in milliseconds', 'MP-130', MILLISECONDS, { exp: now * 1000 }],
   ['issued 11 s in the future', 'future', /in the future/, { iat: now + 11, exp: now + 40 }],
   ['whose iat is in milliseconds', 'future', MILLISECONDS, { iat: now * 1000, exp: now * 1000 }],
+  ['that begins 11 s in the future', 'future', /`nbf` is in the future/, { nbf: now + 11 }],
+  ['whose nbf is in milliseconds', 'future', /`nbf` is.* in milliseconds: write/, { nbf: now * 1000 }],
   ['that was used before', 'MP-012', /The `jti` was used before/, used],
   ['without exp', 'MP-011', /`exp` is required/, { exp: undefined }],
   ['without iat', 'MP-011', /`iat` is required/, { iat: undefined }],
   ['whose iat is a string', 'MP-011', quoted('iat'), { iat: String(now) }],
   ['whose exp is a string', 'MP-011', quoted('exp'), { exp: String(now + 30) }],
+  ['whose nbf is a string', 'MP-011', quoted('nbf'), { nbf: String(now) }],
+  ['whose nbf is null', 'MP-011', /`nbf` must be a number.*it is null/, { nbf: null }],
   ['whose exp is null', 'MP-011', /`exp` must be a number.*it is null/, { exp: null }],
   ['without scope', 'MP-011', /`scope` must be/, { scope: undefined }],
   ['whose scope is a list', 'MP-011', /`scope` must be/, { scope: ['nav:a'] }],
   ['whose consumer_org begins with 0192:', 'MP-011', /without 0192:/, { consumer_org: `0192:${CUSTOMER}` }],
   ['whose resource is a name', 'MP-011', /absolute URI/, { resource: 'api' }],
+  ['whose resource begins with a blank', 'MP-011', /absolute URI/, { resource: ' https://a.no/' }],
+  ['whose resources contain a blank', 'MP-011', /absolute URI/, { resource: ['https://a.no/a b'] }],
   ['whose resource is an empty list', 'MP-011', /absolute URI/, { resource: [] }],
   ['whose pid is one digit', 'MP-011', /eleven digits/, { pid: '1' }],
   ['with iss_onbehalfof', 'MP-011', /iss_onbehalfof/, { iss_onbehalfof: 'x' }],
   ['whose jti is a number', 'MP-011', /`jti` must be a string/, { jti: 7 }],
+  ['whose sub is a number', 'MP-011', /`sub` must be a string/, { sub: 7 }],
+  ['whose sub is an object', 'MP-011', /`sub` must be a string/, { sub: {} }],
   ['whose details are an object', 'MP-011', /array of objects/, { authorization_details: {} }],
   ['whose details are a list of strings', 'MP-011', /array of objects/, { authorization_details: ['x'] }],
   ['that is not three parts', 'MP-011', /three base64url parts/, async () => 'abc'],
