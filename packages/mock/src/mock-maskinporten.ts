@@ -36,7 +36,7 @@ import { createTexas } from './texas/texas.js'
 export async function createMockMaskinporten(
   options: MockMaskinportenOptions = {},
 ): Promise<MockMaskinporten> {
-  return (await createMockAt(undefined, options)).mock
+  return Object.freeze((await createMockAt(undefined, options)).mock)
 }
 
 /** @param address where the mock is served, for the metadata. The issuer can be another address. */
@@ -84,16 +84,17 @@ export async function createMockAt(
     return answerErrorPage(context, code)
   })
 
-  const describe = (client: RegisteredClient): MockClient => ({
-    clientId: client.clientId,
-    organisationNumber: client.organisationNumber,
-    get jwk() {
-      return client.keys?.privateJwk
-    },
-    get env() {
-      return clientVariables(issuer, endpoints, client, registry.scopesOf(client))
-    },
-  })
+  const describe = (client: RegisteredClient): MockClient =>
+    Object.freeze<MockClient>({
+      clientId: client.clientId,
+      organisationNumber: client.organisationNumber,
+      get jwk() {
+        return client.keys?.privateJwk
+      },
+      get env() {
+        return clientVariables(issuer, endpoints, client, registry.scopesOf(client))
+      },
+    })
   const variablesOf = (client: RegisteredClient) =>
     naisVariables(issuer, endpoints, client, registry.scopesOf(client))
 

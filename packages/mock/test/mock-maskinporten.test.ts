@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import { expect, it, vi } from 'vitest'
-import { createMockMaskinporten } from '../src/index.js'
+import { createMockMaskinporten, startMockMaskinporten } from '../src/index.js'
 import { typeError } from './type-error.js'
 
 const METADATA = '/.well-known/oauth-authorization-server'
@@ -91,6 +91,25 @@ it('addClient returns the variables of the client, with a private key only if th
     expect(client.jwk).toBeUndefined()
     expect(client.env).not.toHaveProperty('MASKINPORTEN_CLIENT_JWK')
   }
+})
+
+it('a change to the returned key of a client or an app does not change the registered key', async () => {
+  const { mock } = await kit()
+  const yaml = 'apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: { name: a }\n'
+  const spec = 'spec: { maskinporten: { enabled: true } }\n'
+  const owners = [await mock.addClient(), ...(await mock.provision({ yaml: yaml + spec }))]
+  expect(owners).toHaveLength(2)
+  for (const owner of owners) {
+    delete owner.jwk?.d
+    expect(JSON.parse(owner.env['MASKINPORTEN_CLIENT_JWK'] ?? '')).toHaveProperty('d')
+    expect(() => Object.assign(owner, { clientId: 'x' })).toThrow(TypeError)
+  }
+})
+
+it('a mock is frozen, whether it is served or not', async () => {
+  const { mock } = await kit()
+  await using served = await startMockMaskinporten()
+  for (const one of [mock, served]) expect(() => Object.assign(one, { issuer: 'x' })).toThrow(TypeError)
 })
 
 it('a mock without a server opens no socket', async () => {

@@ -52,7 +52,7 @@ export class Altinn {
   addSystemUser(user: MockSystemUser): AuthorizationDetail {
     const registered = readSystemUser(user)
     this.#systemUsers.push(registered)
-    return registered.detail
+    return structuredClone(registered.detail)
   }
 
   /** @param externalRef undefined matches only a system user without an external reference */
@@ -69,7 +69,7 @@ export class Altinn {
   addConsent(consent: MockConsent, now: number): AuthorizationDetail {
     const registered = readConsent(consent, now)
     this.#consents.set(registered.id, registered)
-    return registered.detail
+    return structuredClone(registered.detail)
   }
 
   consent(id: string): RegisteredConsent | undefined {

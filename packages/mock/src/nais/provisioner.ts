@@ -83,7 +83,7 @@ export class Provisioner {
   #describe(identity: string, { client, manifest, dropped }: KnownApp): ProvisionedApp {
     const { kind, name, namespace, organisationNumber, maskinporten } = manifest
     const variables = () => this.#variables(identity, client)
-    return {
+    return Object.freeze<ProvisionedApp>({
       kind,
       name,
       namespace,
@@ -110,7 +110,7 @@ export class Provisioner {
         if (known?.client === client) return this.#remove(identity, known, given)
         return { client: 'deleted', keptScopes: enabledScopesOf(manifest), warning: undefined }
       },
-    }
+    })
   }
 
   /** As in digdirator's secret, `MASKINPORTEN_SCOPES` also contains consumed scopes that are not granted. */

@@ -65,8 +65,9 @@ export function readRegistration(registration: MockClientRegistration, owner: st
     clientId,
     organisationNumber,
     integrationType,
+    // A caller can change its copy, but not the registered keys.
     get keys() {
-      return keys()
+      return structuredClone(keys())
     },
     keysSince: now,
   })

@@ -52,6 +52,15 @@ it('a token names the system user whose external reference is in the token reque
   expect(await earned(systemUser({ externalRef: 'second' }))).toEqual([detail])
 })
 
+it('a change to what addSystemUser and addConsent return does not change the tokens', async () => {
+  const user = mock.addSystemUser({ vendor: VENDOR, customer: CUSTOMER, externalRef: 'third' })
+  Object.assign(user['systemuser_org'] ?? {}, { ID: 'x' })
+  expect(await earned(systemUser({ externalRef: 'third' }))).toMatchObject([systemUser()])
+  const added = addConsent()
+  Object.assign(added['to'] ?? {}, { ID: 'x' })
+  expect(await earned(consent(added['id']))).toMatchObject([{ to: organisation(VENDOR) }])
+})
+
 it('a token contains a consent in Altinn’s format', async () => {
   const { id } = addConsent()
   expect(await earned(consent(id))).toEqual([
@@ -85,7 +94,7 @@ it.each<[string, string, RegExp, ...unknown[]]>([
   ['a bare organisation number', 'MP-303', /0192: and nine digits/, systemUser({ systemuser_org: CUSTOMER })],
   ['another authority', 'MP-303', /iso6523/, systemUser({ systemuser_org: otherAuthority })],
   ['a customer without users', 'MP-303', /has no system user/, systemUser({ systemuser_org: withoutUser })],
-  ['an unknown external reference', 'MP-303', /this `externalRef`/, systemUser({ externalRef: 'third' })],
+  ['an unknown external reference', 'MP-303', /this `externalRef`/, systemUser({ externalRef: 'fourth' })],
   ['a reference that is a number', 'MP-303', /must be a string/, systemUser({ externalRef: 7 })],
   ['a consent without id', 'MP-303', /A consent needs `id` and `from`/, consent(undefined)],
   ['another person’s consent', 'MP-303', /not given by the person/, { ...consentTo({}), from: 'x' }],
