@@ -13,7 +13,7 @@ const PARTIES = [
   ...['bad-tokens', 'api-check', 'control'],
 ]
 /** The files outside the folders that every folder may import. */
-const SHARED = ['mock-interface', 'organisation-claim']
+const SHARED = ['mock-interface', 'organisation-claim', 'text-options']
 
 const entries = readdirSync(SRC, { withFileTypes: true })
 const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)

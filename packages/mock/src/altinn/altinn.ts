@@ -1,5 +1,6 @@
-import { takeList, takeOptions } from '@portvakt/core/internal'
+import { takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber } from '../organisation-claim.js'
+import { takeScopeNames } from '../text-options.js'
 import { type MockConsent, type RegisteredConsent, readConsent } from './consent.js'
 import { type AuthorizationDetail, type MockSystemUser, readSystemUser } from './system-user.js'
 
@@ -39,7 +40,7 @@ export class Altinn {
     this.#delegations.push({
       consumer: checkOrganisationNumber(consumer, 'consumer'),
       supplier: checkOrganisationNumber(supplier, 'supplier'),
-      scopes: takeList(scopes, 'scopes'),
+      scopes: takeScopeNames(scopes),
     })
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { types } from 'node:util'
 import { takeList, takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber, isOrganisationNumber, organisationClaim } from '../organisation-claim.js'
+import { checkText } from '../text-options.js'
 import type { AuthorizationDetail } from './system-user.js'
 
 /** A consent that a person or an organisation has given. */
@@ -34,14 +35,14 @@ export function readConsent(consent: MockConsent, now: number) {
   const from = giverOf(taken.from)
   const detail: AuthorizationDetail = Object.freeze({
     type: 'urn:altinn:consent',
-    id,
+    id: checkText(id, 'id'),
     from,
     to: organisationClaim(to),
     consented: timeOf(consented, 'consented'),
     validTo: timeOf(validTo, 'validTo'),
-    consentRights: takeList(taken.resources, 'resources').map((value) => ({
+    consentRights: takeList(taken.resources, 'resources').map((value, index) => ({
       action: ['consent'],
-      resource: [{ type: 'urn:altinn:resource', value }],
+      resource: [{ type: 'urn:altinn:resource', value: checkText(value, `resources[${index}]`) }],
     })),
   })
   return { id, from, to, validTo: validTo.getTime(), detail }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber, organisationClaim } from '../organisation-claim.js'
+import { checkText } from '../text-options.js'
 
 /** A system user: the access that an organisation gives to a vendor's system in Altinn. */
 export interface MockSystemUser {
@@ -31,6 +32,9 @@ export function readSystemUser(user: MockSystemUser) {
   const vendor = checkOrganisationNumber(taken.vendor, 'vendor')
   const customer = checkOrganisationNumber(taken.customer, 'customer')
   const { id = randomUUID(), systemId = `${vendor}_system`, externalRef } = taken
+  checkText(id, 'id')
+  checkText(systemId, 'systemId')
+  if (externalRef !== undefined) checkText(externalRef, 'externalRef')
   const detail: AuthorizationDetail = Object.freeze({
     type: 'urn:altinn:systemuser',
     systemuser_org: organisationClaim(customer),

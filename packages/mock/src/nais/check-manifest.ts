@@ -1,4 +1,5 @@
 import { takeList, takeOptions } from '@portvakt/core/internal'
+import { isFullScopeName } from '../text-options.js'
 import type { GuardRequirement } from './guarded-scopes.js'
 import { describeProblem, ManifestError, type ManifestProblem } from './manifest-error.js'
 import type { NaisManifest, ProvisionOptions } from './manifest-source.js'
@@ -58,9 +59,8 @@ const emitWarning = (warning: ManifestProblem): void =>
   process.emitWarning(describeProblem(warning), 'ManifestWarning')
 
 function setOf(scopes: readonly string[], option: string): ReadonlySet<string> {
-  const isFullName = (scope: unknown) => typeof scope === 'string' && /^[^:\s]+:\S+$/.test(scope)
   const names = Array.isArray(scopes) ? takeList(scopes, option) : undefined
-  if (names?.every(isFullName)) return new Set(names)
+  if (names?.every(isFullScopeName)) return new Set(names)
   throw new TypeError(`\`${option}\` must be a list of full scope names, prefix:subscope`)
 }
 

@@ -3,6 +3,7 @@ import { takeList, takeOptions } from '@portvakt/core/internal'
 import type { JWK } from 'jose'
 import type { MockDelegation } from '../altinn/altinn.js'
 import { checkOrganisationNumber } from '../organisation-claim.js'
+import { checkText, takeScopeNames } from '../text-options.js'
 
 /** A client to register. */
 export interface MockClientRegistration {
@@ -52,10 +53,8 @@ export function readRegistration(registration: MockClientRegistration, owner: st
   const { organisationNumber = owner, clientId = randomUUID(), authentication = 'key' } = taken
   const { integrationType = 'maskinporten', jwk, scopes = [], delegations = [] } = taken
   checkOrganisationNumber(organisationNumber, 'organisationNumber')
-  for (const [option, value] of Object.entries({ clientId, integrationType })) {
-    if (typeof value !== 'string' || value === '')
-      throw new TypeError(`\`${option}\` must be a non-empty string`)
-  }
+  checkText(clientId, 'clientId')
+  checkText(integrationType, 'integrationType')
   if (authentication !== 'key' && authentication !== 'certificate')
     throw new TypeError("`authentication` must be 'key' or 'certificate'")
   if (authentication === 'certificate' && jwk !== undefined)
@@ -71,7 +70,7 @@ export function readRegistration(registration: MockClientRegistration, owner: st
     },
     keysSince: now,
   })
-  return { client, scopes: takeList(scopes, 'scopes'), delegations: takeList(delegations, 'delegations') }
+  return { client, scopes: takeScopeNames(scopes), delegations: takeList(delegations, 'delegations') }
 }
 
 /**
@@ -86,7 +85,7 @@ function keysOf(given: JWK | undefined): () => ClientKeys {
     return () => (made ??= makeKeys())
   }
   const { kid, kty, n, e, d } = takeOptions(given, 'any', '`jwk`')
-  if (kty !== 'RSA' || !kid || !n || !e)
+  if (kty !== 'RSA' || typeof kid !== 'string' || !kid || !n || !e)
     throw new TypeError('`jwk` must be a public RSA key with kid, n and e')
   if (d !== undefined) throw new TypeError('`jwk` is a private key; register its public part')
   if (bitsOf({ kty, n, e }) < 2048) throw new TypeError('`jwk` must be an RSA key of at least 2048 bits')

@@ -1,5 +1,6 @@
-import { takeList, takeOptions } from '@portvakt/core/internal'
+import { isAbsoluteUri, takeList, takeOptions } from '@portvakt/core/internal'
 import { isOrganisationNumber } from '../organisation-claim.js'
+import { checkScopeName } from '../text-options.js'
 
 /** A scope that a provider exposes. */
 export interface MockScope {
@@ -30,31 +31,23 @@ export const DEFAULT_LIFETIME = 120
 /** The value of `delegation_source` for Altinn, in tokens of Maskinporten's test environment. */
 export const ALTINN = 'https://tt02.altinn.no/'
 
-function checkName(name: unknown): void {
-  if (typeof name === 'string' && /^[^:\s]+:\S+$/.test(name)) return
-  const problem =
-    typeof name !== 'string'
-      ? `it is ${name === null ? 'null' : typeof name}`
-      : `${JSON.stringify(name.slice(0, 100))} has ${/\s/.test(name) ? 'white space' : 'no prefix'}`
-  const example = 'prefix:subscope, such as nav:helse/sykepenger/afp.read'
-  throw new TypeError(`A scope needs a full \`name\`, ${example}: ${problem}`)
-}
-
 /** @throws {TypeError} naming the wrong option */
 export function readScope(scope: MockScope): RegisteredScope {
   const names = ['name', 'consumers', 'maxAge', 'allowedIntegrations', 'delegationSource', 'enabled'] as const
   const taken = takeOptions(scope, names, 'A scope')
   const { name, consumers = 'all', maxAge = DEFAULT_LIFETIME, delegationSource = ALTINN } = taken
   const { enabled = true, allowedIntegrations = ['maskinporten'] } = taken
-  checkName(name)
+  checkScopeName(name, 'A scope needs a full `name`')
   const granted = consumers === 'all' ? consumers : takeList(consumers, 'consumers')
   if (granted !== 'all' && !granted.every(isOrganisationNumber))
     throw new TypeError(`The \`consumers\` of ${name} must be organisation numbers (nine digits), or 'all'`)
   if (!Number.isInteger(maxAge) || maxAge < 1 || maxAge > 3600)
     throw new TypeError(`The \`maxAge\` of ${name} must be from 1 to 3600 whole seconds`)
-  if (delegationSource !== 'none' && !URL.canParse(delegationSource))
+  if (delegationSource !== 'none' && !isAbsoluteUri(delegationSource))
     throw new TypeError(`The \`delegationSource\` of ${name} must be an absolute URI, or 'none'`)
   if (typeof enabled !== 'boolean') throw new TypeError(`The \`enabled\` of ${name} must be true or false`)
   const allowed = takeList(allowedIntegrations, 'allowedIntegrations')
+  if (!allowed.every((type) => typeof type === 'string'))
+    throw new TypeError(`The \`allowedIntegrations\` of ${name} must be strings`)
   return { name, consumers: granted, maxAge, allowedIntegrations: allowed, delegationSource, enabled }
 }

@@ -52,6 +52,13 @@ it.each<[string, unknown, RegExp]>([
   ['a lifetime that is a string', { name: 'nav:a', maxAge: '60' }, /`maxAge` of nav:a/],
   ['integrations that are a string', { name: 'nav:a', allowedIntegrations: 'krr' }, /must be a list/],
   ['a delegation source that is a name', { name: 'nav:a', delegationSource: 'altinn' }, /absolute URI/],
+  ['a delegation source with a blank', { name: 'nav:a', delegationSource: ' https://a.no' }, /absolute URI/],
+  ['a delegation source that is a URL', { name: 'nav:a', delegationSource: new URL('https://a.no') }, /URI/],
+  [
+    'an integration that is a number',
+    { name: 'nav:a', allowedIntegrations: [1] },
+    /`allowedIntegrations` of nav:a/,
+  ],
   ['an `enabled` that is a string', { name: 'nav:a', enabled: 'false' }, /`enabled` of nav:a/],
 ])('addScope refuses %s', (_title, scope, message) => {
   expect(() => newRegistry().addScope(scope as MockScope)).toThrow(typeError(message))
@@ -97,11 +104,15 @@ it.each<[string, unknown, RegExp]>([
   ['an owner of eight digits', { organisationNumber: '12345678' }, /"12345678" is not an organisation/],
   // On a string, `includes` would match part of a name.
   ['scopes that are a string', { scopes: 'nav:a' }, /`scopes` must be a list/],
+  ['a scope that is a number', { scopes: [1] }, /`scopes` must be a list of full names.*: it is number/],
+  ['two scopes in one', { scopes: ['nav:a nav:b'] }, /"nav:a nav:b" has white space/],
   ['delegations that are an object', { delegations: {} }, /`delegations` must be a list/],
   ['a delegation without a consumer', { delegations: [{ scopes: [] }] }, /not an organisation number/],
   ['a delegation without scopes', { delegations: [{ consumer: OWNER }] }, /`scopes` must be a list/],
+  ['a delegation of a number', { delegations: [{ consumer: OWNER, scopes: [1] }] }, /it is number/],
   ['an unknown option of a delegation', { delegations: [mistaken] }, /A delegation has no option `scope`/],
   ['a key without a kid', { jwk: { ...KEY, kid: undefined } }, /public RSA key with kid/],
+  ['a kid that is a number', { jwk: { ...KEY, kid: 7 } }, /public RSA key with kid/],
   ['an EC key', { jwk: { kty: 'EC', kid: 'k' } }, /public RSA key/],
   ['a private key', { jwk: { ...KEY, d: 'd' } }, /private key/],
   ['a key of 1024 bits', { jwk: publicKey(1024) }, /at least 2048 bits/],
