@@ -145,8 +145,12 @@ it.each<[string, object, RegExp]>([
   await expect(createMockMaskinporten(options)).rejects.toThrow(typeError(message))
 })
 
-it('a mock keeps its keys when `rotateKeys` is called with an unknown option', async () => {
+it.each<[string, object, RegExp]>([
+  ['an unknown option', { keepold: false }, /no option `keepold`/],
+  ['a string for `keepOld`', { keepOld: 'false' }, /`keepOld` must be true or false/],
+  ['a number for `publish`', { publish: 0 }, /`publish` must be true or false/],
+])('a mock keeps its keys when `rotateKeys` is called with %s', async (_title, options, message) => {
   const { mock } = await kit()
-  await expect(mock.rotateKeys({ keepold: false } as never)).rejects.toThrow(/no option `keepold`/)
+  await expect(mock.rotateKeys(options)).rejects.toThrow(message)
   expect(mock.jwks().keys).toHaveLength(1)
 })

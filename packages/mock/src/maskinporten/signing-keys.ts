@@ -65,6 +65,8 @@ export class SigningKeys {
   }
 
   async rotate({ keepOld = true, publish = true }: RotateKeysOptions): Promise<void> {
+    for (const [option, value] of Object.entries({ keepOld, publish }))
+      if (typeof value !== 'boolean') throw new TypeError(`\`${option}\` must be true or false`)
     const next = this.#announced ?? (await createSigningKey(this.clock))
     this.#announced = undefined
     this.#keys = keepOld ? [next, ...this.#keys] : [next]

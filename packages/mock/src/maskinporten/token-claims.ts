@@ -61,6 +61,13 @@ function takeTexts(value: string | readonly string[], name: string): string | re
   )
 }
 
+function takeOrganisation(value: string | OrganisationClaim, name: string): string | OrganisationClaim {
+  if (typeof value === 'string') return value
+  if (typeof value === 'object') return takeOptions(value, 'any', `\`${name}\``)
+  const rule = 'must be an organisation number, or { authority, ID }: write any other value in `claims`'
+  throw new TypeError(`\`${name}\` ${rule}`)
+}
+
 /**
  * Copies the content, including its objects and lists, so that each member is read only once.
  *
@@ -82,8 +89,8 @@ export function takeContent<T extends TokenContent>(
     taken,
     scope !== undefined && { scope: takeTexts(scope, 'scope') },
     audience !== undefined && { audience: takeTexts(audience, 'audience') },
-    typeof consumer === 'object' && { consumer: takeOptions(consumer, 'any', '`consumer`') },
-    typeof supplier === 'object' && { supplier: takeOptions(supplier, 'any', '`supplier`') },
+    consumer !== undefined && { consumer: takeOrganisation(consumer, 'consumer') },
+    supplier !== undefined && { supplier: takeOrganisation(supplier, 'supplier') },
     authorizationDetails !== undefined && {
       authorizationDetails: takeList(authorizationDetails, 'authorizationDetails').map((detail, index) =>
         takeOptions(detail, 'any', `\`authorizationDetails[${index}]\``),

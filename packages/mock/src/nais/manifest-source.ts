@@ -67,7 +67,8 @@ export async function readSource(
   if (ungranted !== 'fail' && ungranted !== 'drop')
     throw new TypeError("`ungranted` must be 'fail' or 'drop'")
   const name = file === undefined ? 'nais.yaml' : String(file)
-  if (typeof yaml !== 'string' && file === undefined) throw new TypeError('A manifest needs `file` or `yaml`')
+  if (yaml === undefined && file === undefined) throw new TypeError('A manifest needs `file` or `yaml`')
+  if (yaml !== undefined && typeof yaml !== 'string') throw new TypeError('`yaml` must be a string')
   const text = yaml ?? (await readText(file ?? name))
   // NAIS's build supplies the variable `image`. Its value has no effect in the mock.
   const variables = { image: 'image', ...(await readVariables(options)) }

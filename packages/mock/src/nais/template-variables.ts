@@ -38,8 +38,10 @@ async function readVarsFile(varsFile: string | URL): Promise<object> {
   throw fileError(varsFile, 'is not an object in YAML or JSON')
 }
 
-/** @throws {ManifestError} when the file cannot be read */
-export function readText(file: string | URL): Promise<string> {
+/** @throws {ManifestError} when the file cannot be read. @throws {TypeError} for a number */
+export async function readText(file: string | URL): Promise<string> {
+  // `readFile` reads a number as a file descriptor: 0 is the standard input.
+  if (typeof file === 'number') throw new TypeError('A file must be a path or a URL')
   return readFile(file, 'utf8').catch((error: unknown) => {
     throw fileError(file, `cannot be read (${safeCause(error).code})`)
   })

@@ -89,6 +89,8 @@ it.each<[string, object, RegExp]>([
   ['a scope that is a number', { scope: 7 }, /`scope` must be a list/],
   ['a list of scopes that has a number', { scope: [7] }, /`scope` must be a string, or a list of strings/],
   ['a person that is a number', { pid: 1 }, /`pid` must be a string: write any other value in `claims`/],
+  ['a consumer that is a number', { consumer: 1 }, /`consumer` must be an organisation number.*`claims`/],
+  ['a supplier that is true', { supplier: true }, /`supplier` must be an organisation number/],
   ['a lifetime that is NaN', { expiresIn: Number.NaN }, /`expiresIn` must be a number/],
 ])('issueToken refuses %s', async (_title, options, message) => {
   await expect(mock.issueToken(options)).rejects.toThrow(typeError(message))
