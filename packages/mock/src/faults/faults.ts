@@ -1,5 +1,5 @@
-import { takeOptions, wholeNumberBetween } from '@portvakt/core/internal'
-import { type EndpointName, PATHS } from '../maskinporten/endpoints.js'
+import { numberBetween, takeOptions, wholeNumberBetween } from '@portvakt/core/internal'
+import { type EndpointName, endpointPath, PATHS } from '../maskinporten/endpoints.js'
 
 /**
  * How an endpoint fails.
@@ -10,6 +10,8 @@ import { type EndpointName, PATHS } from '../maskinporten/endpoints.js'
  * - `'huge'` answers with 200 MiB
  * - `{ status }` answers with that status; `{ delay }` answers correctly after that many seconds
  * - `{ drip }` answers correctly, one byte at a time, with that many seconds between bytes
+ *
+ * Seconds are from 0.001 to 1,000,000.
  */
 export type Fault =
   | 'hang'
@@ -35,7 +37,7 @@ export interface FaultOptions {
   readonly times?: number
 }
 
-/** The name of an endpoint, or any path. */
+/** The name of an endpoint, or any path without a query, percent-encoded. */
 export type FaultyEndpoint = EndpointName | `/${string}`
 
 const KINDS: readonly unknown[] = ['hang', 'reset', 'html', 'empty', 'huge'] satisfies Fault[]
@@ -73,8 +75,16 @@ export class Faults {
 
 function pathOf(endpoint: FaultyEndpoint): string {
   if (Object.hasOwn(PATHS, endpoint)) return PATHS[endpoint as EndpointName]
-  if (typeof endpoint === 'string' && endpoint.startsWith('/')) return endpoint
-  throw new TypeError(`\`endpoint\` must be one of ${Object.keys(PATHS).join(', ')}, or a path`)
+  // A fault at any other path would never apply, because it is compared with the path of a request's URL.
+  const isPath = typeof endpoint === 'string' && endpoint.startsWith('/')
+  if (isPath && new URL(`http://mock${endpoint}`).pathname === endpoint) return endpointPath(endpoint)
+  const names = Object.keys(PATHS).join(', ')
+  throw new TypeError(`\`endpoint\` must be one of ${names}, or a percent-encoded path without a query`)
+}
+
+/** @throws {TypeError} for an answer that HTTP does not allow */
+export function answerOf({ status, headers, body }: FaultyStatus): Response {
+  return new Response(body ?? null, { status, headers: { ...headers } })
 }
 
 function checkFault(fault: Fault): Fault {
@@ -92,16 +102,20 @@ function checkFault(fault: Fault): Fault {
     (isAnswer && status === undefined)
   )
     throw new TypeError('A fault that is an object must have status, delay or drip')
-  if (delay !== undefined) return { delay: seconds(delay, 'delay') }
-  if (drip !== undefined) return { drip: seconds(drip, 'drip') }
-  return {
+  if (delay !== undefined) return { delay: numberBetween(delay, 0.001, 1e6, 'delay') }
+  if (drip !== undefined) return { drip: numberBetween(drip, 0.001, 1e6, 'drip') }
+  if (body !== undefined && typeof body !== 'string') throw new TypeError('`body` must be a string')
+  const answer: FaultyStatus = {
     status: wholeNumberBetween(status, 200, 599, 'status'),
     ...(headers !== undefined && { headers: takeOptions(headers, 'any', '`headers`') }),
     ...(body !== undefined && { body }),
   }
-}
-
-function seconds(value: unknown, name: string): number {
-  if (typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY) return value
-  throw new TypeError(`\`${name}\` must be a number of seconds, more than zero`)
+  try {
+    answerOf(answer)
+    return answer
+  } catch (cause) {
+    const rule =
+      'The fault is not a valid answer: correct its headers, or its body, which some statuses forbid'
+    throw new TypeError(rule, { cause })
+  }
 }

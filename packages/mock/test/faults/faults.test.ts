@@ -99,6 +99,11 @@ describe.each([
   })
 })
 
+it('a fault applies to the metadata also when its path is given with a trailing slash', async () => {
+  mock.addFault(`/${METADATA}/`, { status: 503 })
+  expect((await mock.fetch(`${mock.issuer}${METADATA}/`)).status).toBe(503)
+})
+
 it('a delayed answer arrives after the delay, by the mock’s clock', async () => {
   mock.addFault('jwk', { delay: 2 })
   let answered = false
@@ -161,7 +166,19 @@ it.each<[string, unknown[], RegExp]>([
   ['a body without a status', ['jwk', { delay: 1, body: '' }], /status, delay or drip/],
   ['headers that are a Headers object', ['jwk', withHeaders], /^`headers` takes a plain object/],
   ['two faults in one', ['jwk', { delay: 1, drip: 1 }], /status, delay or drip/],
-  ['a delay of 0 s', ['jwk', { delay: 0 }], /`delay` must be a number of seconds/],
+  ['a delay of 0 s', ['jwk', { delay: 0 }], /`delay` must be a number from 0\.001 to 1000000/],
+  // `setTimeout` treats more than 2^31 ms as 1 ms.
+  ['a delay of 3e6 s', ['jwk', { delay: 3e6 }], /`delay` must be a number from/],
+  ['a drip of 3e6 s', ['jwk', { drip: 3e6 }], /`drip` must be a number from/],
+  ['a body with the status 204', ['jwk', { status: 204, body: 'x' }], /not a valid answer: correct/],
+  ['a body that is an object', ['jwk', { status: 200, body: {} }], /`body` must be a string/],
+  [
+    'a header whose name has a blank',
+    ['jwk', { status: 200, headers: { 'a b': 'x' } }],
+    /not a valid answer/,
+  ],
+  ['a path with a query', ['/jwk?x', 'hang'], /or a percent-encoded path without a query/],
+  ['a path with a blank', ['/a b', 'hang'], /or a percent-encoded path without a query/],
   ['zero times', ['jwk', 'hang', { times: 0 }], /`times` must be/],
   ['an unknown option', ['jwk', 'hang', { time: 1 }], /no option `time`/],
 ])('addFault refuses %s', (_title, given, message) => {
