@@ -1,4 +1,4 @@
-import { takeList, takeOptions } from '@portvakt/core/internal'
+import { numberBetween, takeList, takeOptions } from '@portvakt/core/internal'
 import { type IssueTokenOptions, takeTokenOptions } from '../maskinporten/access-token.js'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { type ApiCheckPlan, apiCheckPlans, type Credentials } from './api-check-case.js'
@@ -24,7 +24,7 @@ export interface CheckApiOptions {
   readonly body?: string
   /** Sends the requests. Default: the global `fetch`. A custom function can call an app without a server. */
   readonly fetch?: (input: string, init: RequestInit) => Promise<Response>
-  /** Maximum seconds to wait for an answer. Default 10. */
+  /** Maximum seconds to wait for an answer, 0.001–1,000,000. Default 10. */
   readonly timeout?: number
 }
 
@@ -49,6 +49,7 @@ export async function checkApi(url: string | URL, options: CheckApiOptions): Pro
   if (scope === undefined || scope.length === 0)
     throw new TypeError('`scope` must be what the route requires')
   if (!URL.canParse(url)) throw new TypeError('`url` must be the address of a route')
+  if (sending.timeout !== undefined) numberBetween(sending.timeout, 0.001, 1e6, 'timeout')
   const request = { ...sending, headers: takeOptions(headers, 'any', '`headers`') }
 
   const good = takeTokenOptions(token, '`token`')
@@ -83,7 +84,7 @@ async function runCase(
       headers: { ...headers, ...(authorization !== undefined && { authorization }) },
       ...(body !== undefined && { body }),
       redirect: 'manual',
-      signal: AbortSignal.timeout(timeout * 1000),
+      signal: AbortSignal.timeout(Math.round(timeout * 1000)),
     })
     answer = { status: response.status, headers: response.headers, text: await response.text() }
   } catch (error) {

@@ -155,6 +155,8 @@ it('checkApi sends requests with the given method, headers, body and token conte
     maskinporten: mock,
     scope: SCOPE,
     ...request,
+    // 1.001 * 1000 is not a whole number, which `AbortSignal.timeout` requires.
+    timeout: 1.001,
     token: { supplier: '991825827' },
     fetch: async (_url, init) => {
       requests.push(init)
@@ -173,6 +175,8 @@ it.each<[string, string, object, RegExp]>([
   ['an empty scope', API, { scope: [] }, /`scope` must be/],
   ['a relative address', 'vedtak', {}, /`url` must be/],
   ['an unknown option', API, { scopes: SCOPE }, /no option `scopes`/],
+  ['a time limit of 0 s', API, { timeout: 0 }, /`timeout` must be a number from 0\.001 to 1000000/],
+  ['a time limit of 3e6 s', API, { timeout: 3e6 }, /`timeout` must be a number from/],
   ['an undefined audience', API, { audience: undefined }, /`audience` is undefined/],
 ])('checkApi refuses %s', async (_title, url, more, message) => {
   const options = { maskinporten: mock, scope: SCOPE, ...more } as CheckApiOptions
