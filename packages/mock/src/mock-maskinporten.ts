@@ -36,7 +36,7 @@ import { createTexas } from './texas/texas.js'
 export async function createMockMaskinporten(
   options: MockMaskinportenOptions = {},
 ): Promise<MockMaskinporten> {
-  return Object.freeze((await createMockAt(undefined, options)).mock)
+  return (await createMockAt(undefined, options)).mock
 }
 
 /** @param address where the mock is served, for the metadata. The issuer can be another address. */

@@ -100,7 +100,7 @@ export async function startMockMaskinporten(
     await close(server)
     throw error
   })
-  const served = Object.assign(mock, {
+  return Object.assign(mock, {
     url,
     close: () => close(server),
     unref: () => {
@@ -110,7 +110,6 @@ export async function startMockMaskinporten(
     },
     [Symbol.asyncDispose]: () => close(server),
   })
-  return Object.freeze(served)
 }
 
 /** Matches the unspecified addresses, which the empty string and numbers such as `0` and `0x0` also mean. */
