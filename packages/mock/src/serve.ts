@@ -128,7 +128,8 @@ async function listen(server: Server, port: number, hostname: string): Promise<s
     throw new TypeError(`${given}. Write 0.0.0.0 or :: for that, or leave it out. ${OTHER_HOSTNAME}`)
   }
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return `http://${host}:${address.port}/`
+  // `href` omits port 80, as an issuer must.
+  return new URL(`http://${host}:${address.port}/`).href
 }
 
 /**

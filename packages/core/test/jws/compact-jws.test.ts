@@ -28,7 +28,8 @@ it('readCompactJws returns the key id, the algorithm and the claims of a token',
 it('readCompactJws reads each header, whether or not the previous token had the same header', () => {
   const kids = ['k1', 'k1', 'k2', 'k1', 'k1'].map((kid) => read(token({ ...header, kid })).keyId)
   expect(kids).toEqual(['k1', 'k1', 'k2', 'k1', 'k1'])
-  // This header is the previous one without its last character.
+  // These headers are the previous one with another character at its end, and without its last character.
+  expect(reasonOf(() => read(`${part(header)}A.${part(claims)}.c2ln`))).toBe('malformed_token')
   expect(reasonOf(() => read(`${part(header).slice(0, -1)}.${part(claims)}.c2ln`))).toBe('malformed_token')
 })
 

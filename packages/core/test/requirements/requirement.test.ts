@@ -162,6 +162,10 @@ it('a requirement can be computed from the request, and is then checked like a s
   const byPath = prepareRequirement(async (request: { path: string }) => `nav:${request.path}`)
   expect((await byPath.ruleFor({ path: 'a' })).scope.advertised).toEqual(['nav:a'])
   await expect(byPath.ruleFor({ path: 'a b' })).rejects.toThrow(TypeError)
+  for (const nothing of [undefined, null, '']) {
+    const none = prepareRequirement(async () => nothing as never)
+    await expect(none.ruleFor(undefined)).rejects.toThrow(TypeError)
+  }
 })
 
 it('a requirement has one rule for all requests, unless the rule is computed from the request', async () => {
