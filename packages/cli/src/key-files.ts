@@ -18,31 +18,45 @@ export interface KeyFile {
 export async function writeKeyFiles(files: readonly KeyFile[], replaces: boolean): Promise<void> {
   const named = files.filter(({ file }) => file !== '-')
   if (!replaces) await refuseExisting(named.map(({ file }) => file))
+  const moved: string[] = []
   const created: string[] = []
   let current = ''
   try {
+    for (const { file } of replaces ? named : []) {
+      current = file
+      if (await moveAside(file)) moved.push(file)
+    }
     for (const { file, text, mode } of named) {
       current = file
       // `wx` fails if the path exists, so it neither overwrites a file nor follows a link.
-      const handle = await open(replaces ? temporaryFor(file) : file, 'wx', mode)
-      created.push(replaces ? temporaryFor(file) : file)
+      const handle = await open(file, 'wx', mode)
+      created.push(file)
       await handle.writeFile(text).finally(() => handle.close())
     }
-    // Rename after all writes, so that a failed write keeps every old key. A rename does not follow a link.
-    for (const { file } of replaces ? named : []) {
-      current = file
-      await rename(temporaryFor(file), file)
-    }
   } catch (error) {
-    await Promise.all(created.map((file) => rm(file, { force: true })))
+    for (const file of created) await rm(file, { force: true })
+    for (const file of moved) await rename(asideOf(file), file)
     const { code } = safeCause(error)
     const isExisting = code === 'EEXIST' && !replaces
     throw new TypeError(isExisting ? existing(current) : `${current}: cannot be written (${code})`)
   }
+  for (const file of moved) await rm(asideOf(file), { force: true })
   for (const { file, text } of files) if (file === '-') process.stdout.write(text)
 }
 
-const temporaryFor = (file: string) => `${file}.${process.pid}.new`
+/** Where an old file is kept until every new one is written. */
+const asideOf = (file: string) => `${file}.${process.pid}.old`
+
+/** Returns false if nothing exists at the path. Moves a link itself, not its target. */
+async function moveAside(file: string): Promise<boolean> {
+  const found = await lstat(file).catch(() => undefined)
+  if (!found) return false
+  // A directory or a device could be moved too, but is not a key to replace.
+  if (!found.isFile() && !found.isSymbolicLink())
+    throw Object.assign(new Error(), { code: found.isDirectory() ? 'EISDIR' : 'ENOTSUP' })
+  await rename(file, asideOf(file))
+  return true
+}
 
 /** @throws {TypeError} if one of the files exists, even as a link to a missing file */
 export async function refuseExisting(files: readonly string[]): Promise<void> {

@@ -61,6 +61,28 @@ it('a key file that cannot be replaced is kept, and no temporary file is left', 
   expect(await readdir(directory)).toEqual(['private'])
 })
 
+it.each(['private', 'public'])(
+  'if the %s key’s path is a directory, replacing fails and leaves the other key and no other file',
+  async (name) => {
+    const other = name === 'private' ? 'public' : 'private'
+    await mkdir(at(name))
+    await writeFile(at(other), 'as it was', { mode: 0o640 })
+    await expect(writeKeyFiles(files(), true)).rejects.toThrow(/cannot be written \(EISDIR\)$/)
+    expect((await readdir(directory)).sort()).toEqual(['private', 'public'])
+    expect(await readFile(at(other), 'utf8')).toBe('as it was')
+    expect((await stat(at(other))).mode & 0o777).toBe(0o640)
+  },
+)
+
+it('if both keys have one path through a linked directory, replacing fails and keeps the old key', async () => {
+  await mkdir(at('real'))
+  await symlink(at('real'), at('alias'))
+  await writeFile(at('real/key'), 'as it was')
+  await expect(writeKeyFiles(files('real/key', 'alias/key'), true)).rejects.toThrow(/\(EEXIST\)$/)
+  expect(await readdir(at('real'))).toEqual(['key'])
+  expect(await readFile(at('real/key'), 'utf8')).toBe('as it was')
+})
+
 it('`refuseExisting` accepts names of files that do not exist', async () => {
   await expect(refuseExisting([at('a'), at('b')])).resolves.toBeUndefined()
 })
