@@ -8,7 +8,7 @@ import { envCommand } from './env.js'
 import { explainCommand } from './explain.js'
 import { keygenCommand } from './keygen.js'
 import { CommandLineError, refusedInProduction } from './options.js'
-import { note } from './output.js'
+import { note, print } from './output.js'
 import { runCommand } from './run.js'
 import { scopesCommand } from './scopes.js'
 import { serveCommand } from './serve.js'
@@ -18,14 +18,16 @@ import { tokenCommand } from './token.js'
 const { version }: { version: string } = createRequire(import.meta.url)('../package.json')
 
 /**
- * Exit codes: 0 success, 1 refusal or failure, 2 wrong command line. `run` exits with the exit code of the
- * command that it starts.
+ * Exit codes: 0 success, 1 refusal or failure, 2 wrong command line, 141 closed pipe. `run` exits with the exit
+ * code of the command that it starts.
  */
 const program = new Command('portvakt')
   .description('Maskinporten on your own machine, and a client’s tokens from the real one')
   .version(version)
   .enablePositionalOptions()
   .configureHelp({ showGlobalOptions: false })
+  .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => note(text.trimEnd()) })
+  .exitOverride()
 const withMock = [serveCommand, runCommand, envCommand, checkCommand]
 /** These commands can run without a mock. When they use a mock, they check for production themselves. */
 const withClient = [keygenCommand, tokenCommand, doctorCommand, explainCommand]
@@ -34,10 +36,10 @@ const commands = [
   ...withMock.map((make) => refusedInProduction(make())),
   ...[...withClient, ...withManifest].map((make) => make()),
 ]
-for (const command of commands) program.addCommand(command.exitOverride())
+for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
 
 try {
-  await program.exitOverride().parseAsync()
+  await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {
     // Commander has already printed the error or the help.

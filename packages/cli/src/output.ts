@@ -1,15 +1,45 @@
+import { safeCause } from '@portvakt/core/internal'
+
 // Results go to standard output, and everything else to standard error.
 
 export function print(text: string): void {
-  process.stdout.write(`${withoutControls(text)}\n`)
+  write(process.stdout, `${withoutControls(text)}\n`)
 }
 
 export function note(text: string): void {
-  process.stderr.write(`${withoutControls(text)}\n`)
+  write(process.stderr, `${withoutControls(text)}\n`)
 }
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, 2).replace(CONTROLS, escaped)}\n`)
+  write(process.stdout, `${JSON.stringify(value, undefined, 2).replace(CONTROLS, escaped)}\n`)
+}
+
+/**
+ * Writes text that exists nowhere else, such as a new key, to standard output. The promise rejects if the text
+ * cannot be written.
+ */
+export function printed(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+// The callback of each write handles its error. Without a listener, Node would throw the error as well.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
+/**
+ * Ends the process if the text cannot be written. When the reader has closed the pipe, ends it quietly with
+ * 141, which a shell reports for a program that SIGPIPE ended (Node ignores that signal). The exit code is not
+ * 0, because the verdict of a report that was cut off may be missing.
+ */
+function write(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(text, (error) => {
+    if (!error) return
+    const { code } = safeCause(error)
+    if (code === 'EPIPE') process.exit(141)
+    if (stream === process.stderr) process.exit(1)
+    process.stderr.write(`portvakt: standard output cannot be written (${code})\n`, () => process.exit(1))
+  })
 }
 
 /**

@@ -1,7 +1,9 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { open } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { running } from '../../../test/contract/conformance/host.js'
 
@@ -36,6 +38,27 @@ export function portvakt(
     )
     child.stdin?.end(input)
   })
+}
+
+/** Runs the command until it ends, with a standard stream that is closed (as by `| true`) or on a full disk. */
+export async function portvaktWithBroken(
+  [stream, defect]: readonly ['stdout' | 'stderr', 'closed' | 'full'],
+  args: readonly string[],
+  { env, ...options }: SpawnOptions & { readonly env?: Record<string, string> } = {},
+) {
+  const full = await open('/dev/full', 'w')
+  const broken = defect === 'full' ? full.fd : 'pipe'
+  const stdio = stream === 'stdout' ? ['ignore', broken, 'pipe'] : ['ignore', 'pipe', broken]
+  const child = spawn(process.execPath, [BIN, ...args], {
+    ...options,
+    env: environment(env ?? {}),
+    stdio: stdio as ['ignore', 'pipe', 'pipe'],
+  })
+  if (defect === 'closed') child[stream].destroy()
+  const other = stream === 'stdout' ? child.stderr : child.stdout
+  const [output, [code]] = await Promise.all([text(other), once(child, 'close')])
+  await full.close()
+  return { code, output }
 }
 
 /**

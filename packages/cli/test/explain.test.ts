@@ -27,7 +27,7 @@ it.each([
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     const args = ['--issuer', mock.issuer, '--jwks', JWKS, '--file', TOKEN, '--json']
     await explainCommand().parseAsync([...args, '--scope', ...scopes.split(' ')], { from: 'user' })
-    expect(JSON.parse(write.mock.calls.flat().join(''))).toMatchObject(explanation)
+    expect(JSON.parse(write.mock.calls.map(([text]) => text).join(''))).toMatchObject(explanation)
     expect([process.exitCode, fetch.mock.calls]).toEqual([code, []])
   },
 )
