@@ -1,5 +1,6 @@
 import { lstat, open, rename, rm } from 'node:fs/promises'
 import { safeCause } from '@portvakt/core/internal'
+import { printed } from './output.js'
 
 /** A file to write, or `-` for standard output. */
 export interface KeyFile {
@@ -10,7 +11,8 @@ export interface KeyFile {
 }
 
 /**
- * Writes all files, or none if a write fails. Text for standard output is written last, after the files.
+ * Writes all files, or none if a write fails. Text for standard output is written last: if that fails too, the
+ * files are as they were before.
  *
  * @param replaces whether existing files are replaced
  * @throws {TypeError} naming the file, without quoting its content
@@ -33,6 +35,8 @@ export async function writeKeyFiles(files: readonly KeyFile[], replaces: boolean
       created.push(file)
       await handle.writeFile(text).finally(() => handle.close())
     }
+    current = 'standard output'
+    for (const { file, text } of files) if (file === '-') await printed(text)
   } catch (error) {
     for (const file of created) await rm(file, { force: true })
     for (const file of moved) await rename(asideOf(file), file)
@@ -41,7 +45,6 @@ export async function writeKeyFiles(files: readonly KeyFile[], replaces: boolean
     throw new TypeError(isExisting ? existing(current) : `${current}: cannot be written (${code})`)
   }
   for (const file of moved) await rm(asideOf(file), { force: true })
-  for (const { file, text } of files) if (file === '-') process.stdout.write(text)
 }
 
 /** Where an old file is kept until every new one is written. */

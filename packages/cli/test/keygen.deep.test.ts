@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, expect, it } from 'vitest'
 import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
-import { portvakt } from './cli.js'
+import { portvakt, portvaktWithBroken } from './cli.js'
 
 const parent = await temporaryDirectory()
 let cwd: string
@@ -53,6 +53,26 @@ it('`keygen` prints a key on standard output only when a file name is `-`', asyn
   expect(stdout).toMatch(/^MASKINPORTEN_CLIENT_JWK='\{.*"kid":"my\.kid".*\}'\n$/)
   expect(await readdir(cwd)).toEqual(['maskinporten-public.jwk'])
 })
+
+it.each([
+  ['closed', '--private', 'EPIPE'],
+  ['full', '--private', 'ENOSPC'],
+  ['full', '--public', 'ENOSPC'],
+] as const)(
+  'when standard output is %s, `keygen %s -` exits with 1, keeps old files and creates none',
+  async (defect, option, reason) => {
+    const generate = (...more: string[]) =>
+      portvaktWithBroken(['stdout', defect], ['keygen', option, '-', ...more], { cwd })
+    const failed = { code: 1, output: `portvakt: standard output: cannot be written (${reason})\n` }
+    expect(await generate()).toEqual(failed)
+    expect(await readdir(cwd)).toEqual([])
+    const name = `maskinporten-${option === '--private' ? 'public' : 'private'}.jwk`
+    await writeFile(join(cwd, name), 'as it was')
+    expect(await generate('--force')).toEqual(failed)
+    expect(await readdir(cwd)).toEqual([name])
+    expect(await readFile(join(cwd, name), 'utf8')).toBe('as it was')
+  },
+)
 
 it('`keygen --json` describes the files, without a key', async () => {
   const options = '--json --private a.pem --private-form pem --kid k'
