@@ -5,6 +5,7 @@ import { refuseExisting, writeKeyFiles } from './key-files.js'
 import { makeKeyPair, PRIVATE_FORMS, type PrivateForm, PUBLIC_FORMS, type PublicForm } from './key-pair.js'
 import { CommandLineError, jsonOption, withOptions } from './options.js'
 import { note, printJson } from './output.js'
+import { shellWord } from './shell-word.js'
 
 interface KeygenOptions {
   readonly private: string
@@ -81,8 +82,8 @@ function nextSteps(
   kid: string,
 ): string {
   const use = {
-    jwk: `--key ${privateFile}`,
-    pem: `--key ${privateFile} --key-id ${kid}`,
+    jwk: `--key ${shellWord(privateFile)}`,
+    pem: `--key ${shellWord(privateFile)} --key-id ${kid}`,
     variable: undefined,
   }[privateForm]
   const lines = [

@@ -12,6 +12,7 @@ import {
   withOptions,
 } from './options.js'
 import { print, printJson, table } from './output.js'
+import { shellWord } from './shell-word.js'
 
 interface ServeOptions extends ManifestOptions {
   readonly port: number
@@ -84,7 +85,7 @@ issuer              ${mock.issuer}
 exposed scopes      ${[...scopes].join(' ')}
 ${apps.length > 0 ? `\n${table([['app', 'client id', 'consumes'], ...apps])}\n` : ''}
 # a token for ${scope}, from Texas
-curl -s -d identity_provider=maskinporten -d target=${scope} ${mock.url}api/v1/token
+curl -s -d identity_provider=maskinporten -d target=${shellWord(scope)} ${mock.url}api/v1/token
 # the keys, and the metadata
 curl -s ${mock.url}jwk
 curl -s ${mock.url}.well-known/oauth-authorization-server

@@ -39,6 +39,11 @@ it.each(['maskinporten-private.jwk', 'maskinporten-public.jwk'])(
   },
 )
 
+it('`keygen` quotes a file name with spaces in the command that it prints', async () => {
+  const { stderr } = await keygen('--private', "it's my key.jwk")
+  expect(stderr).toContain(`--key 'it'\\''s my key.jwk' --scope`)
+})
+
 it('`keygen --force` replaces both files', async () => {
   await keygen()
   const { kid } = await read('maskinporten-public.jwk')

@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign, verify, X509Ce
 import { stat } from 'node:fs/promises'
 import type { ClientKey } from '@portvakt/client'
 import { describeTime } from '../describe-time.js'
+import { shellWord } from '../shell-word.js'
 import { cliVariables } from '../variables.js'
 import { type Finding, Problem } from './diagnosis.js'
 
@@ -22,7 +23,7 @@ export async function checkKey(given: ClientKey | undefined, file: string | unde
     given && 'certificateChain' in given ? checkCertificate(given.certificateChain, key) : ''
   const detail = `RSA, ${bits} bits, ${name}${certificate}`
   return file !== undefined && (await isOpen(file))
-    ? { detail, fix: `other users can read it: chmod 600 ${file}` }
+    ? { detail, fix: `other users can read it: chmod 600 ${shellWord(file)}` }
     : detail
 }
 

@@ -60,12 +60,12 @@ it.each<[string, ClientKey, RegExp]>([
 })
 
 it('checkKey accepts a key file that other users can read, and advises changing the file’s mode', async () => {
-  const file = join(directory, 'key.jwk')
+  const file = join(directory, 'my key.jwk')
   await writeFile(file, '', { mode: 0o600 })
   expect(await checkKey({ jwk: privateJwk }, file)).toBe(DETAIL)
   await chmod(file, 0o640)
   expect(await checkKey({ jwk: privateJwk }, file)).toEqual({
     detail: DETAIL,
-    fix: `other users can read it: chmod 600 ${file}`,
+    fix: `other users can read it: chmod 600 '${file}'`,
   })
 })
