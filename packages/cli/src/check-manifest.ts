@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { checkScopes } from './check-scopes.js'
 import { type ManifestOptions, readingOptions, readManifests, withOptions } from './options.js'
 import { print } from './output.js'
 
@@ -16,6 +17,11 @@ export function checkManifestCommand(): Command {
     .argument('<file>', 'nais.yaml')
   return withOptions(command, [...templating, guards]).action(async (file: string, options: Options) => {
     const { guards, ...reading } = options
+    // `checkManifest` reports a scope without its prefix, together with the full name in the manifest.
+    await checkScopes(
+      guards.filter((scope) => !/^[^:\s]+$/.test(scope)),
+      '--guards',
+    )
     const [manifest] = await readManifests({ ...reading, nais: [file] })
     const { checkManifest } = await import('@portvakt/mock')
     // `readManifests` has already printed the warnings.

@@ -1,7 +1,8 @@
 import type { ClientKey, MaskinportenClientOptions } from '@portvakt/client'
+import { checkUrl } from '@portvakt/core/internal'
 import { Option } from 'commander'
 import { readTextFile } from './files.js'
-import { CommandLineError } from './options.js'
+import { asCommandLineError, CommandLineError } from './options.js'
 import { cliVariables, secretsDirectory, useVariablesOf } from './variables.js'
 
 /** The options that configure a client. */
@@ -33,6 +34,15 @@ export const clientOptions = () => [
   new Option('--files <directory>', 'the directory of the files that NAIS mounts'),
 ]
 
+/** @throws {CommandLineError} without quoting the URL */
+export function checkIssuer({ issuer, insecureHttp }: ClientOptions): void {
+  try {
+    if (issuer !== undefined) checkUrl(issuer, '--issuer', insecureHttp === true)
+  } catch (error) {
+    asCommandLineError(error)
+  }
+}
+
 /** The options that are used in place of NAIS's variables. */
 const IN_PLACE_OF_VARIABLES = ['environment', 'issuer', 'clientId', 'key', 'keyId', 'certificate'] as const
 
@@ -59,6 +69,7 @@ export interface ChosenClient {
 export async function chooseClient(given: ClientOptions): Promise<ChosenClient | undefined> {
   const { environment, issuer, clientId, key, insecureHttp = false } = given
   const isByOptions = IN_PLACE_OF_VARIABLES.some((name) => given[name] !== undefined)
+  checkIssuer(given)
   if (given.env !== undefined || given.files !== undefined) {
     if (isByOptions) throw new CommandLineError('Give --env or --files, or --client-id and --key, not both')
     await useVariablesOf(given)

@@ -4,14 +4,22 @@ import type {
   Explanation,
   MaskinportenValidator,
   MaskinportenValidatorOptions,
+  PreparedRequirement,
 } from '@portvakt/core'
 import { RunningMock, RunningMockError, refuseProduction } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { checkScopes } from './check-scopes.js'
-import { issuerOptions } from './client-options.js'
+import { checkIssuer, issuerOptions } from './client-options.js'
 import { describeTime } from './describe-time.js'
 import { readJsonFile, readTextFile } from './files.js'
-import { allowProductionOption, CommandLineError, jsonOption, urlOption, withOptions } from './options.js'
+import {
+  allowProductionOption,
+  asCommandLineError,
+  CommandLineError,
+  jsonOption,
+  urlOption,
+  withOptions,
+} from './options.js'
 import { note, print, printJson, table } from './output.js'
 import { cliVariables } from './variables.js'
 
@@ -65,12 +73,18 @@ function noteFailure(error: Error): void {
   note(`portvakt: ${error.cause instanceof Error ? error.cause.message : error.message}`)
 }
 
-async function requirementOf({ scope, audience, requirement }: ExplainOptions): Promise<AccessRequirement> {
-  // `validator.explain` checks the requirement.
-  if (requirement !== undefined) return (await readJsonFile(requirement)) as AccessRequirement
+/** Checks the requirement before the first request. @throws {TypeError} for a wrong requirement in a file */
+async function requirementOf({ scope, audience, requirement }: ExplainOptions): Promise<PreparedRequirement> {
+  const { prepareRequirement } = await import('@portvakt/core/adapter')
+  if (requirement !== undefined)
+    return prepareRequirement((await readJsonFile(requirement)) as AccessRequirement)
   if (scope === undefined) throw new CommandLineError('Give --scope, or --requirement')
   await checkScopes(scope)
-  return { scope: { allOf: scope }, ...(audience && { audience }) }
+  try {
+    return prepareRequirement({ scope: { allOf: scope }, ...(audience && { audience }) })
+  } catch (error) {
+    return asCommandLineError(error)
+  }
 }
 
 async function readToken(argument: string | undefined, file: string | undefined): Promise<string> {
@@ -93,6 +107,7 @@ async function validatorFor(given: ExplainOptions, isMockNamed: boolean): Promis
   const { environment, issuer, insecureHttp = false, jwks: file, url } = given
   if (environment !== undefined && issuer !== undefined)
     throw new CommandLineError('Give --environment or --issuer, not both')
+  checkIssuer(given)
   const jwks = file === undefined ? {} : { jwks: (await readJsonFile(file)) as Jwks }
   if (environment !== undefined) return createMaskinportenValidator({ environment, ...jwks })
   if (issuer !== undefined) return createMaskinportenValidator({ issuer, insecureHttp, ...jwks })

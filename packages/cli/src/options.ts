@@ -14,14 +14,20 @@ export interface ManifestOptions {
 export const readingOptions = () => [
   new Option('--vars <file>', 'values for templates, in YAML or JSON'),
   new Option('--var <name=value...>', 'a value for templates; wins over --vars'),
-  new Option(
-    '--organisation <number>',
+  organisationOption(
+    '--organisation',
     'the organisation that owns the apps of the manifests (default: 889640782, NAV)',
-  ).argParser((text) => {
-    if (!/^[0-9]{9}$/.test(text)) throw new InvalidArgumentError('It must be nine digits.')
-    return text
-  }),
+  ),
 ]
+
+export const organisationOption = (name: string, description: string) =>
+  new Option(`${name} <number>`, description).argParser(matching(/^[0-9]{9}$/, `${name} must be nine digits`))
+
+/** Returns a parser whose error, unlike commander's, does not quote the argument: it can identify a person. */
+export const matching = (form: RegExp, rule: string) => (text: string) => {
+  if (form.test(text)) return text
+  throw new CommandLineError(rule)
+}
 
 export const manifestOptions = () => [
   new Option('--nais <files...>', 'manifests (nais.yaml) to provision'),
@@ -105,4 +111,9 @@ export function refusedInProduction(command: Command): Command {
  */
 export class CommandLineError extends Error {
   override readonly name = 'CommandLineError'
+}
+
+/** Rethrows a TypeError, with which Portvakt's packages reject an option, as an error of the command line. */
+export function asCommandLineError(error: unknown): never {
+  throw error instanceof TypeError ? new CommandLineError(error.message) : error
 }

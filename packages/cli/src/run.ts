@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { type NaisVariables, RunningMock } from '@portvakt/mock/internal'
 import { Command } from 'commander'
 import { appOption, variablesFor } from './app.js'
+import { checkScopes } from './check-scopes.js'
 import {
   exposeOption,
   type ManifestOptions,
@@ -32,6 +33,7 @@ export function runCommand(): Command {
     .argument('<command...>', 'the command to start')
   const all = [...manifestOptions(), appOption(), exposeOption(), urlOption(), portOption()]
   return withOptions(command, all).action(async (words: string[], options: RunOptions) => {
+    await checkScopes(options.expose, '--expose')
     const manifests = await readManifests(options)
     const { mock, close } = await runningOrOwn(options)
     try {

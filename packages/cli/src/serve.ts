@@ -2,7 +2,9 @@ import type { ServedMockMaskinporten } from '@portvakt/mock'
 import { describeApp } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { noteConditions } from './app.js'
+import { checkScopes } from './check-scopes.js'
 import {
+  asCommandLineError,
   exposeOption,
   jsonOption,
   type ManifestOptions,
@@ -35,6 +37,7 @@ export function serveCommand(): Command {
     jsonOption(),
   ]
   return withOptions(command, all).action(async (options: ServeOptions) => {
+    await checkScopes(options.expose, '--expose')
     const mock = await serveMock(options)
     // The first process of a container ignores signals that it has no handler for.
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void mock.close())
@@ -44,7 +47,7 @@ export function serveCommand(): Command {
   })
 }
 
-/** @throws {ManifestError} @throws {TypeError} */
+/** @throws {ManifestError} @throws {CommandLineError} */
 export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<ServedMockMaskinporten> {
   const { DEFAULT_SCOPE, startMockMaskinporten } = await import('@portvakt/mock')
   const manifests = await readManifests(options)
@@ -56,7 +59,7 @@ export async function serveMock(options: Omit<ServeOptions, 'json'>): Promise<Se
     scopes,
     ...(hostname !== undefined && { hostname }),
     ...(issuer !== undefined && { issuer }),
-  })
+  }).catch(asCommandLineError)
   try {
     if (manifests.length > 0) noteConditions(await mock.provision(manifests))
     return mock

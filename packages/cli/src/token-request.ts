@@ -1,6 +1,6 @@
 import { isObject } from '@portvakt/core/internal'
 import { Option } from 'commander'
-import { CommandLineError } from './options.js'
+import { CommandLineError, matching, organisationOption } from './options.js'
 
 /** The options of a token request, besides its scopes. */
 export interface TokenRequestOptions {
@@ -16,9 +16,11 @@ export const tokenRequestOptions = () => [
     '--audience <uris...>',
     'the APIs that the token is restricted to; a client can name one, its `resource`',
   ),
-  new Option('--pid <number>', 'the person that the token is restricted to'),
-  new Option('--consumer-org <number>', 'the customer on whose behalf a client asks'),
-  new Option('--system-user <number>', 'the organisation that owns the system user'),
+  new Option('--pid <number>', 'the person that the token is restricted to').argParser(
+    matching(/^[0-9]{11}$/, '--pid must be eleven digits'),
+  ),
+  organisationOption('--consumer-org', 'the customer on whose behalf a client asks'),
+  organisationOption('--system-user', 'the organisation that owns the system user'),
   new Option('--authorization-details <json>', 'a consent, or a system user with its externalRef'),
 ]
 

@@ -10,7 +10,15 @@ import {
   hasClientOptions,
 } from './client-options.js'
 import { curlLine } from './curl-line.js'
-import { allowProductionOption, CommandLineError, jsonOption, urlOption, withOptions } from './options.js'
+import {
+  allowProductionOption,
+  asCommandLineError,
+  CommandLineError,
+  jsonOption,
+  organisationOption,
+  urlOption,
+  withOptions,
+} from './options.js'
 import { note, print, printJson } from './output.js'
 import { detailsIn, type TokenRequestOptions, tokenRequestOptions } from './token-request.js'
 
@@ -34,12 +42,12 @@ export function tokenCommand(): Command {
   const options = [
     ...clientOptions(),
     ...tokenRequestOptions(),
-    new Option('--consumer <number>', 'mock only: the organisation that calls'),
-    new Option('--supplier <number>', 'mock only: the organisation that calls on behalf of the consumer'),
+    organisationOption('--consumer', 'mock only: the organisation that calls'),
+    organisationOption('--supplier', 'mock only: the organisation that calls on behalf of the consumer'),
     new Option(
       '--expires-in <seconds>',
       'mock only: the token’s lifetime; negative for an expired token',
-    ).argParser(Number),
+    ).argParser(secondsOf),
     new Option('--altinn', 'exchange the token for a token of Altinn'),
     new Option('--decode', 'print the token’s header and claims instead').conflicts('curl'),
     new Option('--curl <url>', 'print a curl line that calls an API with the token').conflicts('json'),
@@ -53,6 +61,11 @@ export function tokenCommand(): Command {
     const client = await clientUnlessMock(given, command.getOptionValueSource('url') === 'cli')
     await show(client ? await tokenOfClient(client, given) : await tokenOfMock(given), given)
   })
+}
+
+function secondsOf(text: string): number {
+  if (/^-?\d{1,10}$/.test(text)) return Number(text)
+  throw new CommandLineError('--expires-in must be whole seconds, such as 60 or -60')
 }
 
 /**
@@ -81,7 +94,9 @@ async function tokenOfClient(client: ChosenClient, given: TokenOptions): Promise
   // Import this module only when it is needed, because the client and its libraries are slow to load.
   const { createChosenClient, restrictionsOf } = await import('./chosen-client.js')
   const request = { ...restrictionsOf(given), scope: given.scope, ...(given.altinn && { altinn: true }) }
-  const { accessToken } = await createChosenClient(client, given.consumerOrg).getToken(request)
+  const { accessToken } = await createChosenClient(client, given.consumerOrg)
+    .getToken(request)
+    .catch(asCommandLineError)
   note(`for the client of ${client.by}`)
   return accessToken
 }

@@ -95,6 +95,15 @@ it.each<[string, number, readonly string[], RegExp]>([
   ['a key set that is not JSON', 1, [...AT, ...FOR, '--jwks', NOT_JSON], /bad\.json: is not JSON/],
   ['a file that is not a key set', 1, [...AT, ...FOR, '--jwks', BAD_RULE], /must be a JWK set/],
   ['an unknown demand', 1, [...AT, '--requirement', BAD_RULE], /consumer/],
+  ['an unknown demand and no mock', 1, ['--requirement', BAD_RULE], /consumer/],
+  ['an audience that is not a URI', 2, [...AT, ...FOR, '--audience', ''], /audience/],
+  ['several scopes in one text', 2, [...AT, '--scope', 'a:b c:d'], /has white space/],
+  [
+    'an issuer that is not a URL',
+    2,
+    [...FOR, '--issuer', 'maskinporten'],
+    /--issuer must be an absolute URL/,
+  ],
   [
     'a missing file',
     1,
