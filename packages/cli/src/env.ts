@@ -1,6 +1,8 @@
+import { safeCause } from '@portvakt/core/internal'
 import { dotenvOf, RunningMock, writeVariables } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { appOption, variablesFor } from './app.js'
+import { nameOf } from './files.js'
 import {
   jsonOption,
   type ManifestOptions,
@@ -30,8 +32,11 @@ export function envCommand(): Command {
   return withOptions(command, all).action(async (options: EnvOptions) => {
     const env = await variablesFor(new RunningMock(options.url), await readManifests(options), options.app)
     if (options.files !== undefined) {
-      await writeVariables(options.files, env)
-      note(`written to ${options.files}`)
+      const { files } = options
+      await writeVariables(files, env).catch((error: unknown) => {
+        throw new TypeError(`${nameOf(files)}: cannot be written (${safeCause(error).code})`)
+      })
+      note(`written to ${files}`)
     } else if (options.json) printJson(env)
     else print(dotenvOf(env).trimEnd())
   })
