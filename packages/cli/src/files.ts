@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { safeCause } from '@portvakt/core/internal'
+import { couldBeSecret } from './without-secrets.js'
 
 /** @throws {TypeError} naming the file and the system's code */
 export function readTextFile(file: string): Promise<string> {
@@ -8,12 +9,9 @@ export function readTextFile(file: string): Promise<string> {
   })
 }
 
-/**
- * Returns the file's name for an error message. JSON, several lines, or a text of more than 200 characters
- * could be a key or a token, so a general phrase replaces it.
- */
+/** Returns the file's name for an error message, or a general phrase if it could be a key or a token. */
 export const nameOf = (file: string) =>
-  /^[^{\n]{1,200}$/.test(file) ? file : 'An option must name a file. The file'
+  file === '' || couldBeSecret(file) ? 'An option must name a file. The file' : file
 
 /** @throws {TypeError} without the parser's message, which quotes the text */
 export async function readJsonFile(file: string): Promise<unknown> {

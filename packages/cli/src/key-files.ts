@@ -1,5 +1,6 @@
 import { lstat, open, rename, rm } from 'node:fs/promises'
 import { safeCause } from '@portvakt/core/internal'
+import { nameOf } from './files.js'
 import { printed } from './output.js'
 
 /** A file to write, or `-` for standard output. */
@@ -42,7 +43,7 @@ export async function writeKeyFiles(files: readonly KeyFile[], replaces: boolean
     for (const file of moved) await rename(asideOf(file), file)
     const { code } = safeCause(error)
     const isExisting = code === 'EEXIST' && !replaces
-    throw new TypeError(isExisting ? existing(current) : `${current}: cannot be written (${code})`)
+    throw new TypeError(isExisting ? existing(current) : `${nameOf(current)}: cannot be written (${code})`)
   }
   for (const file of moved) await rm(asideOf(file), { force: true })
 }
@@ -70,4 +71,4 @@ export async function refuseExisting(files: readonly string[]): Promise<void> {
 }
 
 const existing = (file: string) =>
-  `${file}: exists already. Name another file, or replace it with --force: a replaced private key is lost`
+  `${nameOf(file)}: exists already. Name another file, or replace it with --force: a replaced private key is lost`

@@ -1,4 +1,5 @@
 import { safeCause } from '@portvakt/core/internal'
+import { withoutSecrets } from './without-secrets.js'
 
 // Results go to standard output, and everything else to standard error.
 
@@ -7,7 +8,7 @@ export function print(text: string): void {
 }
 
 export function note(text: string): void {
-  write(process.stderr, `${withoutControls(text)}\n`)
+  write(process.stderr, `${withoutControls(withoutSecrets(text))}\n`)
 }
 
 export function printJson(value: unknown): void {

@@ -1,6 +1,7 @@
 import { MaskinportenClientError } from '@portvakt/client'
 import { MaskinportenError } from '@portvakt/core'
 import { connectionHint, PROXY_ADVICE, REASONS, safeCause, UpstreamError } from '@portvakt/core/internal'
+import { withoutSecrets } from '../without-secrets.js'
 
 /** The subject of a step: access to Maskinporten, the needs of a provider, or the needs of a consumer. */
 export type Part = 'Maskinporten' | 'provider' | 'consumer'
@@ -91,8 +92,9 @@ export class Diagnosis {
   }
 
   #add(report: StepReport): void {
-    this.#steps.push(report)
-    this.onStep(report)
+    const safe = { ...report, detail: withoutSecrets(report.detail) }
+    this.#steps.push(safe)
+    this.onStep(safe)
   }
 }
 
