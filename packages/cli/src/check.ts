@@ -1,7 +1,8 @@
 import { RunningMock, RunningMockError } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
+import { checkRequest } from './api-url.js'
 import { checkScopes } from './check-scopes.js'
-import { jsonOption, urlOption, withOptions } from './options.js'
+import { CommandLineError, jsonOption, organisationOption, urlOption, withOptions } from './options.js'
 import { note, print, printJson } from './output.js'
 
 interface CheckOptions {
@@ -25,7 +26,7 @@ export function checkCommand(): Command {
     .requiredOption('--scope <scopes...>', 'the scopes that the route requires')
   const options = [
     new Option('--audience <uri>', 'the audience that the route requires'),
-    new Option('--consumer <number>', 'an organisation on the route’s list of consumers'),
+    organisationOption('--consumer', 'an organisation on the route’s list of consumers'),
     new Option('--method <name>', 'the method of the route').default('GET'),
     new Option('--header <name: value...>', 'headers to send with every request'),
     new Option('--body <text>', 'the body of the requests'),
@@ -35,13 +36,14 @@ export function checkCommand(): Command {
   return withOptions(command, options).action(async (api: string, given: CheckOptions) => {
     await checkScopes(given.scope)
     const { header = [], url, json, allowProduction: _isAllowed, ...sending } = given
+    const headers = Object.fromEntries(header.map(pair))
+    checkRequest(api, { ...sending, headers })
     const maskinporten = new RunningMock(url)
     if (!(await maskinporten.identity()))
       throw new RunningMockError(`No mock answers at ${url}: start one that the API trusts`)
-    if (URL.canParse(api)) await checkReachable(api)
+    await checkReachable(api)
     const { checkApi } = await import('@portvakt/mock')
     note(`using tokens of the mock at ${url}`)
-    const headers = Object.fromEntries(header.map(pair))
     const report = await checkApi(api, { maskinporten, headers, ...sending })
     if (json) printJson(report)
     else print(String(report))
@@ -63,6 +65,6 @@ async function checkReachable(api: string): Promise<void> {
 
 function pair(header: string): readonly [string, string] {
   const at = header.indexOf(':')
-  if (at < 1) throw new TypeError('--header must be `name: value`')
+  if (at < 1) throw new CommandLineError('--header must be `name: value`')
   return [header.slice(0, at).trim(), header.slice(at + 1).trim()]
 }

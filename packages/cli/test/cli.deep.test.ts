@@ -9,6 +9,8 @@ const directory = await temporaryDirectory()
 const mock = await serve(['--nais', PROVIDER, '--var', 'image=any', '--expose', 'skatt:x'])
 afterAll(() => mock.stop())
 const env = { PORTVAKT_MOCK_URL: mock.found }
+const API = 'http://127.0.0.1:1/'
+const SECRET = 'hush'
 
 it('`token` prints only a token on standard output, and names the mock on standard error', async () => {
   const options = ['--scope', READ, 'nav:b', '--consumer', '310385980', '--expires-in', '60']
@@ -51,6 +53,28 @@ it('`check` prints a one-line error when nothing listens at the API’s address'
       stderr: `portvakt: No API answers at ${api} (ECONNREFUSED): start it, or correct the address\n`,
     })
   }
+})
+
+it.each([
+  [['not a URL'], /^portvakt: The address of the API must be/],
+  [['ftp://127.0.0.1/'], /^portvakt: The address of the API must be/],
+  [[API, '--method', 'G T'], /^portvakt: --method must be/],
+  [[API, '--header', `a b: ${SECRET}`], /^portvakt: --header must be `name: value`/],
+  [[API, '--header', `a: b\n${SECRET}`], /^portvakt: --header must be `name: value`/],
+  [[API, '--header', 'foo'], /^portvakt: --header must be `name: value`/],
+  [[API, '--body', SECRET], /^portvakt: --body cannot be sent with GET/],
+  [[API, '--consumer', 'xyz'], /^portvakt: --consumer must be nine digits/],
+])('`check` with %j exits with 2 and sends nothing', async (args, message) => {
+  const ended = await portvakt(['check', ...args, '--scope', READ], env)
+  expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) })
+  expect(ended.stderr).not.toContain(SECRET)
+})
+
+it('`env --files` with the path of a file exits with 1, and the error names the path', async () => {
+  const file = join(directory, 'a-file')
+  await writeFile(file, '')
+  const stderr = `portvakt: ${file}: cannot be written (EEXIST)\n`
+  expect(await portvakt(['env', '--files', file], env)).toEqual({ code: 1, stdout: '', stderr })
 })
 
 it('`serve` lists the exposed scopes', () => {
@@ -113,11 +137,14 @@ it('the error of `scopes` names the line of a template variable without a value'
 it.each([
   [['bogus'], /unknown command/],
   [['serve', '--port', '99999'], /from 0 to 65535/],
+  [['serve', '--port', '0', '--issuer', 'foo'], /`issuer` must be a URL/],
   [['token'], /--scope/],
   [['token', '--scope', 'a:b', '--url', 'localhost:8089'], /--url.*http/],
   [['run'], /missing required argument/],
   [['run', '--ungranted', 'ignore', ...scriptOf('')], /fail, drop/],
   [['check-manifest', CONSUMER], /--guards/],
+  [['check-manifest', CONSUMER, '--guards', ''], /--guards.*empty/],
+  [['check-manifest', CONSUMER, '--guards', 'a:b,c d'], /--guards.*"c d" has white space/],
   [['scopes', CONSUMER, '--organisation', '0192:889640782'], /--organisation.*nine digits/],
 ])('the command line %j exits with 2, and the error names the mistake', async (args, message) => {
   const ended = await portvakt(args)

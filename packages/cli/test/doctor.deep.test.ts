@@ -44,6 +44,11 @@ it('every step of `doctor` passes for a working client that is configured by opt
   expect(report('scope', GRANTED)).toMatch(/accepts the token of 0192:314330897$/)
 })
 
+it('`doctor` does not print a key that is given as the client’s id', async () => {
+  const { report } = await doctor(options.map((option) => (option === clientId ? privateJwk : option)))
+  expect(report('client')).toMatch(/^passed: \[removed.*\], by --client-id$/)
+})
+
 it('every step of `doctor`, including the step for Texas, passes with the variables of an app', async () => {
   const { passed, report } = await doctor(['--scope', GRANTED], { ...mock.env })
   expect(passed).toBe(true)
@@ -151,6 +156,8 @@ it('`doctor` groups its steps under headings such as `consumer`, and prints a fi
 it.each<[string, readonly string[], RegExp]>([
   ['a scope without a client', ['--scope', GRANTED, '--issuer', mock.url], /need a client/],
   ['an API on plain http', [...CLIENT, '--api', 'http://api.example.no/'], /--api must be an https: URL/],
+  ['a method that cannot be sent', [...CLIENT, '--api', mock.url, '--method', 'G T'], /--method must be/],
+  ['an issuer that is not a URL', ['--issuer', 'foo'], /--issuer must be an absolute URL/],
   ['two audiences', [...CLIENT, '--audience', 'https://a.no/', 'https://b.no/'], /one --audience/],
   ['a client id without a key', ['--client-id', 'a'], /belong together/],
 ])('`doctor` with %s exits with 2', async (_title, args, message) => {

@@ -1,5 +1,5 @@
 import type { ResolvedIssuer } from '@portvakt/core/internal'
-import { checkApiUrl } from '../api-url.js'
+import { checkApiUrl, checkRequest } from '../api-url.js'
 import { checkScopes } from '../check-scopes.js'
 import { restrictionsOf } from '../chosen-client.js'
 import { chooseClient, TEXAS } from '../client-options.js'
@@ -16,7 +16,10 @@ import { CONNECTION, checkKeys, checkMetadata } from './server.js'
 /** Runs all steps. @throws {CommandLineError} @throws {TypeError} for a file that cannot be read */
 export async function diagnose(diagnosis: Diagnosis, given: DoctorOptions): Promise<void> {
   await checkScopes(given.scope)
-  if (given.api !== undefined) checkApiUrl(given.api, '--api')
+  if (given.api !== undefined) {
+    checkApiUrl(given.api, '--api')
+    checkRequest(given.api, { method: given.method })
+  }
   const restrictions = restrictionsOf(given)
   // Also loads the variables from --env or --files.
   const chosen = await chooseClient(given)
