@@ -209,6 +209,15 @@ it.each<[string, object, RegExp]>([
   await (await startMockMaskinporten({ port })).close()
 })
 
+it.runIf(process.getuid?.() === 0)(
+  'on port 80, the issuer of a mock has no port, as in its metadata',
+  async () => {
+    await using served = await startMockMaskinporten({ port: 80 })
+    expect([served.url, served.issuer]).toEqual(['http://127.0.0.1/', 'http://127.0.0.1/'])
+    expect((await fetch(served.env['MASKINPORTEN_JWKS_URI'] ?? '')).status).toBe(200)
+  },
+)
+
 it('startMockMaskinporten refuses NODE_ENV=production without `allowProduction`', async () => {
   onTestFinished(() => void vi.unstubAllEnvs())
   vi.stubEnv('NODE_ENV', 'production')
