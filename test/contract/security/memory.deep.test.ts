@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, it, test } from 'vitest'
+import { createMaskinportenValidator } from '@portvakt/core'
+import { createTestClock } from '@portvakt/mock'
+import { beforeAll, expect, it, test } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { Forge, ISSUER, NOW } from './forge.js'
 import { TOKEN_KINDS } from './growth.js'
@@ -21,18 +23,29 @@ interface Kind {
 }
 
 const [header, payload] = [JSON.stringify(forge.header), JSON.stringify(forge.claims)]
+const filled = TOKEN_KINDS.map(({ name, texts }): Kind => {
+  const [head, claims] = texts(forge, FILLING)
+  // Adds the required scope to the filling's scopes.
+  return { name, header: head, payload: claims.replaceAll('"scope":"', `"scope":"${READ} `), count: 60 }
+})
+const validator = createMaskinportenValidator({
+  issuer: ISSUER,
+  jwks: { keys: [forge.known.jwk] },
+  clock: createTestClock(NOW * 1000),
+  maxTokenLength: 65_536,
+})
+const decisions = await Promise.all(
+  filled.map((kind) => validator.decide(`Bearer ${forge.raw(kind.header, kind.payload)}`, READ)),
+)
+/** Only accepted tokens, because refused tokens are not cached. */
 const KINDS: readonly Kind[] = [
   { name: 'usual tokens', header, payload, count: 240 },
   { name: 'usual tokens after many spaces', header, payload, prefix: ' '.repeat(14_000), count: 240 },
-  ...TOKEN_KINDS.map(({ name, texts }) => {
-    const [head, claims] = texts(forge, FILLING)
-    // Adds the required scope to the filling's scopes.
-    return { name, header: head, payload: claims.replaceAll('"scope":"', `"scope":"${READ} `), count: 60 }
-  }),
+  ...filled.filter((_, index) => decisions[index]?.allowed),
 ]
 
 interface Measured {
-  /** The measurements by kind of token. Kinds that are refused, and so not cached, are absent. */
+  /** The measurements by kind of token. */
   readonly results: Readonly<Record<string, { readonly grown: number; readonly isKept: boolean }>>
   readonly remains: { readonly before: boolean; readonly after: boolean }
 }
@@ -57,19 +70,13 @@ beforeAll(async () => {
   })
 }, 300_000)
 
-describe('a full token cache', () => {
-  test.each(KINDS)('a cache full of tokens ($name) uses at most `maxBytes` of memory', ({ name }) => {
-    const result = measured.results[name]
-    if (!result) return
-    expect(result.grown).toBeLessThanOrEqual(MAX_BYTES)
-    expect(result.isKept).toBe(true)
-  })
+test.each(KINDS)('a cache full of tokens ($name) uses at most `maxBytes` of memory', ({ name }) => {
+  expect(measured.results[name]?.grown).toBeLessThanOrEqual(MAX_BYTES)
+  expect(measured.results[name]?.isKept).toBe(true)
+})
 
-  it('the memory of the cache is measured with the usual tokens, and in all with more than 40 kinds of accepted tokens', () => {
-    const names = Object.keys(measured.results)
-    expect(names).toEqual(expect.arrayContaining(['usual tokens', 'usual tokens after many spaces']))
-    expect(names.length).toBeGreaterThan(40)
-  })
+it('the memory of the cache is measured with more than 40 kinds of tokens', () => {
+  expect(KINDS.length).toBeGreaterThan(40)
 })
 
 it('an expired token is removed from memory without a further request', () => {
