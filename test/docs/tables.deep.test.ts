@@ -1,5 +1,5 @@
-import ts from 'typescript5'
-import { describe, expect, it, test } from 'vitest'
+import type ts from 'typescript5'
+import { expect, it, test } from 'vitest'
 import { readConfiguration } from '../../packages/client/src/configuration.js'
 import { readConfig } from '../../packages/core/src/config/validator-options.js'
 import { MaskinportenError } from '../../packages/core/src/errors/maskinporten-error.js'
@@ -28,13 +28,15 @@ function membersOf(name: string, type: string): readonly string[] {
   return declared.getProperties().flatMap((member) => (member.name.startsWith('#') ? [] : member.name))
 }
 
-/** Whether a re-exported symbol is a function or a class. */
+/** Whether a re-exported symbol can be called or constructed. */
 function isCallable(symbol: ts.Symbol): boolean {
-  const { flags } = packagesProgram().getTypeChecker().getAliasedSymbol(symbol)
-  return (flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Class)) !== 0
+  const checker = packagesProgram().getTypeChecker()
+  const type = checker.getTypeOfSymbol(checker.getAliasedSymbol(symbol))
+  return type.getCallSignatures().length + type.getConstructSignatures().length > 0
 }
 
 const REFERENCE = 'docs/reference.md'
+const OF_VALIDATOR = 'option of `createMaskinportenValidator`'
 const CLIENT = 'packages/client/README.md'
 const MOCK = 'packages/mock/README.md'
 
@@ -43,7 +45,7 @@ test.each<
 >([
   [REFERENCE, ['member', 'what it requires'], 'core', 'AccessRule'],
   [REFERENCE, ['member', 'claim'], 'core', 'VerifiedToken'],
-  [REFERENCE, ['option of `createMaskinportenValidator`'], 'core', 'MaskinportenValidatorOptions'],
+  [REFERENCE, [OF_VALIDATOR], 'core', 'MaskinportenValidatorOptions'],
   [REFERENCE, ['option in `keys`'], 'core', 'KeyOptions'],
   [
     'packages/core/README.md',
@@ -77,17 +79,19 @@ test.each([
   for (const name of namesIn('packages/core/README.md', heading)) exported('core', name, door)
 })
 
-describe.each(ADAPTERS.map(({ name }) => name))('the README of %s', (name) => {
-  it(`the README of ${name} lists every function and class that ${name} exports itself`, () => {
+test.each(ADAPTERS.map(({ name }) => name))(
+  'the README’s table of %s lists its own functions and classes',
+  (name) => {
     const shared = new Set(exportsOf('core').map((symbol) => symbol.name))
     const own = exportsOf(name).filter((symbol) => !shared.has(symbol.name) && isCallable(symbol))
-    const named = read(`packages/${name}/README.md`).matchAll(/`@?(\w+)/g)
-    expect(own.length).toBeGreaterThan(1)
-    expect([...named].map(([, word]) => word)).toEqual(
-      expect.arrayContaining(own.map((symbol) => symbol.name)),
+    // Words after a dot are members, such as `request.maskinporten`.
+    const named = rowsOf(read(`packages/${name}/README.md`), 'name').flatMap(
+      ([cell = '']) => cell.match(/(?<![.\w])\w+/g) ?? [],
     )
-  })
-})
+    expect(own.length).toBeGreaterThan(1)
+    expect(named).toEqual(expect.arrayContaining(own.map((symbol) => symbol.name)))
+  },
+)
 
 it('the root README lists every package', () => {
   const packages = namesIn('README.md', 'package').map((one) => one.replace('portvakt', ''))
@@ -97,47 +101,38 @@ it('the root README lists every package', () => {
   expect(LIBRARIES.length + 1).toBe(PACKAGES.length)
 })
 
-/** Reads a quantity such as `16 KiB` in the unit of the option: seconds, bytes or a number. */
-function quantity(text: string): number {
-  const [, number = '', unit = ''] = /^([\d,]+)(?: (h|KiB|MiB))?/.exec(text) ?? []
-  const factor = { h: 3600, KiB: 1024, MiB: 1024 ** 2 }[unit] ?? 1
-  return Number(number.replace(',', '')) * factor
-}
+const config = readConfig({ environment: 'test' })
+const { keyOptions, tokenCache } = config
+const client = readConfiguration({ texas: 'http://127.0.0.1:7164/token' })
+const seconds = (count: number) => `${count.toLocaleString('en')} s`
 
-describe('defaults', () => {
-  const defaultIn = (file: string, heading: string, option: string) =>
-    rowsOf(read(file), heading).find(([cell]) => cell?.includes(`\`${option}\``))?.[1] ?? ''
-  const config = readConfig({ environment: 'test' })
-
-  test.each(['clockTolerance', 'maxTokenLifetime', 'maxTokenLength'] as const)(
-    'the reference states the default of `%s`',
-    (option) => {
-      const cell = defaultIn(REFERENCE, 'option of `createMaskinportenValidator`', option)
-      expect(quantity(cell)).toBe(config[option])
-    },
-  )
-
-  test.each(['maxAge', 'staleWhileRevalidate', 'staleIfError', 'cooldown', 'timeout'] as const)(
-    'the reference states the default of `keys.%s`',
-    (option) => {
-      expect(quantity(defaultIn(REFERENCE, 'option in `keys`', option))).toBe(config.keyOptions[option])
-    },
-  )
-
-  it('the reference has the defaults of algorithms, realm and token cache', () => {
-    const cell = (option: string) => defaultIn(REFERENCE, 'option of `createMaskinportenValidator`', option)
-    expect(cell('algorithms').split(', ')).toEqual(config.algorithms)
-    expect(cell('realm')).toBe(`\`${config.realm}\``)
-    const [maxTokens, maxBytes] = cell('tokenCache').split(', ').map(quantity)
-    expect({ maxTokens, maxBytes }).toEqual(config.tokenCache)
-  })
-
-  it('the README of the client states the defaults of the client’s options', () => {
-    const client = readConfiguration({ texas: 'http://127.0.0.1:7164/token' })
-    const [attempt = 0, total = 0] = defaultIn(CLIENT, 'option', 'attemptTimeout').split(', ').map(quantity)
-    expect([attempt * 1000, total * 1000]).toEqual([client.attemptTimeout, client.totalTimeout])
-    expect(quantity(defaultIn(CLIENT, 'option', 'maxTokens'))).toBe(client.maxTokens)
-  })
+test.each<[file: string, heading: string, option: string, text: string]>([
+  [REFERENCE, OF_VALIDATOR, 'algorithms', config.algorithms.join(', ')],
+  [REFERENCE, OF_VALIDATOR, 'clockTolerance', seconds(config.clockTolerance)],
+  [REFERENCE, OF_VALIDATOR, 'maxTokenLifetime', `${config.maxTokenLifetime / 3600} h`],
+  [REFERENCE, OF_VALIDATOR, 'maxTokenLength', `${config.maxTokenLength / 1024} KiB`],
+  [REFERENCE, OF_VALIDATOR, 'realm', `\`${config.realm}\``],
+  [
+    REFERENCE,
+    OF_VALIDATOR,
+    'tokenCache',
+    `${tokenCache?.maxTokens} tokens, ${(tokenCache?.maxBytes ?? 0) / 1024 ** 2} MiB`,
+  ],
+  [REFERENCE, 'option in `keys`', 'maxAge', `${seconds(keyOptions.maxAge)} (±10 %)`],
+  [REFERENCE, 'option in `keys`', 'staleWhileRevalidate', seconds(keyOptions.staleWhileRevalidate)],
+  [REFERENCE, 'option in `keys`', 'staleIfError', seconds(keyOptions.staleIfError)],
+  [REFERENCE, 'option in `keys`', 'cooldown', seconds(keyOptions.cooldown)],
+  [REFERENCE, 'option in `keys`', 'timeout', seconds(keyOptions.timeout)],
+  [
+    CLIENT,
+    'option',
+    'attemptTimeout',
+    [client.attemptTimeout, client.totalTimeout].map((ms) => seconds(ms / 1000)).join(', '),
+  ],
+  [CLIENT, 'option', 'maxTokens', `${client.maxTokens}`],
+])('in %s, the table headed %j has the default of `%s`: %s', (file, heading, option, text) => {
+  const row = rowsOf(read(file), heading).find(([cell]) => cell?.includes(`\`${option}\``))
+  expect(row?.[1]).toBe(text)
 })
 
 it('the table of answers in the root README has exactly the statuses and error codes of all reasons', () => {
