@@ -33,7 +33,7 @@ it('the container image of the mock starts the mock and passes its health check'
   const words = [...wordsOf(dockerfile, 'ENTRYPOINT'), ...wordsOf(dockerfile, 'CMD'), '--port', port]
   const [program = '', ...args] = wordsOf(dockerfile.replaceAll('8089', port), 'HEALTHCHECK')
   const check = () => run(image, program, ...args)
-  expect(check).toThrow()
+  expect(check).toThrow('Command failed')
   const stop = await serve(image, words.join(' '), `http://127.0.0.1:${port}/jwk`)
   try {
     expect(check()).toBe('')
