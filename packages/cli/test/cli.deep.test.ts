@@ -114,7 +114,7 @@ it('`serve` refuses an empty host name, and its error names --hostname', async (
 })
 
 it('--version prints the version of the package', async () => {
-  const { version } = JSON.parse(await readFile(new URL('../../mock/package.json', import.meta.url), 'utf8'))
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
   expect(await portvakt(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
