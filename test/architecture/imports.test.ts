@@ -28,7 +28,7 @@ function filesIn(folder: string): readonly string[] {
  * `src`.
  */
 function importsOf(name: string, file: string): readonly string[] {
-  const found = read(`packages/${name}/src/${file}`).matchAll(/from '([^']+)'/g)
+  const found = read(`packages/${name}/src/${file}`).matchAll(/(?:\bfrom |\bimport\(\s*|^import )'([^']+)'/gm)
   return [...found].map(([, specifier = '']) =>
     specifier.startsWith('.') ? join(dirname(file), specifier).replace(/\.js$/, '.ts') : specifier,
   )
@@ -87,7 +87,9 @@ test.each(Object.entries(CHOSEN))('the import %s loads Node’s modules only on 
     ['node', onNode],
     ['default', web],
   ])
-  const imports = read(`packages/core/src/${file}`).matchAll(/^import (type )?\{.*\} from '(.*)'$/gm)
+  const imports = read(`packages/core/src/${file}`).matchAll(
+    /(?:^import (type )?[^']*|\bimport\(\s*|\} from )'([^']+)'/gm,
+  )
   // Apart from Node's modules, the file imports only types, so it cannot load a second copy of the error
   // classes.
   for (const [line, isType, from] of imports) expect(isType ?? from, line).toMatch(/^(type |node:\w+)$/)

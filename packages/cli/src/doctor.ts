@@ -1,16 +1,10 @@
 import { Command, Option } from 'commander'
-import { type ClientOptions, clientOptions } from './client-options.js'
+import { clientOptions } from './client-options.js'
+import type { DoctorOptions } from './doctor/diagnose.js'
 import type { StepReport } from './doctor/diagnosis.js'
 import { jsonOption, withOptions } from './options.js'
 import { print, printJson } from './output.js'
-import { type TokenRequestOptions, tokenRequestOptions } from './token-request.js'
-
-export interface DoctorOptions extends ClientOptions, TokenRequestOptions {
-  readonly scope?: readonly string[]
-  readonly api?: string
-  readonly method: string
-  readonly json?: true
-}
+import { tokenRequestOptions } from './token-request.js'
 
 export function doctorCommand(): Command {
   const command = new Command('doctor').description(

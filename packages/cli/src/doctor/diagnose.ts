@@ -2,9 +2,9 @@ import type { ResolvedIssuer } from '@portvakt/core/internal'
 import { checkApiUrl, checkRequest } from '../api-url.js'
 import { checkScopes } from '../check-scopes.js'
 import { restrictionsOf } from '../chosen-client.js'
-import { chooseClient, TEXAS } from '../client-options.js'
-import type { DoctorOptions } from '../doctor.js'
+import { type ClientOptions, chooseClient, TEXAS } from '../client-options.js'
 import { CommandLineError } from '../options.js'
+import type { TokenRequestOptions } from '../token-request.js'
 import { cliVariables } from '../variables.js'
 import { callApi } from './api.js'
 import { checkConfiguration, validatorFor } from './configuration.js'
@@ -12,6 +12,13 @@ import { checkConnection } from './connection.js'
 import { checkClient, checkTokens, getToken } from './consumer.js'
 import type { Diagnosis } from './diagnosis.js'
 import { CONNECTION, checkKeys, checkMetadata } from './server.js'
+
+export interface DoctorOptions extends ClientOptions, TokenRequestOptions {
+  readonly scope?: readonly string[]
+  readonly api?: string
+  readonly method: string
+  readonly json?: true
+}
 
 /** Runs all steps. @throws {CommandLineError} @throws {TypeError} for a file that cannot be read */
 export async function diagnose(diagnosis: Diagnosis, given: DoctorOptions): Promise<void> {
