@@ -23,7 +23,11 @@ const UNREADABLE: readonly (readonly [title: string, value: (token: string) => s
   ['D01 a token of 1 MB', () => `Bearer ${'A'.repeat(1_000_000)}`, 431],
 ]
 
-/** Forms of a guarded path that a router and a guard could read differently. */
+/**
+ * Forms of a guarded path that a router and a guard could read differently. In other libraries, such a form
+ * ran the route without its guard: CVE-2025-69211, CVE-2026-2293, CVE-2026-2880, CVE-2026-33808,
+ * CVE-2026-112362 and CVE-2026-112712.
+ */
 const TARGETS = [
   ...['//read', '/read/', '/read//', '/./read', '/x/../read', '/read/.', '/read/..', '/read/../read'],
   ...['/%72ead', '/%2572ead', '/read%20', '/read%2f', '/read%5c', '/read%00', '/read%0a', '/read%23'],
@@ -33,7 +37,8 @@ const TARGETS = [
   ...['https://localhost/read', '//localhost/read', '//evil.example/read', '/router//read', '/ROUTER/read'],
   ...['/router/read/', '/router/./read', '/router%2fread', '/router/%72ead', '/mounted//read'],
   ...['/mounted/../read', '/mounted%2fread', '/write/', '//write', '/audience/', '/nested;', '/read\xe9'],
-  ...['/réad', `/read?${'a=1&'.repeat(2000)}`],
+  ...['/réad', `/read?${'a=1&'.repeat(2000)}`, '/rea%64', '/read%09', '/read%3b', '/read;', '/router;x/read'],
+  ...['/router/../read', '//mounted/read', '/mounted/%2e/read'],
 ]
 
 describe.each(HOSTS)('Node’s HTTP parser and the router of $name', (host) => {

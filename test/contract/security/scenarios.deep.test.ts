@@ -47,6 +47,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     return { ...prepared, present, refresh }
   }
 
+  // CVE-2026-107719 and GHSA-x937-hj6v-793p (fast-jwt).
   test('K01 an allowed token is refused from its exp plus the clock tolerance on', async () => {
     const { clock, present } = await begin()
     const token = forge.token()
@@ -88,6 +89,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(later)).toBe('keys_unavailable')
   })
 
+  // A vulnerability of lua-resty-openidc 1.9.0.
   test('K03 a token that one route allows is decided again on the next route', async () => {
     const { present } = await begin()
     const token = forge.token()
@@ -176,6 +178,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     for (let time = 0; time < 5; time++) expect(await present(token)).toBe('unknown_key')
   })
 
+  // CVE-2025-22149 (jwkset).
   test('J11 a token is refused after an unknown kid caused a fetch of keys that lack its key', async () => {
     const { present, publish } = await begin({ keys: BOTH })
     const token = forge.token()

@@ -5,15 +5,21 @@ import { casesOf } from '../cases.js'
 import { withPollutedPrototype } from '../polluted-prototype.js'
 
 const { NaN: NAN, POSITIVE_INFINITY: INFINITY } = Number
+const SHORT_KEY = { kty: 'RSA', kid: 'k', e: 'AQAB', n: Buffer.alloc(128, 0xff).toString('base64url') }
 
+// In other libraries, such values turned off a check: CVE-2020-15084, CVE-2022-23529, CVE-2022-23539,
+// CVE-2022-23540, CVE-2022-23541, CVE-2026-35040, CVE-2026-35041, CVE-2026-107275 and CVE-2026-107721.
 const bad: Record<string, unknown[]> = {
   environment: ['ver2', 'PROD', '', null, 1, '__proto__', 'constructor'],
   issuer: [
     ...['', 'maskinporten.no', 'http://maskinporten.no/', 'ftp://x/', 'file:///x', 1, null],
-    ...[['https://x.no/'], 'https://u:p@x.no/'],
+    ...[['https://x.no/'], 'https://u:p@x.no/', /^(a+)+$/],
   ],
-  audience: ['', 'unspecified', 'api', [], [''], 1, null, {}, ['https://a.no', 1]],
-  algorithms: [[], ['HS256'], 'HS256', ['none'], ['PS256'], 'rs256', null, 7, ['RS256', 'ES256']],
+  audience: ['', 'unspecified', 'api', [], [''], 1, null, {}, ['https://a.no', 1], /api/g],
+  algorithms: [
+    ...[[], ['HS256'], 'HS256', ['none'], ['PS256'], 'rs256', null, undefined, 7, ['RS256', 'ES256']],
+    ['RS256', 'HS256'],
+  ],
   clockTolerance: [-1, 301, NAN, INFINITY, '10', null],
   maxTokenLifetime: [0, -1, NAN, INFINITY, '24h', null],
   maxTokenLength: [0, 100, 1e9, NAN, '16k', null],
@@ -26,7 +32,10 @@ const bad: Record<string, unknown[]> = {
   insecureHttp: ['true', 1, null],
   metadataUrl: ['', 'x', 'http://x.no/', 1, null],
   jwksUri: ['', 'x', 'http://x.no/', 'http://keys.example/jwk', 1, null],
-  jwks: [{}, { keys: [] }, { keys: [{ kty: 'oct' }] }, 'x', 1, null],
+  jwks: [
+    ...[{}, { keys: [] }, { keys: [{ kty: 'oct' }] }, { keys: [{ toString: () => 'x' }] }, 'x', 1, null],
+    { keys: [SHORT_KEY] },
+  ],
   keys: [1, 'x', [], { maxage: 1 }],
   'keys.maxAge': [0, -1, 86_401, NAN, INFINITY, '10', null],
   'keys.staleWhileRevalidate': [-1, 604_201, NAN, INFINITY, '300', null],
@@ -47,6 +56,7 @@ it.each(casesOf(bad))('readConfig throws for %s: %j, and the message names the o
 })
 
 it.each<[object, RegExp]>([
+  // CVE-2026-110024: an unknown option was ignored.
   [{ issuer: 'https://x.no/', audiance: 'https://a.no' }, /no option `audiance`.*audience/],
   [{ environment: 'test', issuer: 'https://x.no/' }, /`environment` or `issuer`, not both/],
   [{ environment: 'prod', insecureHttp: true }, /`insecureHttp` is refused/],

@@ -32,6 +32,7 @@ const BYTES: Table<(signature: Buffer, forge: Forge) => Uint8Array> = {
   'written twice': (signature) => Buffer.concat([signature, signature]),
   'with its bytes reversed': (signature) => Buffer.from(signature).reverse(),
   'of one byte': () => Buffer.of(1),
+  'of three zero bytes': () => Buffer.alloc(3),
   'of zero bytes': () => Buffer.alloc(256),
   'that encodes the number one': () => bytesOf(1n),
   'of bytes 0xff': () => Buffer.alloc(256, 0xff),
