@@ -43,11 +43,26 @@ describe('errors of decorators', () => {
   })
 })
 
-it('a Maskinporten decorator that is written without parentheses throws', () => {
-  class Plain {}
-  expect(() => RequireMaskinportenScope(Plain as never)).toThrow('call it: @RequireMaskinportenScope(…)')
-  expect(() => SkipMaskinporten(Plain as never)).toThrow('call it: @SkipMaskinporten()')
-  expect(() => MaskinportenToken(Plain.prototype as never)).toThrow('call it: @MaskinportenToken()')
+it.each<[string, unknown]>([
+  ['@RequireMaskinportenScope(…)', RequireMaskinportenScope],
+  ['@SkipMaskinporten()', SkipMaskinporten],
+  ['@MaskinportenToken()', MaskinportenToken],
+])('%s without its parentheses throws when the class is defined', (call, decorator) => {
+  class Plain {
+    static all() {}
+    find() {}
+  }
+  const method = Object.getOwnPropertyDescriptor(Plain.prototype, 'find')
+  const { prototype } = Plain
+  for (const target of [
+    [Plain],
+    [prototype],
+    [prototype, 'find', method],
+    [prototype, 'find', 0],
+    [Plain, 'all', method],
+  ]) {
+    expect(() => Reflect.apply(decorator as never, undefined, target)).toThrow(`call it: ${call}`)
+  }
 })
 
 describe('a class inside a wrapper, from which some versions of NestJS read guards', () => {
