@@ -143,8 +143,8 @@ describe('the configurations for other proxies', () => {
     expect(parseDocument(await textOf(file)).errors).toEqual([])
   })
 
-  it.each(['nginx.conf', 'envoy.yaml'])('%s names every identity header', async (file) => {
-    const text = (await textOf(file)).toLowerCase()
+  it('envoy.yaml names every identity header', async () => {
+    const text = (await textOf('envoy.yaml')).toLowerCase()
     for (const name of IDENTITY) expect(text).toContain(name)
   })
 })

@@ -25,7 +25,7 @@ export const ROUTING: readonly Case[] = [
     ...withoutToken(path, `a call without a token to ${target} with its own guard`, ROUTING_SOURCE),
   ]),
 
-  ...['PUT', 'PATCH', 'DELETE', 'OPTIONS'].flatMap((method) =>
+  ...['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].flatMap((method) =>
     withoutToken('/read', `a ${method} request without a token`).map((one) => ({ ...one, method })),
   ),
 ]
