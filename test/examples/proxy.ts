@@ -4,8 +4,8 @@ import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../packages/cli/test/cli.js'
 import type { Running } from '../contract/conformance/host.js'
+import { freePort } from '../release/packaging/serving.mjs'
 
 /** Debian's nginx; undefined if this machine has none. Continuous integration requires one. */
 export const NGINX = ['/usr/sbin/nginx', '/usr/bin/nginx'].find(

@@ -2,8 +2,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, expect, it } from 'vitest'
+import { freePort } from '../../../test/release/packaging/serving.mjs'
 import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
-import { appOf, CONSUMER, freePort, PROVIDER, portvakt, READ, scriptOf, serve, start } from './cli.js'
+import { appOf, CONSUMER, PROVIDER, portvakt, READ, scriptOf, serve, start } from './cli.js'
 
 const directory = await temporaryDirectory()
 const mock = await serve(['--nais', PROVIDER, '--var', 'image=any', '--expose', 'skatt:x'])

@@ -1,11 +1,9 @@
 import { execFile, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { running } from '../../../test/contract/conformance/host.js'
 
 /** The built file that `bin` in the command's package.json names. */
 const BIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -98,10 +96,3 @@ export async function start(args: readonly string[], awaited: RegExp, env: Recor
 /** Starts `serve` on a free port. `found` is the address of the mock. */
 export const serve = (options: readonly string[] = [], env: Record<string, string> = {}) =>
   start(['serve', '--port', '0', ...options], /^Maskinporten \(mock\) (\S+)/, env)
-
-/** A port on which nothing is listening when the function returns. */
-export async function freePort(): Promise<number> {
-  const { port, close } = await running(createServer())
-  await close()
-  return port
-}

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { afterAll, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { freePort } from '../../../test/release/packaging/serving.mjs'
 import { rawRequest } from '../../mock/test/raw-request.js'
-import { freePort, READ, serve, start } from './cli.js'
+import { READ, serve, start } from './cli.js'
 
 const GUIDE = readFileSync(new URL('../../../docs/other-stacks.md', import.meta.url), 'utf8')
 const { services } = parse(/^```yaml\n(services:[\s\S]*?)^```$/m.exec(GUIDE)?.[1] ?? '')

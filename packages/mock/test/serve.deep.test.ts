@@ -5,14 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { maskinporten } from '@portvakt/mock/setup'
 import { expect, it, onTestFinished, vi } from 'vitest'
+import { freePort } from '../../../test/release/packaging/serving.mjs'
 import { startMockMaskinporten } from '../src/index.js'
 import { rawRequest } from './raw-request.js'
-
-async function freePort(): Promise<number> {
-  const mock = await startMockMaskinporten()
-  await mock.close()
-  return Number(new URL(mock.url).port)
-}
 
 const METADATA = '.well-known/oauth-authorization-server'
 const json = async (url: string) => (await fetch(url)).json()

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { AccessRequirement, MaskinportenValidator } from '@portvakt/core'
 import type { MockMaskinporten } from '@portvakt/mock'
+import { deferred } from '../../../packages/core/test/deferred.js'
 import { createValidator, type Mode, offline, type Upstream } from './modes.js'
-import { signal } from './signal.js'
 
 export const READ = 'nav:x.read'
 export const WRITE = 'nav:x.write'
@@ -140,18 +140,18 @@ export function createConformance(mode: Mode, mock: MockMaskinporten): Conforman
     return new URL(url).pathname.endsWith('/jwk') ? withUnusableKeys(answer) : answer
   }
   let count = 0
-  const [asked, gate] = [signal(), signal()]
+  const [asked, gate] = [deferred<void>(), deferred<void>()]
   const slowFetch: Upstream = async (url, init) => {
-    asked.give()
-    await gate.given
+    asked.resolve()
+    await gate.promise
     return fetch(url, init)
   }
   const api = createApi({ mode, issuer, fetch, slowFetch }, () => void count++)
   return {
     ...api,
-    asked: asked.given,
+    asked: asked.promise,
     async release() {
-      gate.give()
+      gate.resolve()
       await api.slow.ready()
     },
     takeHandled() {

@@ -4,8 +4,8 @@ import { createMockMaskinporten } from '@portvakt/mock'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { describe, expect, test } from 'vitest'
+import { deferred } from '../../../packages/core/test/deferred.js'
 import { send, serve } from './host.js'
-import { signal } from './signal.js'
 
 const READ = 'nav:x.read'
 
@@ -61,24 +61,28 @@ describe('a response set by another Hono middleware', async () => {
   test.each([true, false])(
     'if a timeout middleware answers while the guard waits, that is the only answer (token allowed: %j)',
     async (allowed) => {
-      const [timedOut, answered, decided] = [signal(), signal(), signal()]
+      const [timedOut, answered, decided] = [deferred<void>(), deferred<void>(), deferred<void>()]
       // Works like hono/timeout, but the test decides when the time is over.
       const timeout: MiddlewareHandler = (_context, next) =>
         Promise.race([
           next(),
-          timedOut.given.then(() => {
+          timedOut.promise.then(() => {
             throw new HTTPException(504, { message: 'late' })
           }),
         ])
       const authorize = async () => {
-        timedOut.give()
-        await answered.given
+        timedOut.resolve()
+        await answered.promise
         return allowed
       }
       // `setImmediate` runs after the guard has acted on the decision.
-      const { status, body, handled } = await call(timeout, authorize, () => void setImmediate(decided.give))
-      answered.give()
-      await decided.given
+      const { status, body, handled } = await call(
+        timeout,
+        authorize,
+        () => void setImmediate(decided.resolve),
+      )
+      answered.resolve()
+      await decided.promise
       expect([status, body, handled()]).toEqual([504, 'late', 0])
     },
   )

@@ -3,10 +3,10 @@ import type { ServerResponse } from 'node:http'
 import { createMaskinportenValidator } from '@portvakt/core'
 import { createMockMaskinporten } from '@portvakt/mock'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { deferred } from '../../../packages/core/test/deferred.js'
 import { BROKEN_OFF, type Call, overHttp1, overHttp2, overHttp10 } from './begun/outcome.js'
 import type { Running } from './host.js'
 import { BEGUN_HOSTS } from './hosts.js'
-import { type Signal, signal } from './signal.js'
 
 const READ = 'nav:x.read'
 
@@ -18,16 +18,16 @@ let before: (response: ServerResponse) => void
 let during: (response: ServerResponse) => unknown
 let allowed: boolean
 let handled: number
-/** A signal that is given when the guard has acted on its decision. */
-let decided: Signal
-/** A signal that is given when the caller has received the headers. */
-let received: Signal
+/** Resolves when the guard has acted on its decision. */
+let decided = deferred<void>()
+/** Resolves when the caller has received the headers. */
+let received = deferred<void>()
 beforeEach(() => {
   before = () => undefined
   during = () => undefined
   handled = 0
-  decided = signal()
-  received = signal()
+  decided = deferred()
+  received = deferred()
 })
 
 const TIMES = ['before the guard', 'while the guard waits'] as const
@@ -50,7 +50,7 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
       validator: createMaskinportenValidator({
         issuer: mock.issuer,
         fetch: mock.fetch,
-        onDecision: () => void setImmediate(decided.give),
+        onDecision: () => void setImmediate(decided.resolve),
       }),
       requirement: {
         scope: READ,
@@ -73,7 +73,7 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
   afterAll(() => running.close())
   const send = (overrides: Partial<Call> = {}) => {
     const left = new AbortController().signal
-    return call({ port: running.port, token, left, onHeaders: received.give, ...overrides })
+    return call({ port: running.port, token, left, onHeaders: received.resolve, ...overrides })
   }
   const sendWithoutToken = () => send({ token: undefined })
 
@@ -95,7 +95,7 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
         if (when === 'while the guard waits') begin(response)
         // Waits for the headers: if the connection reset arrived together with the last bytes, Node's client
         // would report a complete answer.
-        await received.given
+        await received.promise
       }
       expect([await send(), handled]).toEqual([BROKEN_OFF, 0])
     })
@@ -122,7 +122,7 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
       if (when === 'before the guard') before = end
       else during = end
       expect(await send()).toBe('504 late')
-      if (when === 'while the guard waits') await decided.given
+      if (when === 'while the guard waits') await decided.promise
       expect(handled).toBe(0)
     })
 
@@ -137,7 +137,7 @@ describe.each(ROWS)('a response that has started, on $name over $over', ({ start
           await closed
         }
         expect(await send({ left: left.signal })).toBe(BROKEN_OFF)
-        await decided.given
+        await decided.promise
         expect(handled).toBe(0)
       },
     )

@@ -63,30 +63,21 @@ export async function running(server: Server | Http2Server): Promise<Running> {
   }
 }
 
-/** Sends a request with exactly this target, these headers and this body. */
-export function send(
+function answerTo(
   port: number,
   method: string,
-  target: string,
-  headers: RawHeaders = [],
+  path: string,
+  headers: RawHeaders,
   content = '',
 ): Promise<Answer> {
-  const length = String(Buffer.byteLength(content))
   return new Promise((resolve, reject) => {
-    httpRequest({
-      port,
-      host: '127.0.0.1',
-      method,
-      path: target,
-      agent: false,
-      headers: [
-        ['Host', 'localhost'],
-        ['Connection', 'close'],
-        ['Content-Length', length],
-        ...headers,
-      ].flat(),
-    })
+    const all = [['Host', 'localhost'], ...headers].flat()
+    httpRequest({ port, host: '127.0.0.1', method, path, agent: false, headers: all })
       .on('error', reject)
+      .on('upgrade', ({ statusCode: status, headers }, socket) => {
+        socket.destroy()
+        resolve({ status, headers, body: '' })
+      })
       .on('response', (response) => {
         const answer = { status: response.statusCode, headers: response.headers }
         text(response).then((body) => resolve({ ...answer, body }), reject)
@@ -94,6 +85,26 @@ export function send(
       .end(content)
   })
 }
+
+/** Sends a request with exactly this target, these headers and this body. */
+export function send(port: number, method: string, target: string, headers: RawHeaders = [], content = '') {
+  const length = String(Buffer.byteLength(content))
+  return answerTo(
+    port,
+    method,
+    target,
+    [['Connection', 'close'], ['Content-Length', length], ...headers],
+    content,
+  )
+}
+
+/** Requests an upgrade to a WebSocket with exactly these Authorization headers. */
+export const upgrade = (port: number, path: string, ...authorization: string[]) =>
+  answerTo(port, 'GET', path, [
+    ...Object.entries({ Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' }),
+    ['Sec-WebSocket-Key', Buffer.alloc(16).toString('base64')],
+    ...authorization.map((value) => ['Authorization', value] as const),
+  ])
 
 /** Sends a GET request over HTTP/2. Its Authorization header has the values joined by commas. */
 export async function sendHttp2(port: number, path: string, authorization: string[]): Promise<Answer> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { signal } from '../conformance/signal.js'
+import { deferred } from '../../../packages/core/test/deferred.js'
 import { NOW } from '../security/forge.js'
 import { AFTER, BOTH, DAY, down, forge, HOUR, loadedWorld, turns, until, type World } from './world.js'
 
@@ -79,9 +79,9 @@ it('J11 once a fetched key set lacks a key, its tokens are refused, even during 
 
 it('J11 tokens of a removed key stay refused when an older answer with the key arrives late', async () => {
   const world = await loadedWorld(BOTH)
-  const late = signal()
+  const late = deferred<void>()
   world.answer(async (url, init) => {
-    await late.given
+    await late.promise
     return BOTH(url, init)
   })
   world.clock.advance(601)
@@ -94,7 +94,7 @@ it('J11 tokens of a removed key stay refused when an older answer with the key a
   world.clock.advance(10)
   await world.present(NEW)
   await until(() => world.validator.health().keys === 1)
-  late.give()
+  late.resolve()
   await turns(20)
   expect(world.validator.health().keys).toBe(1)
   expect(await world.present(OLD)).toBe('unknown_key')

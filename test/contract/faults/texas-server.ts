@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { MaskinportenValidator } from '@portvakt/core'
 import { decodeProtectedHeader } from 'jose'
+import { deferred } from '../../../packages/core/test/deferred.js'
 import { READ } from '../conformance/api.js'
 import { running } from '../conformance/host.js'
-import { signal } from '../conformance/signal.js'
 
 /** The token with which a validator probes Texas by POST. */
 const PROBE = 'probe'
@@ -48,15 +48,15 @@ export class TexasServer {
     if (token !== PROBE) this.shown.push(token)
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce)
     const before = this.#lock
-    const released = signal()
-    this.#lock = released.given
+    const released = deferred<void>()
+    this.#lock = released.promise
     await before
     const verdict = response.destroyed ? undefined : this.#verdictOn(token)
     if (verdict) response.setHeader('content-type', 'application/json').end(JSON.stringify(verdict))
     else if (!response.destroyed) await once(response, 'close')
     if (!verdict) this.abandoned++
     this.#atOnce--
-    released.give()
+    released.resolve()
   }
 
   /** Returns undefined for a token of an unknown key. */

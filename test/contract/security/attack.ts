@@ -43,9 +43,6 @@ export interface Attack {
 /** Values by their titles. */
 export type Table<T> = Readonly<Record<string, T>>
 
-export const authorization = (...values: string[]): RawHeaders =>
-  values.map((value) => ['Authorization', value])
-
 /** The content type and length of a form. */
 export const formHeaders = (body: string) =>
   Object.entries({ 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': `${body.length}` })

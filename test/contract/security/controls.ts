@@ -1,6 +1,6 @@
 import { READ } from '../conformance/api.js'
+import { authorization } from '../conformance/case.js'
 import type { RawHeaders } from '../conformance/host.js'
-import { authorization } from './attack.js'
 import { type Forge, type Members, NOW } from './forge.js'
 
 /**

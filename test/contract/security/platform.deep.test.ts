@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { authorization } from '../conformance/case.js'
 import { HOSTS } from '../conformance/hosts.js'
 import { serveHost } from './arena.js'
-import { authorization } from './attack.js'
 import { Forge } from './forge.js'
 import { prepare } from './stage.js'
 

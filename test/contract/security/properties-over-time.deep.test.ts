@@ -4,12 +4,10 @@ import { READ } from '../conformance/api.js'
 import { holds } from './arbitraries.js'
 import { Forge, NOW } from './forge.js'
 import { isAcceptable } from './model.js'
-import { type Prepared, prepare } from './stage.js'
-import { verdictOn } from './verdicts.js'
+import { prepare } from './stage.js'
+import { isVerified } from './verdicts.js'
 
 const forge = new Forge()
-const isVerified = async (token: string, prepared: Prepared) =>
-  (await verdictOn(token, prepared)) === 'allowed'
 
 const member = fc.constantFrom('kty', 'kid', 'n', 'e', 'use', 'alg', 'key_ops', 'd', 'k', 'x5c')
 const memberValue = fc.oneof(

@@ -25,6 +25,10 @@ export async function verdictOn(token: string, { validator }: Pick<Prepared, 'va
   }
 }
 
+/** Returns whether a validator accepts a token. */
+export const isVerified = async (token: string, prepared: Pick<Prepared, 'validator'>) =>
+  (await verdictOn(token, prepared)) === 'allowed'
+
 /** Returns the error that a function throws or rejects with. */
 export async function errorOf(work: () => unknown): Promise<unknown> {
   try {

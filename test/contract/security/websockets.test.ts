@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { request, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import fastifyWebsocket from '@fastify/websocket'
 import { serve, upgradeWebSocket } from '@hono/node-server'
@@ -16,8 +16,8 @@ import { Hono } from 'hono'
 import { describe, expect, it, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { guardUpgrades } from '../../../examples/websocket/src/guard-upgrades.js'
-import { running } from '../conformance/host.js'
-import { signal } from '../conformance/signal.js'
+import { deferred } from '../../../packages/core/test/deferred.js'
+import { running, upgrade } from '../conformance/host.js'
 
 /**
  * docs/production.md, "WebSockets", describes the cases of this file. test/examples/websocket.deep.test.ts
@@ -26,24 +26,7 @@ import { signal } from '../conformance/signal.js'
 
 const SCOPE = 'nav:x.read'
 
-/** Requests an upgrade with exactly these Authorization headers, and returns the status. */
-function upgrade(port: number, path: string, ...authorization: string[]): Promise<number | undefined> {
-  const headers = [
-    ...['Host', 'localhost', 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
-    ...['Sec-WebSocket-Version', '13', 'Sec-WebSocket-Key', Buffer.alloc(16).toString('base64')],
-    ...authorization.flatMap((value) => ['Authorization', value]),
-  ]
-  return new Promise((resolve, reject) => {
-    request({ port, host: '127.0.0.1', path, headers, agent: false })
-      .on('upgrade', (response, socket) => {
-        socket.destroy()
-        resolve(response.statusCode)
-      })
-      .on('response', (response) => resolve(response.resume().statusCode))
-      .on('error', reject)
-      .end()
-  })
-}
+const statusOf = async (...given: Parameters<typeof upgrade>) => (await upgrade(...given)).status
 
 describe('a WebSocket', async () => {
   const mock = await createMockMaskinporten()
@@ -75,9 +58,9 @@ describe('a WebSocket', async () => {
     const { port } = await running(app.server)
     const found = []
     for (const headers of [[], [other], [good, good], [good]]) {
-      found.push(await upgrade(port, '/guarded', ...headers))
+      found.push(await statusOf(port, '/guarded', ...headers))
     }
-    expect([found, await upgrade(port, '/forgotten', good)]).toEqual([[401, 403, 400, 101], 403])
+    expect([found, await statusOf(port, '/forgotten', good)]).toEqual([[401, 403, 400, 101], 403])
     expect(await messageFrom(port, '/guarded')).toBe('314330897')
     await app.close()
   })
@@ -109,23 +92,23 @@ describe('a WebSocket', async () => {
       'if a guard precedes upgradeWebSocket, an upgrade with %s gets %i',
       async (_title, status, authorization) => {
         const { port, close } = await start()
-        expect(await upgrade(port, '/', ...authorization)).toBe(status)
+        expect(await statusOf(port, '/', ...authorization)).toBe(status)
         await close()
       },
     )
 
     it('on @hono/node-server, a refused upgrade gets no answer if the server has another `upgrade` listener', async () => {
-      const decided = signal()
+      const decided = deferred<void>()
       const own = createMaskinportenValidator({
         issuer: mock.issuer,
         fetch: mock.fetch,
         // `setImmediate` runs after the server has acted on the refusal.
-        onDecision: () => void setImmediate(decided.give),
+        onDecision: () => void setImmediate(decided.resolve),
       })
       const { server, port, close } = await start(own)
       server.on(
         'upgrade',
-        (_request: unknown, socket: Duplex) => void decided.given.then(() => socket.destroy()),
+        (_request: unknown, socket: Duplex) => void decided.promise.then(() => socket.destroy()),
       )
       await expect(upgrade(port, '/')).rejects.toThrow(/hang up|ECONNRESET/)
       await close()
@@ -160,7 +143,7 @@ describe('a WebSocket', async () => {
       await app.useWebSocketAdapter(new WsAdapter(app)).init()
       const { port } = await running(app.getHttpServer())
 
-      expect([await upgrade(port, '/'), ran]).toEqual([101, ['connection']])
+      expect([await statusOf(port, '/'), ran]).toEqual([101, ['connection']])
       // A global guard refuses the messages of a WebSocket, even with a valid token.
       const message = await messageFrom(port, '/', { event: 'ask', data: {} })
       expect(JSON.parse(message).event).toBe(isGlobal ? 'exception' : 'answer')
@@ -177,7 +160,7 @@ describe('a WebSocket', async () => {
     )
     await app.init()
     const { port } = await running(app.getHttpServer())
-    expect([await upgrade(port, '/'), await upgrade(port, '/', good)]).toEqual([401, 101])
+    expect([await statusOf(port, '/'), await statusOf(port, '/', good)]).toEqual([401, 101])
     await app.close()
   })
 })

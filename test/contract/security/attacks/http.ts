@@ -1,13 +1,5 @@
-import {
-  type Attack,
-  asTitled,
-  authorization,
-  forEach,
-  formHeaders,
-  refused,
-  type Table,
-  type Token,
-} from '../attack.js'
+import { authorization } from '../../conformance/case.js'
+import { type Attack, asTitled, forEach, formHeaders, refused, type Table, type Token } from '../attack.js'
 
 type Values = (token: string) => string[]
 

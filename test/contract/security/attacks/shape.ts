@@ -1,4 +1,5 @@
-import { type Attack, authorization, forEach, refused, type Table, tokens } from '../attack.js'
+import { authorization } from '../../conformance/case.js'
+import { type Attack, forEach, refused, type Table, tokens } from '../attack.js'
 import { extended, type Forge, type Members, NOW } from '../forge.js'
 
 const nested = (depth: number, open: string, close: string, inner = '') =>

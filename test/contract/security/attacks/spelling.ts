@@ -1,13 +1,5 @@
-import {
-  type Attack,
-  asJson,
-  asTitled,
-  authorization,
-  forEach,
-  refused,
-  type Table,
-  tokens,
-} from '../attack.js'
+import { authorization } from '../../conformance/case.js'
+import { type Attack, asJson, asTitled, forEach, refused, type Table, tokens } from '../attack.js'
 import { encode, type Forge } from '../forge.js'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
