@@ -42,124 +42,137 @@ const ROWS = BEGUN_HOSTS.flatMap((host) =>
 // Silences @hono/node-server, which prints an error for a response that it cannot write.
 vi.spyOn(console, 'error').mockImplementation(() => undefined)
 
-describe.each(ROWS)('a response that has started, on $name over $over', ({ start, over, call, isWeb }) => {
-  let running: Running
-  beforeAll(async () => {
-    let response: ServerResponse
-    running = await start({
-      validator: createMaskinportenValidator({
-        issuer: mock.issuer,
-        fetch: mock.fetch,
-        onDecision: () => void setImmediate(decided.resolve),
-      }),
-      requirement: {
-        scope: READ,
-        authorize: async () => {
-          await during(response)
-          return allowed
+describe.each(ROWS)(
+  'a response that has started, on $name over $over',
+  ({ name, start, over, call, isWeb }) => {
+    const on = `on ${name} over ${over}`
+    let running: Running
+    beforeAll(async () => {
+      let response: ServerResponse
+      running = await start({
+        validator: createMaskinportenValidator({
+          issuer: mock.issuer,
+          fetch: mock.fetch,
+          onDecision: () => void setImmediate(decided.resolve),
+        }),
+        requirement: {
+          scope: READ,
+          authorize: async () => {
+            await during(response)
+            return allowed
+          },
         },
-      },
-      before: (one) => {
-        response = one
-        before(one)
-      },
-      handle: (one) => {
-        handled++
-        if (!one.headersSent) one.statusCode = 200
-        one.end('handled')
-      },
+        before: (one) => {
+          response = one
+          before(one)
+        },
+        handle: (one) => {
+          handled++
+          if (!one.headersSent) one.statusCode = 200
+          one.end('handled')
+        },
+      })
     })
-  })
-  afterAll(() => running.close())
-  const send = (overrides: Partial<Call> = {}) => {
-    const left = new AbortController().signal
-    return call({ port: running.port, token, left, onHeaders: received.resolve, ...overrides })
-  }
-  const sendWithoutToken = () => send({ token: undefined })
+    afterAll(() => running.close())
+    const send = (overrides: Partial<Call> = {}) => {
+      const left = new AbortController().signal
+      return call({ port: running.port, token, left, onHeaders: received.resolve, ...overrides })
+    }
+    const sendWithoutToken = () => send({ token: undefined })
 
-  describe.each<[string, string, (response: ServerResponse) => void]>([
-    ['the header', '', (response) => response.writeHead(200).flushHeaders()],
-    ['a part of the body', 'begun, ', (response) => void response.writeHead(200).write('begun, ')],
-  ])('a response with %s sent', (sent, body, begin) => {
-    test.each(TIMES)(`an allowed request is handled if ${sent} of the response was sent %s`, async (when) => {
-      allowed = true
-      if (when === 'before the guard') before = begin
-      else during = begin
-      expect([await send(), handled]).toEqual([`200 ${body}handled`, 1])
-    })
+    describe.each<[string, string, (response: ServerResponse) => void]>([
+      ['the header', '', (response) => response.writeHead(200).flushHeaders()],
+      ['a part of the body', 'begun, ', (response) => void response.writeHead(200).write('begun, ')],
+    ])('a response with %s sent', (sent, body, begin) => {
+      test.each(TIMES)(
+        `${on}, an allowed request is handled if ${sent} of the response was sent %s`,
+        async (when) => {
+          allowed = true
+          if (when === 'before the guard') before = begin
+          else during = begin
+          expect([await send(), handled]).toEqual([`200 ${body}handled`, 1])
+        },
+      )
 
-    test.each(TIMES)(`a refusal ends the connection if ${sent} of the response was sent %s`, async (when) => {
-      allowed = false
-      if (when === 'before the guard') before = begin
-      during = async (response) => {
-        if (when === 'while the guard waits') begin(response)
-        // Waits for the headers: if the connection reset arrived together with the last bytes, Node's client
-        // would report a complete answer.
-        await received.promise
-      }
-      expect([await send(), handled]).toEqual([BROKEN_OFF, 0])
-    })
+      test.each(TIMES)(
+        `${on}, a refusal ends the connection if ${sent} of the response was sent %s`,
+        async (when) => {
+          allowed = false
+          if (when === 'before the guard') before = begin
+          during = async (response) => {
+            if (when === 'while the guard waits') begin(response)
+            // Waits for the headers: if the connection reset arrived together with the last bytes, Node's client
+            // would report a complete answer.
+            await received.promise
+          }
+          expect([await send(), handled]).toEqual([BROKEN_OFF, 0])
+        },
+      )
 
-    test.skipIf(over === 'HTTP/1.0')(
-      `the guard ends the connection of a request without a token if ${sent} of the response was sent`,
-      async () => {
-        before = begin
-        expect([await sendWithoutToken(), handled]).toEqual([BROKEN_OFF, 0])
-      },
-    )
-  })
-
-  describe.skipIf(isWeb).each([true, false])('a response that has ended (token allowed: %j)', (verdict) => {
-    beforeEach(() => {
-      allowed = verdict
-    })
-
-    test.each(TIMES)('the guard does nothing if the response ended %s', async (when) => {
-      const end = (response: ServerResponse) => {
-        response.statusCode = 504
-        response.end('late')
-      }
-      if (when === 'before the guard') before = end
-      else during = end
-      expect(await send()).toBe('504 late')
-      if (when === 'while the guard waits') await decided.promise
-      expect(handled).toBe(0)
+      test.skipIf(over === 'HTTP/1.0')(
+        `${on}, the guard ends the connection of a request without a token if ${sent} of the response was sent`,
+        async () => {
+          before = begin
+          expect([await sendWithoutToken(), handled]).toEqual([BROKEN_OFF, 0])
+        },
+      )
     })
 
-    test.each(['unsent', 'sent'])(
-      'the guard does nothing if the caller disconnects while the guard waits (headers %s)',
-      async (headers) => {
-        const left = new AbortController()
-        during = async (response) => {
-          if (headers === 'sent') response.writeHead(200).flushHeaders()
-          const closed = once(response, 'close')
-          left.abort()
-          await closed
+    describe.skipIf(isWeb).each([true, false])('a response that has ended (token allowed: %j)', (verdict) => {
+      beforeEach(() => {
+        allowed = verdict
+      })
+
+      test.each(TIMES)(
+        `${on}, the guard does nothing if the response ended %s (token allowed: ${verdict})`,
+        async (when) => {
+          const end = (response: ServerResponse) => {
+            response.statusCode = 504
+            response.end('late')
+          }
+          if (when === 'before the guard') before = end
+          else during = end
+          expect(await send()).toBe('504 late')
+          if (when === 'while the guard waits') await decided.promise
+          expect(handled).toBe(0)
+        },
+      )
+
+      test.each(['unsent', 'sent'])(
+        `${on}, the guard does nothing if the caller disconnects while the guard waits (headers %s, token allowed: ${verdict})`,
+        async (headers) => {
+          const left = new AbortController()
+          during = async (response) => {
+            if (headers === 'sent') response.writeHead(200).flushHeaders()
+            const closed = once(response, 'close')
+            left.abort()
+            await closed
+          }
+          expect(await send({ left: left.signal })).toBe(BROKEN_OFF)
+          await decided.promise
+          expect(handled).toBe(0)
+        },
+      )
+    })
+
+    // `transfer-encoding` is not tested on HTTP/2, which has no transfer codings. For Hono, the tests of
+    // @portvakt/hono cover these headers.
+    const unsent: readonly [string, string][] = [
+      ['content-length', '3'],
+      ['content-length', '3000'],
+      ['content-encoding', 'gzip'],
+      ['transfer-encoding', 'chunked'],
+    ]
+    test.each(unsent.filter(([header]) => !isWeb && (over !== 'HTTP/2' || header !== 'transfer-encoding')))(
+      `${on}, a refusal arrives complete although the header \`%s: %s\` was set for another body`,
+      async (header, value) => {
+        let response: ServerResponse | undefined
+        before = (one) => {
+          response = one.setHeader(header, value)
         }
-        expect(await send({ left: left.signal })).toBe(BROKEN_OFF)
-        await decided.promise
-        expect(handled).toBe(0)
+        expect(await sendWithoutToken()).toMatch(/^401 \{.*\}$/)
+        expect([response?.getHeader('content-encoding'), handled]).toEqual([undefined, 0])
       },
     )
-  })
-
-  // `transfer-encoding` is not tested on HTTP/2, which has no transfer codings. For Hono, the tests of
-  // @portvakt/hono cover these headers.
-  const unsent: readonly [string, string][] = [
-    ['content-length', '3'],
-    ['content-length', '3000'],
-    ['content-encoding', 'gzip'],
-    ['transfer-encoding', 'chunked'],
-  ]
-  test.each(unsent.filter(([name]) => !isWeb && (over !== 'HTTP/2' || name !== 'transfer-encoding')))(
-    'a refusal arrives complete although the header `%s: %s` was set for another body',
-    async (name, value) => {
-      let response: ServerResponse | undefined
-      before = (one) => {
-        response = one.setHeader(name, value)
-      }
-      expect(await sendWithoutToken()).toMatch(/^401 \{.*\}$/)
-      expect([response?.getHeader('content-encoding'), handled]).toEqual([undefined, 0])
-    },
-  )
-})
+  },
+)

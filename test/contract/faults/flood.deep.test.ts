@@ -1,11 +1,8 @@
 import type { Fetch } from '@portvakt/core'
-import { beforeAll, expect, it, vi } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { encode, NOW } from '../security/forge.js'
 import type { Verdict } from '../security/verdicts.js'
 import { BEFORE, createWorld, down, forge, hanging, loadedWorld, turns } from './world.js'
-
-// 300,000 decisions take long on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
 
 const SECONDS = 10 * 60
 const TOKENS = 100_000

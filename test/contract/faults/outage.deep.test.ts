@@ -1,5 +1,5 @@
 import type { Fetch } from '@portvakt/core'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { NOW } from '../security/forge.js'
 import {
   BEFORE,
@@ -15,9 +15,6 @@ import {
   until,
   type World,
 } from './world.js'
-
-// A simulated day takes long on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
 
 const answering =
   (make: () => Response): Fetch =>

@@ -1,15 +1,12 @@
 import { gzipSync } from 'node:zlib'
 import { createMaskinportenValidator, type UpstreamFailure } from '@portvakt/core'
 import { createTestClock } from '@portvakt/mock'
-import { afterEach, beforeEach, expect, it, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, test } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { NOW } from '../security/forge.js'
 import { reasonFor } from '../security/verdicts.js'
 import { type Behaviour, createKeyEndpoint, json, type KeyEndpoint } from './key-endpoint.js'
 import { forge, until } from './world.js'
-
-// Real sockets can be slow on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
 
 const KEYS = { keys: [forge.known.jwk] }
 const SET = JSON.stringify(KEYS)

@@ -49,7 +49,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
   }
 
   // CVE-2026-107719 and GHSA-x937-hj6v-793p (fast-jwt).
-  test('K01 an allowed token is refused from its exp plus the clock tolerance on', async () => {
+  test(`K01 on ${host.name}, an allowed token is refused from its exp plus the clock tolerance on`, async () => {
     const { clock, present } = await begin()
     const token = forge.token()
     expect(await present(token)).toBe('allowed')
@@ -59,7 +59,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(token)).toBe('expired')
   })
 
-  test('K01 without clock tolerance, an allowed token is refused from its exp on', async () => {
+  test(`K01 on ${host.name}, without clock tolerance, an allowed token is refused from its exp on`, async () => {
     const { clock, present } = await begin({ options: { clockTolerance: 0 } })
     const token = forge.token({ exp: NOW + 1 })
     expect(await present(token)).toBe('allowed')
@@ -67,7 +67,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(token)).toBe('expired')
   })
 
-  test('K02 an allowed token is refused after another key takes over its kid', async () => {
+  test(`K02 on ${host.name}, an allowed token is refused after another key takes over its kid`, async () => {
     const { present, publish, refresh } = await begin()
     const token = forge.token({ exp: NOW + 86_400 })
     expect(await present(token)).toBe('allowed')
@@ -77,7 +77,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(forge.forged({}, { exp: NOW + 86_400 }))).toBe('allowed')
   })
 
-  test('K02 an allowed token is refused when the keys are a day old and cannot be fetched', async () => {
+  test(`K02 on ${host.name}, an allowed token is refused when the keys are a day old and cannot be fetched`, async () => {
     const { clock, present, publish } = await begin()
     const token = forge.token({ exp: NOW + 86_000, iat: NOW })
     const later = forge.token({ exp: NOW + 90_000, iat: NOW + 80_000, nbf: NOW })
@@ -91,7 +91,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
   })
 
   // A vulnerability of lua-resty-openidc 1.9.0.
-  test('K03 a token that one route allows is decided again on the next route', async () => {
+  test(`K03 on ${host.name}, a token that one route allows is decided again on the next route`, async () => {
     const { present } = await begin()
     const token = forge.token()
     expect(await present(token, '/read')).toBe('allowed')
@@ -100,7 +100,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(token, '/read')).toBe('allowed')
   })
 
-  test('K03 a token that one route refuses is decided again on the next route', async () => {
+  test(`K03 on ${host.name}, a token that one route refuses is decided again on the next route`, async () => {
     const { present } = await begin()
     const token = forge.token({ scope: `${READ} ${WRITE}`, consumer: { authority: 'a', ID: 'b' } })
     expect(await present(token, '/write')).toBe('consumer_not_allowed')
@@ -108,7 +108,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(token, '/write')).toBe('consumer_not_allowed')
   })
 
-  test('K05 a token that combines parts of allowed tokens is refused', async () => {
+  test(`K05 on ${host.name}, a token that combines parts of allowed tokens is refused`, async () => {
     const { present } = await begin()
     const [header, payload, signature] = forge.parts()
     const other = forge.token({ jti: 'another' }).split('.')
@@ -119,7 +119,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(forge.token())).toBe('allowed')
   })
 
-  test('K06 a token that is refused before its nbf is allowed from its nbf on', async () => {
+  test(`K06 on ${host.name}, a token that is refused before its nbf is allowed from its nbf on`, async () => {
     const { clock, present } = await begin()
     const token = forge.token({ nbf: NOW + 60, exp: NOW + 120 })
     expect(await present(token)).toBe('not_yet_valid')
@@ -127,7 +127,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(token)).toBe('allowed')
   })
 
-  test('K06 a token refused for an unknown key is allowed after the key is published', async () => {
+  test(`K06 on ${host.name}, a token refused for an unknown key is allowed after the key is published`, async () => {
     const { clock, present, publish } = await begin()
     const token = BY_BYSTANDER
     expect(await present(token)).toBe('unknown_key')
@@ -136,7 +136,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(token)).toBe('allowed')
   })
 
-  test('K07 another encoding of an allowed token is refused', async () => {
+  test(`K07 on ${host.name}, another encoding of an allowed token is refused`, async () => {
     const { present } = await begin()
     const token = forge.token()
     expect(await present(token)).toBe('allowed')
@@ -144,7 +144,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(`${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`)).not.toBe('allowed')
   })
 
-  test('C12 after a step of the wall clock, a decision depends only on the new time', async () => {
+  test(`C12 on ${host.name}, after a step of the wall clock, a decision depends only on the new time`, async () => {
     const { clock, present, fetches } = await begin()
     const token = forge.token()
     expect(await present(token)).toBe('allowed')
@@ -160,7 +160,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(fetches()).toBe(before + 2)
   })
 
-  test('J10 after a key rotation, tokens of the old key and of the new key are allowed', async () => {
+  test(`J10 on ${host.name}, after a key rotation, tokens of the old key and of the new key are allowed`, async () => {
     const { present, publish } = await begin()
     const old = forge.token()
     const fresh = BY_BYSTANDER
@@ -170,7 +170,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(old)).toBe('allowed')
   })
 
-  test('J11 a token is refused after a refresh without its key, even if the token was allowed before', async () => {
+  test(`J11 on ${host.name}, a token is refused after a refresh without its key, even if the token was allowed before`, async () => {
     const { present, publish, refresh } = await begin({ keys: BOTH })
     const token = forge.token({ exp: NOW + 86_400 })
     for (let time = 0; time < 5; time++) expect(await present(token)).toBe('allowed')
@@ -180,7 +180,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
   })
 
   // CVE-2025-22149 (jwkset).
-  test('J11 a token is refused after an unknown kid caused a fetch of keys that lack its key', async () => {
+  test(`J11 on ${host.name}, a token is refused after an unknown kid caused a fetch of keys that lack its key`, async () => {
     const { present, publish } = await begin({ keys: BOTH })
     const token = forge.token()
     expect(await present(token)).toBe('allowed')
@@ -189,7 +189,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(token)).toBe('unknown_key')
   })
 
-  test('J12 a token is refused after two keys share its kid, even if the token was allowed before', async () => {
+  test(`J12 on ${host.name}, a token is refused after two keys share its kid, even if the token was allowed before`, async () => {
     const { present, publish, refresh } = await begin()
     const token = forge.token({ exp: NOW + 86_400 })
     expect(await present(token)).toBe('allowed')
@@ -200,7 +200,7 @@ describe.each(HOSTS)('scenarios on $name', (host) => {
     expect(await present(token)).toBe('unusable_key')
   })
 
-  test('J14 if no keys can be loaded at first, a token gets 503 until the keys are loaded', async () => {
+  test(`J14 on ${host.name}, if no keys can be loaded at first, a token gets 503 until the keys are loaded`, async () => {
     const { clock, present, publish } = await begin({ keys: { keys: [] } })
     const token = forge.token()
     expect(await present(token)).toBe('keys_unavailable')

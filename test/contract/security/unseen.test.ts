@@ -52,7 +52,7 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
     ['checkContinue', CONTINUE, OK],
     ['checkExpectation', EXPECTATION, OK],
   ])(
-    'a server’s listener for %s gets the request, and the guarded app does not',
+    `on ${name}, a server’s listener for %s gets the request, and the guarded app does not`,
     async (event, lines, answer) => {
       server.on(event, (_request, socketOrResponse) => {
         ran.push(event)
@@ -72,30 +72,33 @@ describe.each(['Express', 'Koa'])('server events of a guarded app on %s', async 
       /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /,
     ],
     ['checkExpectation, Node refuses any expectation but 100-continue', EXPECTATION, /^HTTP\/1\.1 417 /],
-  ])('without a listener for %s', async (_title, lines, answer) => {
+  ])(`on ${name}, without a listener for %s`, async (_title, lines, answer) => {
     expect(await exchange(...lines)).toMatch(answer)
     expect(ran).toEqual([])
   })
 
-  it('a server’s listener for checkContinue can pass the request to the guard', async () => {
+  it(`on ${name}, a server’s listener for checkContinue can pass the request to the guard`, async () => {
     server.on('checkContinue', (request, response) => server.emit('request', request, response))
     expect(await exchange(...CONTINUE)).toMatch(UNAUTHORIZED)
     expect(ran).toEqual([])
   })
 
-  it('a second `request` listener of a server also gets the request that the guard refuses', async () => {
+  it(`on ${name}, a second listener for requests also gets the request that the guard refuses`, async () => {
     server.on('request', () => ran.push('request'))
     expect(await exchange('GET / HTTP/1.1', 'Connection: close')).toMatch(UNAUTHORIZED)
     expect(ran).toEqual(['request'])
   })
 
   // Express does not serve HTTP/2.
-  it.skipIf(name === 'Express')('on HTTP/2, a `stream` listener also gets a refused request', async () => {
-    // The type of Koa's listener allows only HTTP/1.
-    const http2 = createHttp2Server(onKoa() as never).on('stream', () => ran.push('stream'))
-    const { port, close } = await running(http2)
-    expect(await sendHttp2(port, '/', [])).toMatchObject({ status: 401 })
-    expect(ran).toEqual(['stream'])
-    await close()
-  })
+  it.skipIf(name === 'Express')(
+    `on ${name} over HTTP/2, a listener for streams also gets a refused request`,
+    async () => {
+      // The type of Koa's listener allows only HTTP/1.
+      const http2 = createHttp2Server(onKoa() as never).on('stream', () => ran.push('stream'))
+      const { port, close } = await running(http2)
+      expect(await sendHttp2(port, '/', [])).toMatchObject({ status: 401 })
+      expect(ran).toEqual(['stream'])
+      await close()
+    },
+  )
 })

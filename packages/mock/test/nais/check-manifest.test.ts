@@ -107,7 +107,7 @@ it.each<[string, readonly GuardRequirement[], RegExp]>([
   ['a requirement that depends on the request', [() => READ], /pass the scopes that it can return/],
   ['a scope with white space', ['nav:a nav:b'], /white space/],
   ['a rule without a full name', [{ scope: 'afp.read' }], /looks like a name from nais.yaml/],
-])('checkManifest refuses %s', async (_title, guards, message) => {
+])('checkManifest throws a TypeError for %s', async (_title, guards, message) => {
   await expect(checkManifest(guards, { yaml: ENABLED })).rejects.toThrow(typeError(message))
 })
 

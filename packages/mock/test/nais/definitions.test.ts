@@ -19,18 +19,6 @@ it('SCOPE_NAME matches the same texts as the pattern in NAIS’s definitions', (
   expect([texts.length, different]).toEqual([21_845, []])
 })
 
-/** Returns the shortest time of 50 runs, in ms. The scheduler is unlikely to interrupt every run. */
-function shortest(name: string): number {
-  let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < 50; round++) {
-    const start = performance.now()
-    SCOPE_NAME.pattern.test(name)
-    best = Math.min(best, performance.now() - start)
-  }
-  return best
-}
-
-const FACTOR = 8
 const mixed = (length: number) => 'a/'.repeat(length / 4) + ':ab'.repeat(length / 8) + '.c'.repeat(length / 8)
 const shapes: readonly [string, (length: number) => string][] = [
   ['letters and a capital', (length) => `${'a'.repeat(length)}A`],
@@ -40,20 +28,14 @@ const shapes: readonly [string, (length: number) => string][] = [
   ['every kind of segment', (length) => `${mixed(length)}A`],
 ]
 
-it.each(shapes)('matching SCOPE_NAME takes linear time for a long name with %s', (_title, nameOf) => {
-  const short = shortest(nameOf(100_000 / FACTOR))
-  const long = shortest(nameOf(100_000))
-  // The limit is between linear growth (8 times) and quadratic growth (64 times). The pattern in NAIS’s
-  // definitions takes exponential time.
-  expect(long / short).toBeLessThan(FACTOR * 4)
-})
-
+// The time limit fails for a pattern that takes quadratic time. NAIS’s own pattern takes exponential time.
 it.each(shapes)(
-  'a manifest whose scope has a name of 100,000 characters with %s is refused',
+  'a manifest whose scope has a name of 400,000 characters with %s is refused within seconds',
   async (_title, nameOf) => {
-    const yaml = exposing('enabled: true', 'product: arbeid', `name: "${nameOf(100_000)}"`)
+    const yaml = exposing('enabled: true', 'product: arbeid', `name: "${nameOf(400_000)}"`)
     const [app] = await readSource({ yaml }, {})
     const message = expect.stringContaining('at least two characters')
     expect(app?.document.problems).toMatchObject([{ line: 20, message }])
   },
+  10_000,
 )

@@ -129,7 +129,7 @@ it.each<[string, NaisManifest, object, RegExp]>([
   ['variables that are a string', provider, { vars: 'a=b' }, /`vars` must be/],
   ['a variable that is a number', provider, { vars: [7] }, /name=value/],
   ['an unknown `ungranted`', provider, { ungranted: 'ignore' }, /`ungranted` must be 'fail' or 'drop'/],
-])('provision refuses %s', async (_title, manifest, options: ProvisionOptions, message) => {
+])('provision throws a TypeError for %s', async (_title, manifest, options: ProvisionOptions, message) => {
   await expect(mock.provision(manifest, options)).rejects.toThrow(typeError(message))
 })
 
