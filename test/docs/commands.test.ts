@@ -71,10 +71,3 @@ it('every pnpm command in the documentation is a script of the repository or a k
   const known = [...Object.keys(scripts), 'install', 'changeset', 'vitest']
   for (const { file, first } of calls) expect(known, file).toContain(first)
 })
-
-it('the table in CONTRIBUTING.md lists every script except build, release:prepare and mutate:slice', () => {
-  const rows = rowsOf(read('CONTRIBUTING.md'), 'command')
-  const named = rows.map(([cell = '']) => /pnpm@12 (?:run )?([a-z:-]+)/.exec(cell)?.[1])
-  const unlisted = ['build', 'release:prepare', 'mutate:slice']
-  expect(Object.keys(scripts).filter((name) => !named.includes(name))).toEqual(unlisted)
-})
