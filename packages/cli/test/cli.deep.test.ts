@@ -83,13 +83,6 @@ it('`serve` lists the exposed scopes', () => {
   expect(line.split(/\s+/).slice(2)).toEqual(expect.arrayContaining(['skatt:x', READ]))
 })
 
-it('the mock’s page lists the exposed scopes, and its forms contain the first scope', async () => {
-  const text = await (await fetch(mock.found)).text()
-  expect(text).toMatch(/<input type="checkbox"[^>]* value="skatt:x" checked> <code>skatt:x<\/code>/)
-  expect(text).toContain(`<code>${READ}</code>`)
-  expect(text).toMatch(/name="required" value="skatt:x" checked/)
-})
-
 it('`serve` prints a curl line that gets a token for the first exposed scope', async () => {
   const line = mock.output.find((text) => text.startsWith('curl') && text.includes('/api/v1/token')) ?? ''
   const [, target = ''] = /-d target=(\S+)/.exec(line) ?? []

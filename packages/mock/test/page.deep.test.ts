@@ -26,6 +26,13 @@ it('the page loads no external resources, and its CSP allows only its own style 
   expect(explained.headers.get('content-security-policy')).toMatch(new RegExp(`^${policy}$`))
 })
 
+it('the page lists the exposed scopes, and its forms contain the first scope', async () => {
+  const text = await pageAt()
+  expect(text).toMatch(/<input type="checkbox"[^>]* value="nav:x.read" checked> <code>nav:x.read<\/code>/)
+  expect(text).toContain('<code>nav:y</code>')
+  expect(text).toMatch(/name="required" value="nav:x.read" checked/)
+})
+
 const EVIL = '"><script>alert(1)</script>'
 it.each([
   ...['scope', 'consumer', 'supplier', 'audience', 'pid', 'expiresIn', 'kind', 'api'].map((name) => [
