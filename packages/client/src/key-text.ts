@@ -1,28 +1,3 @@
-import { isObject, takeOptions } from '@portvakt/core/internal'
-import type { JWK } from 'jose'
-
-/** @throws {TypeError} naming the mistake, without quoting the key */
-export function readJwk(given: JWK | string): JWK & { kid: string } {
-  const jwk = typeof given === 'string' ? parseJwk(given) : takeOptions(given, 'any', '`key.jwk`')
-  const { kty, kid, n, d } = jwk
-  if (kty !== 'RSA' || !n || !d || typeof kid !== 'string' || kid === '') {
-    throw new TypeError('The JWK must be a private RSA key with kid, n and d')
-  }
-  return { ...jwk, kid }
-}
-
-function parseJwk(text: string): JWK {
-  // `trim` also removes a byte order mark.
-  const json = text.trim()
-  try {
-    const jwk: unknown = JSON.parse(decodedBase64(json) ?? json)
-    return isObject(jwk) ? jwk : {}
-  } catch {
-    // The error has no `cause`, because the parser's message quotes the key.
-    throw new TypeError('The private JWK is not JSON, and not base64 of JSON')
-  }
-}
-
 /**
  * @returns each certificate's DER in base64 (not base64url), the signing certificate first (RFC 7515 §4.1.6)
  * @throws {TypeError} if the text has no certificate in PEM

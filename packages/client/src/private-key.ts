@@ -59,8 +59,15 @@ function checkRsa(base64: string): void {
   const rsaKey = octets && readElement(octets.content, 0)
   const rsaVersion = rsaKey && readElement(rsaKey.content, 0)
   const modulus = rsaVersion && readElement(rsaKey.content, rsaVersion.end)
-  if (!modulus || bitsOf(modulus.content) < 2048)
-    refuse('is an RSA key of less than 2048 bits, which Maskinporten does not accept')
+  checkModulus(modulus?.content, '`key.pem`')
+}
+
+/** @throws {TypeError} if the modulus has less than 2048 bits. The message begins with `owner`. */
+export function checkModulus(modulus: Uint8Array | undefined, owner: string): void {
+  if (modulus && bitsOf(modulus) >= 2048) return
+  throw new TypeError(
+    `${owner} is an RSA key of less than 2048 bits, which Maskinporten does not accept: make a longer key`,
+  )
 }
 
 /**

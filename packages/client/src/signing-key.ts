@@ -10,12 +10,16 @@ import {
   type JWK,
 } from 'jose'
 import { MaskinportenClientError } from './client-error.js'
-import { readChain, readJwk } from './key-text.js'
+import { readChain } from './key-text.js'
+import { readJwk } from './private-jwk.js'
 import { readPrivateKey } from './private-key.js'
 
 /** The key with which the client signs its assertions. */
 export type ClientKey =
-  /** A private JWK with `kid`, as NAIS provides it: an object, its JSON, or base64 of its JSON. */
+  /**
+   * A private JWK with `kid`, as NAIS provides it: an object, its JSON, or base64 of its JSON. Its `alg` is not
+   * read: `algorithm` is RS256 by default, for every form of the key.
+   */
   | { readonly jwk: JWK | string; readonly algorithm?: SignatureAlgorithm }
   /**
    * A private key in PEM (PKCS#8), with the `kid` under which it is registered. Text around the PEM block,
@@ -72,7 +76,7 @@ export function createSigner(given: ClientKey): Signer {
 
   if (key.jwk !== undefined) {
     const jwk = readJwk(key.jwk)
-    return signWith(() => importJWK(jwk, alg), { alg, kid: jwk.kid, typ: 'JWT' })
+    return signWith(() => importJWK(jwk.key, alg), { alg, kid: jwk.kid, typ: 'JWT' })
   }
   // Digdir accepts `kid` or `x5c`, not both. NAIS's own clients send `typ` together with `kid`.
   const header: CompactJWSHeaderParameters =
@@ -97,7 +101,7 @@ function signWith(load: () => Promise<CryptoKey | Uint8Array>, header: CompactJW
         .setProtectedHeader(header)
         .sign(await key)
     } catch (thrown) {
-      const fix = 'use an RSA signing key of 2048 bits or more'
+      const fix = 'the key may be damaged: copy it again, or register a new one'
       const hint = { cause: 'the private key cannot sign', fix }
       throw new MaskinportenClientError('signing_failed', { hint, cause: safeCause(thrown) })
     }

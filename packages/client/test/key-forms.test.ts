@@ -46,6 +46,7 @@ describe('a private key', () => {
     ['a JWK in base64url', { jwk: Buffer.from(JSON.stringify(jwk)).toString('base64url') }],
     ['a JWK after a byte order mark', { jwk: `\ufeff${JSON.stringify(jwk)}\n` }],
     ['a JWK in base64url with hyphens and underscores', { jwk: WITH_BOTH }],
+    ['a JWK for signing and verifying', { jwk: { ...jwk, key_ops: ['sign', 'verify'] } }],
     ['a `sign` function', { sign: (data) => sign('sha256', data, privateKey), keyId }],
     [
       'an async `sign` function for RS384',

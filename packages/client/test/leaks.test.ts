@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import { HOSTILE_FETCHES, HOSTILE_RESPONSES } from '../../../test/contract/security/hostile-fetch.js'
 import { everythingShownOf, LeakScanner } from '../../../test/contract/security/leaks.js'
@@ -255,16 +254,16 @@ it('inspecting a client, or the results of its `for` and `fetch`, shows neither 
   expect(scanner.findIn(everythingShownOf(parts))).toEqual([])
 })
 
-it('the error for a JWK that cannot be imported, or is too short to sign, does not show the key', async () => {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
-  const short = { ...privateKey.export({ format: 'jwk' }), kid: 'kid' }
-  for (const jwk of [short, { ...kit.jwk, n: 'AQAB' }]) {
-    for (const member of [jwk.d, jwk.p, jwk.q]) scanner.guard(member ?? '')
-    const error = await errorOf(kit.client({ key: { jwk } }).getToken({ scope: SCOPE }))
-    expect(error).toMatchObject({
-      ...{ code: 'signing_failed', retryable: false },
-      hint: { cause: 'the private key cannot sign', fix: 'use an RSA signing key of 2048 bits or more' },
-    })
-    expect(scanner.findIn(everythingShownOf(error))).toEqual([])
-  }
+it('the error for a JWK that is damaged in a way that only the runtime notices does not show the key', async () => {
+  const jwk = { ...kit.jwk, n: `${kit.jwk.n}A` }
+  for (const member of [jwk.d, jwk.p, jwk.q]) scanner.guard(member ?? '')
+  const error = await errorOf(kit.client({ key: { jwk } }).getToken({ scope: SCOPE }))
+  expect(error).toMatchObject({
+    ...{ code: 'signing_failed', retryable: false },
+    hint: {
+      cause: 'the private key cannot sign',
+      fix: 'the key may be damaged: copy it again, or register a new one',
+    },
+  })
+  expect(scanner.findIn(everythingShownOf(error))).toEqual([])
 })

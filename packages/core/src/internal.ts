@@ -10,14 +10,14 @@ export { maskPersons } from './claims/redact.js'
 export { type EndpointNames, type GivenIssuer, type ResolvedIssuer, resolveIssuer } from './config/issuer.js'
 export { readClock } from './config/policy.js'
 export { REASONS } from './errors/reasons/reasons.js'
-export { ALGORITHMS } from './jws/compact-jws.js'
+export { ALGORITHMS, base64urlBytes } from './jws/compact-jws.js'
 export { endpointIn, issuerIn } from './keys/metadata.js'
 export { sleep } from './platform/clock.js'
 export { connectionHint } from './platform/connection-hint.js'
 export { settleWithin } from './platform/deadline.js'
 export { type NaisVariables, naisVariables, PROXY_ADVICE, proxyIsUnused } from './platform/environment.js'
 export { asUpstreamError, readJson, readText, send, UpstreamError } from './platform/fetch-json.js'
-export { isObject } from './platform/json.js'
+export { isObject, own } from './platform/json.js'
 export {
   functionOrAbsent,
   isAbsoluteUri,

@@ -161,8 +161,8 @@ export const RUNS = [
   // The client.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
   client(
-    ['configuration', 'signing-key', 'private-key', 'key-text'],
-    ['configuration', 'deadlines', 'key-forms', 'leaks'],
+    ['configuration', 'signing-key', 'private-key', 'private-jwk', 'key-text'],
+    ['configuration', 'deadlines', 'key-forms', 'private-jwk', 'leaks'],
   ),
   client(['token-request'], ['token-request']),
   client(

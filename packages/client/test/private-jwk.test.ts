@@ -1,0 +1,93 @@
+import { generateKeyPairSync } from 'node:crypto'
+import type { JWK } from 'jose'
+import { expect, it, onTestFinished, test } from 'vitest'
+import { everythingShownOf, LeakScanner } from '../../../test/contract/security/leaks.js'
+import { readJwk } from '../src/private-jwk.js'
+
+const jwkOf = (modulusLength: number): JWK => ({
+  ...generateKeyPairSync('rsa', { modulusLength }).privateKey.export({ format: 'jwk' }),
+  kid: 'kid-1',
+})
+const WHOLE = jwkOf(2048)
+const MEMBERS = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const
+
+/** Returns the message for a rejected JWK. Checks that the error shows nothing of the key. */
+function rejectionOf(given: JWK | string): string {
+  const secrets = new LeakScanner()
+  for (const name of MEMBERS.filter((name) => name !== 'e')) secrets.guard(WHOLE[name] ?? '')
+  try {
+    readJwk(given)
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(TypeError)
+    expect(secrets.findIn(everythingShownOf(thrown))).toEqual([])
+    return (thrown as TypeError).message
+  }
+  return expect.unreachable('the JWK was accepted')
+}
+
+const NOT_RSA = 'The JWK must be a private RSA key, with `kty` "RSA"'
+const NO_KID = 'The JWK must be a private RSA key with kid, the id that the key is registered under'
+const TOO_SHORT =
+  'The JWK is an RSA key of less than 2048 bits, which Maskinporten does not accept: make a longer key'
+const NOT_TO_SIGN = 'The JWK is not for signing: its `use` must be "sig", or be left out'
+const NO_SIGN = 'The JWK is not for signing: its `key_ops` must contain "sign", or be left out'
+
+test.each<[string, object, string]>([
+  ['that is an EC key', { kty: 'EC' }, NOT_RSA],
+  ['without `kty`', { kty: undefined }, NOT_RSA],
+  ['without `kid`', { kid: undefined }, NO_KID],
+  ['with an empty `kid`', { kid: '' }, NO_KID],
+  ['with a number as `kid`', { kid: 7 }, NO_KID],
+  ['of 1024 bits', jwkOf(1024), TOO_SHORT],
+  ['of 2047 bits', jwkOf(2047), TOO_SHORT],
+  ['whose modulus is 1', { n: 'AQ' }, TOO_SHORT],
+  ['for encryption', { use: 'enc' }, NOT_TO_SIGN],
+  ['for verifying only', { key_ops: ['verify'] }, NO_SIGN],
+  ['with an empty list of operations', { key_ops: [] }, NO_SIGN],
+  ['with a string as its operations', { key_ops: 'sign' }, NO_SIGN],
+])('a JWK %s is rejected, and the error names the mistake but not the key', (_title, members, message) => {
+  expect(rejectionOf({ ...WHOLE, ...members })).toBe(message)
+})
+
+const notBase64url = (name: string) =>
+  `The JWK must be a private RSA key: its \`${name}\` is missing, or is not base64url. ` +
+  'Give the whole key, with n, e, d, p, q, dp, dq, qi'
+
+it.each(MEMBERS)('a JWK without `%s` is rejected, and the error names that member', (name) => {
+  expect(rejectionOf({ ...WHOLE, [name]: undefined })).toBe(notBase64url(name))
+})
+
+test.each<[string, unknown]>([
+  ['null', null],
+  ['empty', ''],
+  ['a list', ['AQAB']],
+  ['in base64 with padding', 'AQ=='],
+  ['in standard base64', '+/+/'],
+  ['cut off', 'AAAAA'],
+])('a JWK with a member that is %s is rejected, and the error names that member', (_title, dp) => {
+  expect(rejectionOf(JSON.stringify({ ...WHOLE, dp }))).toBe(notBase64url('dp'))
+})
+
+test.each<[string, object]>([
+  ['without `use`, `key_ops` and `alg`', {}],
+  ['for signing', { use: 'sig', key_ops: ['sign'], alg: 'RS256' }],
+  ['with null for `use` and `key_ops`', { use: null, key_ops: null }],
+  ['for verifying and signing', { key_ops: ['verify', 'sign'] }],
+  ['of 2050 bits', jwkOf(2050)],
+])('a JWK %s is read as its kid and the members of the key alone', (_title, members) => {
+  const given: JWK = { ...WHOLE, ...members }
+  const key = Object.fromEntries((['kty', ...MEMBERS] as const).map((name) => [name, given[name]]))
+  expect(readJwk(given)).toEqual({ kid: 'kid-1', key })
+  expect(readJwk(JSON.stringify(given))).toEqual({ kid: 'kid-1', key })
+})
+
+it.each(['null', '7', '[]', '"x"', '{}'])('a JWK that is the JSON text %s is rejected', (text) => {
+  expect(rejectionOf(text)).toBe(NOT_RSA)
+})
+
+it('a JWK has no members of a polluted `Object.prototype`', () => {
+  const { kid: _, ...anonymous } = WHOLE
+  Object.assign(Object.prototype, { kid: 'polluted' })
+  onTestFinished(() => void Reflect.deleteProperty(Object.prototype, 'kid'))
+  for (const given of [anonymous, JSON.stringify(anonymous)]) expect(rejectionOf(given)).toBe(NO_KID)
+})
