@@ -54,6 +54,9 @@ interface KeyMembers {
   readonly algorithm?: SignatureAlgorithm
 }
 
+/** The members of each form of {@link ClientKey}, sorted, without `algorithm`. */
+const FORMS: readonly string[] = ['jwk', 'keyId, pem', 'certificateChain, pem', 'keyId, sign']
+
 /**
  * Signs claims and returns a compact JWS. Rejects with a {@link MaskinportenClientError} `signing_failed`.
  */
@@ -70,6 +73,7 @@ export function createSigner(given: ClientKey): Signer {
     ['jwk', 'pem', 'sign', 'keyId', 'certificateChain', 'algorithm'],
     '`key`',
   )
+  checkForm(key)
   const alg = key.algorithm ?? 'RS256'
   if (!ALGORITHMS.includes(alg))
     throw new TypeError(`\`key.algorithm\` must be one of ${ALGORITHMS.join(', ')}`)
@@ -89,6 +93,16 @@ export function createSigner(given: ClientKey): Signer {
   }
   const pem = readPrivateKey(key.pem)
   return signWith(() => importPKCS8(pem, alg), header)
+}
+
+/** Rejects a mix of several forms, because some of its members would be ignored. */
+function checkForm({ algorithm: _, ...key }: KeyMembers): void {
+  const members = Object.keys(key).sort().join(', ')
+  if (FORMS.includes(members)) return
+  throw new TypeError(
+    '`key` must be { jwk }, { pem, keyId }, { pem, certificateChain } or { sign, keyId }, each with or without ' +
+      `\`algorithm\`. It has the members: ${members}`,
+  )
 }
 
 /** @param load imports the key; called once */

@@ -117,7 +117,6 @@ describe('a private key', () => {
     ['text that is not JSON', { jwk: 'hemmelig' }, /is not JSON/],
     ['JSON that is cut off', { jwk: JSON.stringify(jwk).slice(0, -9) }, /is not JSON/],
     ['JSON that is encoded twice', { jwk: JSON.stringify(JSON.stringify(jwk)) }, /private RSA key/],
-    ['PEM without kid', { pem }, /`key.keyId`/],
     ['PEM with an empty kid', { pem, keyId: '' }, /`key.keyId`/],
     ['PEM that is a number', { pem: 7, keyId }, /PKCS#8/],
     ['only the BEGIN line of PKCS#1', { pem: '-----BEGIN RSA PRIVATE KEY-----', keyId }, /PKCS#8/],
@@ -139,6 +138,25 @@ describe('a private key', () => {
   ])('a `key` that is %s is rejected, and the error does not quote the key', (_title, key, message) => {
     expect(rejectionOf(key)).toMatch(message)
   })
+})
+
+const WHOLE_CHAIN = { pem, certificateChain: certificate }
+test.each<[string, object]>([
+  ['', {}],
+  ['pem', { pem }],
+  ['sign', { sign: () => new Uint8Array() }],
+  ['keyId', { keyId }],
+  ['jwk, keyId', { jwk, keyId }],
+  ['jwk, pem', { jwk, pem: 'hemmelig' }],
+  ['certificateChain, jwk', { jwk, certificateChain: certificate }],
+  ['certificateChain, keyId, pem', { ...WHOLE_CHAIN, keyId }],
+  ['keyId, pem, sign', { sign: () => new Uint8Array(), keyId, pem }],
+  ['certificateChain, sign', { sign: () => new Uint8Array(), certificateChain: certificate }],
+])('a `key` with the members %j is rejected, because no form of a key has these members', (names, key) => {
+  expect(rejectionOf(key)).toBe(
+    'TypeError: `key` must be { jwk }, { pem, keyId }, { pem, certificateChain } or { sign, keyId }, each ' +
+      `with or without \`algorithm\`. It has the members: ${names}`,
+  )
 })
 
 describe('a private key in PEM', () => {
