@@ -1,16 +1,3 @@
-/**
- * @returns each certificate's DER in base64 (not base64url), the signing certificate first (RFC 7515 §4.1.6)
- * @throws {TypeError} if the text has no certificate in PEM
- */
-export function readChain(pem: unknown): string[] {
-  if (typeof pem === 'string') {
-    const certificates = pemBlocks(pem).filter(({ label }) => label === 'CERTIFICATE')
-    const chain = certificates.map(({ body }) => body)
-    if (chain.length > 0 && !chain.includes('')) return chain
-  }
-  throw new TypeError('`key.certificateChain` must hold certificates in PEM')
-}
-
 export interface PemBlock {
   readonly label: string
   /** Base64 without white space; empty if the END line is missing or the content is not base64. */

@@ -1,3 +1,4 @@
+import { readElement, readSequence } from './der.js'
 import { bytesOf, decodedBase64, pemBlocks } from './key-text.js'
 
 /** Error texts for PEM blocks other than an unencrypted PKCS#8 key, by the label of the block. */
@@ -16,13 +17,19 @@ const OTHER_BLOCKS: ReadonlyMap<string, string> = new Map(
 
 const DAMAGED = 'is cut off or damaged: copy the whole block, from its BEGIN line to its END line'
 
+export interface PrivateKey {
+  /** The key alone, in PEM. */
+  readonly text: string
+  /** The modulus in DER, so with a zero byte first if its highest bit is set. */
+  readonly modulus: Uint8Array
+}
+
 /**
  * Finds the private key in a PEM text and checks that it is a whole RSA key of at least 2048 bits.
  *
- * @returns the key alone, in PEM
  * @throws {TypeError} naming the mistake and its fix, without quoting the key
  */
-export function readPrivateKey(pem: unknown): string {
+export function readPrivateKey(pem: unknown): PrivateKey {
   if (typeof pem !== 'string')
     refuse('must be a private key in PKCS#8 as text (-----BEGIN PRIVATE KEY-----): read its file as utf8')
   const blocks = pemBlocks(pem)
@@ -34,8 +41,8 @@ export function readPrivateKey(pem: unknown): string {
     if ((decodedBase64(pem) ?? pem).trimStart().startsWith('{')) refuse('is a JWK: give it as `key.jwk`')
     refuse('must hold a private key in PKCS#8 (-----BEGIN PRIVATE KEY-----): the text itself, not its path')
   }
-  checkRsa(key.body)
-  return `-----BEGIN PRIVATE KEY-----\n${key.body}\n-----END PRIVATE KEY-----\n`
+  const text = `-----BEGIN PRIVATE KEY-----\n${key.body}\n-----END PRIVATE KEY-----\n`
+  return { text, modulus: readModulus(key.body) }
 }
 
 function refuse(problem: string): never {
@@ -46,25 +53,24 @@ function refuse(problem: string): never {
 const RSA_ENCRYPTION = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01]
 
 /** Reads `PrivateKeyInfo` (RFC 5208 §5) only far enough to determine the type and size of the key. */
-function checkRsa(base64: string): void {
-  const der = bytesOf(base64)
-  const info = readElement(der, 0)
-  if (info === undefined || info.tag !== 0x30 || info.end < der.length) refuse(DAMAGED)
-  const version = readElement(info.content, 0)
-  const algorithm = version && readElement(info.content, version.end)
+function readModulus(base64: string): Uint8Array {
+  const info = readSequence(bytesOf(base64))
+  if (info === undefined) refuse(DAMAGED)
+  const version = readElement(info, 0)
+  const algorithm = version && readElement(info, version.end)
   const isRsa = RSA_ENCRYPTION.every((byte, at) => algorithm?.content[at] === byte)
   if (!algorithm || !isRsa) refuse('is not an RSA key: Maskinporten accepts RSA keys of 2048 bits or more')
   // PrivateKey ::= OCTET STRING of RSAPrivateKey ::= SEQUENCE { version, modulus, … }
-  const octets = readElement(info.content, algorithm.end)
+  const octets = readElement(info, algorithm.end)
   const rsaKey = octets && readElement(octets.content, 0)
   const rsaVersion = rsaKey && readElement(rsaKey.content, 0)
   const modulus = rsaVersion && readElement(rsaKey.content, rsaVersion.end)
-  checkModulus(modulus?.content, '`key.pem`')
+  return checkModulus(modulus?.content, '`key.pem`')
 }
 
 /** @throws {TypeError} if the modulus has less than 2048 bits. The message begins with `owner`. */
-export function checkModulus(modulus: Uint8Array | undefined, owner: string): void {
-  if (modulus && bitsOf(modulus) >= 2048) return
+export function checkModulus(modulus: Uint8Array | undefined, owner: string): Uint8Array {
+  if (modulus && bitsOf(modulus) >= 2048) return modulus
   throw new TypeError(
     `${owner} is an RSA key of less than 2048 bits, which Maskinporten does not accept: make a longer key`,
   )
@@ -77,16 +83,4 @@ export function checkModulus(modulus: Uint8Array | undefined, owner: string): vo
 function bitsOf(modulus: Uint8Array): number {
   const [highest = 0] = modulus
   return modulus.length * 8 - (Math.clz32(highest) - 24)
-}
-
-/** Reads the DER element at an offset. Returns undefined if the bytes end before the element does. */
-function readElement(der: Uint8Array, at: number) {
-  const [tag, first = 0x80] = der.subarray(at)
-  if (first === 0x80 || first > 0x84) return undefined
-  const lengthBytes = Math.max(0, first - 0x80)
-  const start = at + 2 + lengthBytes
-  let length = lengthBytes === 0 ? first : 0
-  for (const byte of der.subarray(at + 2, start)) length = length * 256 + byte
-  const end = start + length
-  return end > der.length ? undefined : { tag, content: der.subarray(start, end), end }
 }

@@ -9,8 +9,8 @@ import {
   importPKCS8,
   type JWK,
 } from 'jose'
+import { readChain } from './certificate-chain.js'
 import { MaskinportenClientError } from './client-error.js'
-import { readChain } from './key-text.js'
 import { readJwk } from './private-jwk.js'
 import { readPrivateKey } from './private-key.js'
 
@@ -82,17 +82,17 @@ export function createSigner(given: ClientKey): Signer {
     const jwk = readJwk(key.jwk)
     return signWith(() => importJWK(jwk.key, alg), { alg, kid: jwk.kid, typ: 'JWT' })
   }
+  if (key.sign !== undefined) {
+    if (typeof key.sign !== 'function') throw new TypeError('`key.sign` must be a function')
+    return signElsewhere(key.sign, { alg, kid: readKeyId(key.keyId), typ: 'JWT' })
+  }
+  const { text, modulus } = readPrivateKey(key.pem)
   // Digdir accepts `kid` or `x5c`, not both. NAIS's own clients send `typ` together with `kid`.
   const header: CompactJWSHeaderParameters =
     key.certificateChain === undefined
       ? { alg, kid: readKeyId(key.keyId), typ: 'JWT' }
-      : { alg, x5c: readChain(key.certificateChain) }
-  if (key.sign !== undefined) {
-    if (typeof key.sign !== 'function') throw new TypeError('`key.sign` must be a function')
-    return signElsewhere(key.sign, header)
-  }
-  const pem = readPrivateKey(key.pem)
-  return signWith(() => importPKCS8(pem, alg), header)
+      : { alg, x5c: readChain(key.certificateChain, modulus) }
+  return signWith(() => importPKCS8(text, alg), header)
 }
 
 /** Rejects a mix of several forms, because some of its members would be ignored. */

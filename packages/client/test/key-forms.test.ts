@@ -16,6 +16,7 @@ const PKCS8 = { type: 'pkcs8', format: 'pem' } as const
 const pem = privateKey.export(PKCS8).toString()
 const lines = pem.trim().split('\n')
 const base64 = (text: string) => Buffer.from(text).toString('base64')
+const enterprise = await kit.mock.issueCertificate()
 const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
 
 const clientWith = (key: ClientKey, clientId = kit.identity.clientId) => kit.client({ key, clientId })
@@ -85,8 +86,8 @@ describe('a private key', () => {
     ['`kid` and `typ`, also for a key in PEM', { pem, keyId }, { alg: 'RS256', kid: keyId, typ: 'JWT' }],
     [
       'the whole certificate chain in standard base64, and no `kid`',
-      { pem, certificateChain: block('AAAA\nBB+/') + block('CCCC') },
-      { alg: 'RS256', x5c: ['AAAABB+/', 'CCCC'] },
+      { pem: enterprise.pem, certificateChain: enterprise.certificateChain },
+      { alg: 'RS256', x5c: enterprise.x5c },
     ],
   ])('the header of an assertion has %s', async (_title, key, header) => {
     const assertions: string[] = []
@@ -182,6 +183,11 @@ describe('a private key in PEM', () => {
     ['with a length of five bytes', inDer(0x30, 0x85, 0, 0, 0, 0, 2, 5, 0), /cut off or damaged/],
     ['with a length of four bytes', inDer(0x30, 0x84, 0, 0, 0, 2, 5, 0), /not an RSA key/],
     ['without content', inDer(0x30, 0), /not an RSA key/],
+    [
+      'without a modulus',
+      inDer(0x30, 16, 2, 1, 0, 0x30, 11, 6, 9, 42, 134, 72, 134, 247, 13, 1, 1, 1),
+      /less than 2048 bits/,
+    ],
     ['that lacks four characters', cut(pem, 300, 304), /cut off or damaged/],
     ['with foreign characters', pem.replace('MII', 'M*I'), /cut off or damaged/],
     [

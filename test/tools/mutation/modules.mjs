@@ -161,8 +161,8 @@ export const RUNS = [
   // The client.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
   client(
-    ['configuration', 'signing-key', 'private-key', 'private-jwk', 'key-text'],
-    ['configuration', 'deadlines', 'key-forms', 'private-jwk', 'leaks'],
+    ['configuration', 'signing-key', 'private-key', 'private-jwk', 'certificate-chain', 'der', 'key-text'],
+    ['configuration', 'deadlines', 'key-forms', 'private-jwk', 'certificate-chain', 'leaks'],
   ),
   client(['token-request'], ['token-request']),
   client(

@@ -9,7 +9,7 @@ const mock = await createMockMaskinporten({ scopes: SCOPES.map((name) => ({ name
 const { clientId, jwk = {} } = await mock.addClient({ scopes: SCOPES })
 const { privateKey } = await generateKeyPair('RS256', { extractable: true })
 const pem = await exportPKCS8(privateKey)
-const certificateChain = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+const { pem: enterpriseKey, certificateChain } = await mock.issueCertificate()
 
 const OPTIONS = { clientId, key: { jwk }, issuer: mock.issuer, scopes: SCOPES, fetch: mock.fetch }
 const TEXAS = { texas: 'http://127.0.0.1/token', maxTokens: 5 }
@@ -29,7 +29,7 @@ export const CLIENT_TAKERS = [
   options('`key` with a JWK', { jwk, algorithm: 'RS512' }, clientWith),
   record('`key.jwk`', { ...jwk }, (given) => clientWith({ jwk: given })),
   options('`key` with PEM', { pem, keyId: 'k', algorithm: 'RS512' }, clientWith),
-  options('`key` with a certificate', { pem, certificateChain }, clientWith),
+  options('`key` with a certificate', { pem: enterpriseKey, certificateChain }, clientWith),
   options('`key` that signs', { sign: () => new Uint8Array(), keyId: 'k' }, clientWith),
   options('getToken', GET_TOKEN, (request) => client.getToken(request)),
   options('fetch', TOKEN_REQUEST, (request) => client.fetch(request)),
