@@ -8,14 +8,18 @@ import { checkConsumerOrg } from './token-request.js'
  * @param customer organisation number of the system user's owner: a customer, or an agent such as an
  * accountant
  * @param externalRef distinguishes between several system users of one organisation
+ * @throws {TypeError} naming the parameter
  * @example
  * client.getToken({ scope: 'altinn:x', authorizationDetails: [systemUser('314168267')] })
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_func_systembruker
  */
 export function systemUser(customer: string, externalRef?: string): object {
+  const owner = checkConsumerOrg(customer, 'customer')
+  if (externalRef !== undefined && typeof externalRef !== 'string')
+    throw new TypeError('`externalRef` must be text')
   return {
     type: 'urn:altinn:systemuser',
-    systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${checkConsumerOrg(customer)}` },
+    systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${owner}` },
     ...(externalRef !== undefined && { externalRef }),
   }
 }
@@ -36,7 +40,8 @@ export function systemUser(customer: string, externalRef?: string): object {
 export function consent(id: string, from: string): object {
   if (typeof id !== 'string' || id === '') throw new TypeError('`id` must be the id of a consent')
   const kind = /^[0-9]{11}$/.test(from) ? 'person' : /^[0-9]{9}$/.test(from) ? 'organization' : undefined
-  if (kind === undefined)
+  // A pattern also accepts a number, and a list of one string.
+  if (typeof from !== 'string' || kind === undefined)
     throw new TypeError('`from` must be eleven digits (a person) or nine (an organisation)')
   return { type: 'urn:altinn:consent', id, from: `urn:altinn:${kind}:identifier-no:${from}` }
 }

@@ -88,9 +88,9 @@ function readDetails(given: unknown): readonly object[] {
 }
 
 /** @throws {TypeError} unless the value is an organisation number without a prefix */
-export function checkConsumerOrg(consumerOrg: unknown): string {
-  if (isOrganisationNumber(consumerOrg)) return consumerOrg
-  throw new TypeError('`consumerOrg` must be an organisation number: nine digits, without "0192:"')
+export function checkConsumerOrg(value: unknown, option = 'consumerOrg'): string {
+  if (isOrganisationNumber(value)) return value
+  throw new TypeError(`\`${option}\` must be an organisation number: nine digits, without "0192:"`)
 }
 
 /**

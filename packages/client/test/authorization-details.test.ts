@@ -12,8 +12,17 @@ describe('systemUser', () => {
     expect(systemUser('314168267', 'ref')).toStrictEqual({ ...detail, externalRef: 'ref' })
   })
 
-  it('systemUser throws for a customer number with an ICD prefix', () => {
-    expect(() => systemUser('0192:314168267')).toThrow('nine digits, without "0192:"')
+  test.each(['0192:314168267', 314168267, ['314168267'], null, undefined])(
+    'systemUser throws for the customer %j, and the message names the parameter',
+    (customer) => {
+      const mistake = '`customer` must be an organisation number: nine digits, without "0192:"'
+      expect(() => systemUser(customer as string)).toThrow(new TypeError(mistake))
+    },
+  )
+
+  test.each([1, null, {}, ['ref']])('systemUser throws for the externalRef %j', (externalRef) => {
+    const mistake = '`externalRef` must be text'
+    expect(() => systemUser('314168267', externalRef as string)).toThrow(new TypeError(mistake))
   })
 })
 
@@ -25,11 +34,12 @@ describe('consent', () => {
     expect(consent('0a7d', from)).toEqual({ type: 'urn:altinn:consent', id: '0a7d', from: urn })
   })
 
-  test.each(['', '0584899835', '058489983560', 'x05848998356', '3141682670', 'x314168267', '31416826'])(
+  const MALFORMED = ['', '0584899835', '058489983560', 'x05848998356', '3141682670', 'x314168267', '31416826']
+  test.each<unknown>([...MALFORMED, 314168267, ['314168267'], undefined])(
     'consent throws for the giver %j, and the message does not repeat the giver',
     (from) => {
       const mistake = '`from` must be eleven digits (a person) or nine (an organisation)'
-      expect(() => consent('0a7d', from)).toThrow(new TypeError(mistake))
+      expect(() => consent('0a7d', from as string)).toThrow(new TypeError(mistake))
     },
   )
 
