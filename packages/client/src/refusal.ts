@@ -1,7 +1,7 @@
 import type { Hint } from '@portvakt/core'
-import { maskPersons } from '@portvakt/core/internal'
 import type { MaskinportenClientErrorDetails } from './client-error.js'
 import { hintFor, refusalDescribedBy } from './known-refusals.js'
+import { withoutSecrets } from './secrets.js'
 
 /** The members of a refusal that become members of the error. */
 export type Refusal = Pick<
@@ -69,28 +69,13 @@ function codeInUri(uri: unknown, issuer: string | undefined): string | undefined
   return isDigdirs || isIssuers ? /\/(MP-[0-9]{3})$/.exec(pathname)?.[1] : undefined
 }
 
-/** Matches a run of the characters that occur in JWTs, in opaque tokens in base64, and in scopes. */
-const RUN = /[A-Za-z0-9_~+/=.-]{24,}/g
-
-/**
- * Matches a run that is part of a scope's name, not a token:
- * `accessmanagement/authorizedparties.resourceowner`.
- */
-const SCOPE_NAME = /^[a-z_./-]{1,64}$/
-
-/** Matches a JWT of any length: `eyJ` is base64url of `{"`. */
-const JWT = /eyJ[A-Za-z0-9_.-]*/g
-
 /**
  * Makes untrusted text safe to log. The result has only the characters of RFC 6749 §5.2 (others become `?`),
  * nothing that resembles a token, no run of 11 digits, and at most 300 characters.
  */
 function printable(text: string): string {
-  // Mask national identity numbers before cutting the text, because a number that is cut would be too short
-  // to recognise.
-  return maskPersons(text, '[removed]')
+  // Remove secrets before cutting the text, because a secret that is cut can be too short to recognise.
+  return withoutSecrets(text)
     .replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?')
-    .replace(JWT, '[removed]')
-    .replace(RUN, (run) => (SCOPE_NAME.test(run) ? run : '[removed]'))
     .slice(0, 300)
 }

@@ -6,6 +6,7 @@ import {
   takeList,
   takeOptions,
 } from '@portvakt/core/internal'
+import { withoutSecrets } from './secrets.js'
 
 /** The scopes of a token, and its restrictions. */
 export interface TokenRequest {
@@ -73,11 +74,17 @@ export function checkScopes(scope: unknown, option = 'scope'): readonly string[]
   if (scopes.length === 0) throw new TypeError(`\`${option}\` must name at least one scope`)
   // The syntax of RFC 6749 §3.3, with the prefix that every scope in Maskinporten has.
   const form = /^[\x21\x23-\x39\x3b-\x5b\x5d-\x7e]+:[\x21\x23-\x5b\x5d-\x7e]+$/
-  for (const name of scopes) {
+  for (const [index, name] of scopes.entries()) {
     if (typeof name === 'string' && form.test(name)) continue
-    throw new TypeError(`\`${option}\`: ${JSON.stringify(name)} is not a full scope, prefix:subscope`)
+    const shown = isQuotable(name) ? `\`${option}\`: ${JSON.stringify(name)}` : `\`${option}[${index}]\``
+    throw new TypeError(`${shown} is not a full scope, prefix:subscope`)
   }
   return [...new Set<string>(scopes)].sort()
+}
+
+/** Whether a wrong scope can be quoted: a token or a key can have been given by mistake. */
+function isQuotable(scope: unknown): boolean {
+  return typeof scope === 'string' && scope.length <= 64 && withoutSecrets(scope) === scope
 }
 
 /** Rejects details with a member that JSON would drop: without that member, the token could grant more. */

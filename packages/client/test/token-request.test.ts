@@ -59,8 +59,8 @@ describe('prepareTokenRequest', () => {
     [{ scope: [] }, NO_SCOPE],
     [{ scope: 7 }, NO_SCOPE],
     [{ scope: { 0: 'nav:a' } }, NO_SCOPE],
-    [{ scope: ['nav:a', 7] }, '`scope`: 7 is not a full scope, prefix:subscope'],
-    [{ scope: [['nav:a']] }, '`scope`: ["nav:a"] is not a full scope, prefix:subscope'],
+    [{ scope: ['nav:a', 7] }, '`scope[1]` is not a full scope, prefix:subscope'],
+    [{ scope: [['nav:a']] }, /^`scope\[0\]` is not a full scope, prefix:subscope$/],
     [{ scope: ['nav:a nav:b'] }, '`scope`: "nav:a nav:b" is not a full scope'],
     [{ scope: ['afp.read'] }, '`scope`: "afp.read" is not a full scope'],
     [{ scope: [':a'] }, '`scope`: ":a" is not a full scope'],
@@ -88,6 +88,32 @@ describe('prepareTokenRequest', () => {
     (request, message) => {
       expect(() => check(request)).toThrow(TypeError)
       expect(() => check(request)).toThrow(message)
+    },
+  )
+
+  const SECRET = 'c2VjcmV0LXNlY3JldC1zZWNyZXQ'
+  const JWT = `eyJhbGciOiJSUzI1NiJ9.${SECRET}.${SECRET}`
+  test.each<[string, unknown, string]>([
+    ['a JWT', JWT, '`scope[0]`'],
+    ['a JWT after a scope', `nav:a ${JWT}`, '`scope[1]`'],
+    ['the beginning of a JWT', 'eyJhbGciOiJSUzI1', '`scope[0]`'],
+    ['an opaque token of 24 characters', SECRET.slice(0, 24), '`scope[0]`'],
+    ['a JWK as JSON', JSON.stringify({ kty: 'RSA', qi: SECRET }), '`scope[0]`'],
+    ['a JWK', [{ kty: 'RSA', qi: SECRET }], '`scope[0]`'],
+    ['a national identity number', '01010199999', '`scope[0]`'],
+    ['a text of 65 characters', ['nav:a', 'x '.repeat(32).concat('x')], '`scope[1]`'],
+    ['a text of 64 characters', ['nav:a', 'x '.repeat(32)], `\`scope\`: "${'x '.repeat(32)}"`],
+    ['a scope and a line break', ['nav:a\n'], '`scope`: "nav:a\\n"'],
+    [
+      'a long name without its prefix',
+      'authorizedparties.resourceowner',
+      '`scope`: "authorizedparties.resourceowner"',
+    ],
+  ])(
+    'the error for a scope that is %s quotes the scope only if it cannot be a secret',
+    (_title, scope, name) => {
+      const mistake = `${name} is not a full scope, prefix:subscope`
+      expect(() => check({ scope })).toThrow(new TypeError(mistake))
     },
   )
 

@@ -164,7 +164,7 @@ export const RUNS = [
     ['configuration', 'signing-key', 'private-key', 'private-jwk', 'certificate-chain', 'der', 'key-text'],
     ['configuration', 'deadlines', 'key-forms', 'private-jwk', 'certificate-chain', 'leaks'],
   ),
-  client(['token-request'], ['token-request']),
+  client(['token-request', 'secrets'], ['token-request', 'refused-token-requests']),
   client(
     ['token-response', 'known-refusals', 'refusal'],
     ['token-response', 'known-refusals', 'refused-token-requests'],
