@@ -1,4 +1,5 @@
 import type { Hint } from '@portvakt/core'
+import { own } from '@portvakt/core/internal'
 import { decodeJwt, type JWTPayload } from 'jose'
 import type { Attempt, TokenSource } from './attempt.js'
 import { MaskinportenClientError, type MaskinportenClientErrorDetails } from './client-error.js'
@@ -103,7 +104,9 @@ function claimsOf(token: string): JWTPayload | undefined {
  * Returns the seconds until the token expires, or undefined if the token has no `exp`. The result is at most
  * `exp - iat`, so that a slow clock on this machine does not prolong the token's life.
  */
-function lifetimeOf({ exp, iat }: JWTPayload, now: number): number | undefined {
+function lifetimeOf(claims: JWTPayload, now: number): number | undefined {
+  const exp = own(claims, 'exp')
+  const iat = own(claims, 'iat')
   if (typeof exp !== 'number') return undefined
   return Math.min(exp - now, typeof iat === 'number' ? exp - iat : Number.POSITIVE_INFINITY)
 }

@@ -77,13 +77,15 @@ export class MaskinportenClientError extends Error {
   readonly retryable: boolean
   readonly retryAfter: number | undefined
 
-  constructor(code: MaskinportenClientCode, details: MaskinportenClientErrorDetails) {
+  constructor(code: MaskinportenClientCode, given: MaskinportenClientErrorDetails) {
+    // Copied without a prototype, so that a polluted `Object.prototype` supplies nothing.
+    const details: MaskinportenClientErrorDetails = Object.assign(Object.create(null), given)
     const { error, maskinportenCode, status, traceId, server = 'maskinporten' } = details
     const trace = traceId === undefined ? undefined : `trace id ${traceId}`
     const what = [code, error, maskinportenCode, status, trace].filter((part) => part !== undefined)
     super(
       `No token from ${SERVERS[server]} (${what.join(', ')}): ${details.hint.cause}: ${details.hint.fix}`,
-      'cause' in details ? { cause: details.cause } : {},
+      'cause' in details ? { cause: details.cause } : undefined,
     )
     this.code = code
     this.server = server

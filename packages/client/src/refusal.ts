@@ -1,4 +1,5 @@
 import type { Hint } from '@portvakt/core'
+import { own } from '@portvakt/core/internal'
 import type { MaskinportenClientErrorDetails } from './client-error.js'
 import { hintFor, refusalDescribedBy } from './known-refusals.js'
 import { withoutSecrets } from './secrets.js'
@@ -24,11 +25,12 @@ export type Refusal = Pick<
  * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_feilsoking
  */
 export function readRefusal(members: Readonly<Record<string, unknown>>, issuer: string | undefined): Refusal {
-  const { error, error_description: description, error_uri: uri } = members
+  const error = own(members, 'error')
+  const description = own(members, 'error_description')
   const { text, traceId } = splitTraceId(typeof description === 'string' ? description : '')
   const described = refusalDescribedBy(text)
   const maskinportenCode =
-    codeInUri(uri, issuer) ??
+    codeInUri(own(members, 'error_uri'), issuer) ??
     described?.code ??
     (error === 'invalid_altinn_customer_configuration' ? 'MP-303' : undefined) ??
     /^MP-[0-9]{3}(?![\w-])/.exec(text)?.[0]

@@ -54,7 +54,11 @@ export function namedIssuer(
   variables: NaisVariables,
 ): string | undefined {
   if (environment !== undefined) return ISSUERS[environment]
-  return issuer ?? ISSUER_VARIABLES.map((name) => variables.read(name)).find((value) => value !== undefined)
+  return issuer ?? issuerByVariables(variables)
+}
+
+function issuerByVariables(variables: NaisVariables): string | undefined {
+  return ISSUER_VARIABLES.map((name) => variables.read(name)).find((value) => value !== undefined)
 }
 
 /**
@@ -65,7 +69,7 @@ export function namedIssuer(
  * issuer
  */
 export function allowsHttp({ insecureHttp = false }: EndpointOptions, variables: NaisVariables): boolean {
-  const isNamed = namedIssuer({}, variables) !== undefined
+  const isNamed = issuerByVariables(variables) !== undefined
   if (insecureHttp && isNamed) resolveIssuer({ insecureHttp }, variables, TOKEN_ENDPOINT)
   if (typeof insecureHttp === 'boolean') return insecureHttp
   throw new TypeError('`insecureHttp` must be true or false')

@@ -1,4 +1,4 @@
-import { isObject } from '@portvakt/core/internal'
+import { isObject, own } from '@portvakt/core/internal'
 import { MaskinportenClientError } from './client-error.js'
 import type { Answer } from './exchange.js'
 import { hintFor } from './known-refusals.js'
@@ -31,7 +31,10 @@ export function readTokenResponse(answer: Answer, issuer: string | undefined): I
   }
   const members = isObject(body) ? body : {}
   if (status === 200) {
-    const { access_token: accessToken, expires_in: expiresIn, scope, token_type: type } = members
+    const accessToken = own(members, 'access_token')
+    const expiresIn = own(members, 'expires_in')
+    const scope = own(members, 'scope')
+    const type = own(members, 'token_type')
     const isBearer = typeof type === 'string' && type.toLowerCase() === 'bearer'
     if (isB64Token(accessToken) && isLifetime(expiresIn) && isBearer) {
       return { accessToken, expiresIn, scope: typeof scope === 'string' ? scope : undefined }
@@ -48,7 +51,7 @@ export function readTokenResponse(answer: Answer, issuer: string | undefined): I
       retryAfter,
     })
   }
-  if (typeof members['error'] !== 'string' || status < 400)
+  if (typeof own(members, 'error') !== 'string' || status < 400)
     throw unexpected('the answer is not a token response')
   const hint = knownHint ?? hintFor(undefined)
   throw new MaskinportenClientError('request_rejected', { status, ...refusal, hint })

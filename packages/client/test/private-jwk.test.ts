@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { JWK } from 'jose'
-import { expect, it, onTestFinished, test } from 'vitest'
+import { expect, it, test } from 'vitest'
 import { everythingShownOf, LeakScanner } from '../../../test/contract/security/leaks.js'
+import { withPollutedPrototype } from '../../core/test/polluted-prototype.js'
 import { readJwk } from '../src/private-jwk.js'
 
 const jwkOf = (modulusLength: number): JWK => ({
@@ -85,9 +86,8 @@ it.each(['null', '7', '[]', '"x"', '{}'])('a JWK that is the JSON text %s is rej
   expect(rejectionOf(text)).toBe(NOT_RSA)
 })
 
-it('a JWK has no members of a polluted `Object.prototype`', () => {
-  const { kid: _, ...anonymous } = WHOLE
-  Object.assign(Object.prototype, { kid: 'polluted' })
-  onTestFinished(() => void Reflect.deleteProperty(Object.prototype, 'kid'))
-  for (const given of [anonymous, JSON.stringify(anonymous)]) expect(rejectionOf(given)).toBe(NO_KID)
+it('a JWK does not get the kid of a polluted Object.prototype', async () => {
+  const { kid, ...anonymous } = WHOLE
+  for (const given of [anonymous, JSON.stringify(anonymous)])
+    await expect(withPollutedPrototype({ kid }, () => readJwk(given))).rejects.toThrow(NO_KID)
 })

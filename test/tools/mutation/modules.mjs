@@ -167,19 +167,19 @@ export const RUNS = [
   client(['token-request', 'secrets'], ['token-request', 'refused-token-requests']),
   client(
     ['token-response', 'known-refusals', 'refusal'],
-    ['token-response', 'known-refusals', 'refused-token-requests'],
+    ['token-response', 'known-refusals', 'refused-token-requests', 'polluted-prototype'],
   ),
   client(['retry', 'attempt'], ['retry', 'attempt']),
   client(['token-cache', 'request-pauses'], ['token-cache', 'request-pauses']),
   client(['exchange'], ['exchange', 'deadlines']),
   client(['texas-source'], ['texas-source']),
-  client(['altinn-exchange'], ['altinn-exchange', 'refused-exchanges']),
+  client(['altinn-exchange'], ['altinn-exchange', 'refused-exchanges', 'polluted-prototype']),
   client(['altinn-platform'], ['altinn-platform']),
   client(['authorization-details'], ['authorization-details']),
   client(['client'], ['client', 'renewals.deep', 'deadlines', 'authorized-fetch', 'altinn-exchange']),
-  client(['token-endpoint'], ['token-endpoint']),
+  client(['token-endpoint'], ['token-endpoint', 'polluted-prototype']),
   client(['maskinporten-source'], ['maskinporten-source', 'deadlines']),
-  client(['client-error'], ['client-error']),
+  client(['client-error'], ['client-error', 'polluted-prototype']),
 
   // The adapters.
   ...ADAPTERS.filter(({ name }) => name !== 'nestjs').map(({ name }) => adapterRun(name)),
