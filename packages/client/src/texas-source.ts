@@ -41,7 +41,9 @@ export function texasSource(endpoint: string, wire: Wire): TokenSource {
 function directFetch(by: Post, options: Parameters<Post>[0]): Fetch {
   return async () => {
     const { status, retryAfter = '', body: bytes } = await by(options)
-    return new Response(bytes?.length ? bytes : null, { status, headers: { 'retry-after': retryAfter } })
+    const response = new Response(bytes, { headers: { 'retry-after': retryAfter } })
+    // The constructor accepts only 200 to 599, and for some statuses no body.
+    return Object.defineProperty(response, 'status', { value: status })
   }
 }
 

@@ -122,9 +122,13 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
     },
   )
 
-  it.each([199, 600])('on Node, the invalid status %d of Texas is a retryable outage', async (status) => {
-    const asked = ask(({ socket }) => socket.end(`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\n\r\n`))
-    await expect(asked).rejects.toMatchObject({ code: 'unavailable', retryable: true, status: undefined })
+  it.each([
+    [199, undefined],
+    [600, 600],
+    [999, 999],
+  ])('on Node, the invalid status %d of Texas is a retryable outage with status %s', async (sent, status) => {
+    const asked = ask(({ socket }) => socket.end(`HTTP/1.1 ${sent} X\r\ncontent-length: 0\r\n\r\n`))
+    await expect(asked).rejects.toMatchObject({ code: 'unavailable', retryable: true, status })
   })
 
   it.each([
