@@ -38,6 +38,7 @@ export function authorizedFetch(tokens: Tokens, fetch: Fetch): Fetch {
     // Reject as the standard `fetch` does. The thrown error can quote the token or hold the request, so only
     // a safe part of the error is kept.
     const fail = (thrown: unknown) => {
+      if (thrown instanceof TooManyRedirects) throw thrown
       throw new TypeError('fetch failed', { cause: safeCause(thrown) })
     }
     const attempt = (accessToken: string) => unlessAborted(signal, () => send(accessToken).catch(fail))
@@ -89,14 +90,21 @@ interface Call extends RequestInit {
 /** Maximum number of redirects, as in the standard `fetch`. */
 const MAX_REDIRECTS = 20
 
+/** Reaches the caller unchanged, because its message is safe. Its name is TypeError. */
+class TooManyRedirects extends TypeError {}
+
 async function following(address: string, first: Call, fetch: Fetch): Promise<Response> {
   let [url, call] = [address, first]
   for (let count = 0; ; count++) {
     const response = await fetch(url, { ...call, redirect: 'manual' })
-    const target = count < MAX_REDIRECTS ? targetOf(url, response) : undefined
+    const target = targetOf(url, response)
     const next = target && redirected(call, response.status)
     if (!next) return response
     discard(response)
+    if (count === MAX_REDIRECTS)
+      throw new TooManyRedirects(
+        `fetch failed: the API redirected the request more than ${MAX_REDIRECTS} times`,
+      )
     url = target
     call = next
   }

@@ -72,13 +72,22 @@ describe('a redirect within the API', () => {
     expect((await call(API)).status).toBe(200)
   })
 
-  it('20 redirects are followed, as by the standard fetch, and the 21st is not', async () => {
+  it('20 redirects are followed, and the 21st rejects the call, as with the standard fetch', async () => {
     answers = Array.from({ length: 20 }, () => redirect(302))
     expect((await call(API)).status).toBe(200)
-    answers = Array.from({ length: 21 }, () => redirect(302))
+    const cancel = vi.fn()
+    const last = new Response(new ReadableStream({ cancel }), redirect(302))
+    answers = [...Array.from({ length: 20 }, () => redirect(302)), last]
     sent = []
-    expect((await call(API)).status).toBe(302)
+    const mistake = 'fetch failed: the API redirected the request more than 20 times'
+    await expect(call(API)).rejects.toThrow(new TypeError(mistake))
     expect(sent).toHaveLength(21)
+    expect(cancel).toHaveBeenCalledTimes(1)
+  })
+
+  it('after 20 redirects, a redirect to another origin is returned to the caller', async () => {
+    answers = [...Array.from({ length: 20 }, () => redirect(302)), redirect(302, 'https://evil.example/')]
+    expect((await call(API)).status).toBe(302)
   })
 })
 
