@@ -47,6 +47,10 @@ export interface MaskinportenClient {
    * at once, with the signal's reason. A network failure rejects with a `TypeError`. Its `cause` has only the
    * name and system code of the original error, because the original error may quote the token.
    *
+   * The body of a `Request` is a stream, so a call with it is not repeated: give the body in `init`. A
+   * `dispatcher` also belongs in `init`, because the client cannot read it from a `Request`. `redirected` of the
+   * response is always false.
+   *
    * @example
    * const skatt = client.fetch({ scope: 'skatt:some.scope' })
    * const response = await skatt('https://api.example.no/', { signal: AbortSignal.timeout(10_000) })
