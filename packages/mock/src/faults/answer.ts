@@ -3,7 +3,7 @@ import type { Clock } from '@portvakt/core'
 import type { Hono } from 'hono'
 import { endpointPath, PATHS } from '../maskinporten/endpoints.js'
 import type { RequestLog } from '../maskinporten/request-log.js'
-import { answerOf, type Fault, type Faults } from './faults.js'
+import type { Fault, Faults } from './faults.js'
 
 /**
  * Returns a function that logs each request, and answers it or applies a fault. The function rejects when the
@@ -50,7 +50,8 @@ async function faultyAnswer(
         headers: { 'content-type': 'application/json' },
       })
   }
-  if ('status' in fault) return answerOf(fault)
+  if ('status' in fault)
+    return new Response(fault.body ?? null, { status: fault.status, headers: { ...fault.headers } })
   if ('delay' in fault) {
     await Promise.race([new Promise<void>((done) => clock.after(fault.delay * 1000, done)), never(signal)])
     return answer()

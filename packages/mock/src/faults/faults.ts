@@ -82,11 +82,6 @@ function pathOf(endpoint: FaultyEndpoint): string {
   throw new TypeError(`\`endpoint\` must be one of ${names}, or a percent-encoded path without a query`)
 }
 
-/** @throws {TypeError} for an answer that HTTP does not allow */
-export function answerOf({ status, headers, body }: FaultyStatus): Response {
-  return new Response(body ?? null, { status, headers: { ...headers } })
-}
-
 function checkFault(fault: Fault): Fault {
   if (KINDS.includes(fault)) return fault
   if (typeof fault !== 'object' || fault === null)
@@ -110,12 +105,12 @@ function checkFault(fault: Fault): Fault {
     ...(headers !== undefined && { headers: takeOptions(headers, 'any', '`headers`') }),
     ...(body !== undefined && { body }),
   }
+  if (body !== undefined && [204, 205, 304].includes(answer.status))
+    throw new TypeError(`Leave out \`body\`: an answer with status ${answer.status} has no body`)
   try {
-    answerOf(answer)
-    return answer
+    new Headers(answer.headers)
   } catch (cause) {
-    const rule =
-      'The fault is not a valid answer: correct its headers, or its body, which some statuses forbid'
-    throw new TypeError(rule, { cause })
+    throw new TypeError('`headers` must have names and values that HTTP allows', { cause })
   }
+  return answer
 }

@@ -170,12 +170,12 @@ it.each<[string, unknown[], RegExp]>([
   // `setTimeout` treats more than 2^31 ms as 1 ms.
   ['a delay of 3e6 s', ['jwk', { delay: 3e6 }], /`delay` must be a number from/],
   ['a drip of 3e6 s', ['jwk', { drip: 3e6 }], /`drip` must be a number from/],
-  ['a body with the status 204', ['jwk', { status: 204, body: 'x' }], /not a valid answer: correct/],
+  ['a body with the status 204', ['jwk', { status: 204, body: 'x' }], /status 204 has no body/],
   ['a body that is an object', ['jwk', { status: 200, body: {} }], /`body` must be a string/],
   [
     'a header whose name has a blank',
     ['jwk', { status: 200, headers: { 'a b': 'x' } }],
-    /not a valid answer/,
+    /`headers` must have names/,
   ],
   ['a path with a query', ['/jwk?x', 'hang'], /or a percent-encoded path without a query/],
   ['a path with a blank', ['/a b', 'hang'], /or a percent-encoded path without a query/],
