@@ -90,7 +90,8 @@ export class TokenCache {
       max: parts.maxTokens,
       // A single long token must fit even if the cache is small.
       maxSize: Math.max(parts.maxTokens, 64) * MEAN_LENGTH,
-      sizeCalculation: ({ token }, key) => token.accessToken.length + key.length,
+      sizeCalculation: ({ token: { accessToken, scope = '' } }, key) =>
+        accessToken.length + scope.length + key.length,
     })
   }
 

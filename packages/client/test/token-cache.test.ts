@@ -110,13 +110,16 @@ describe('a cached token', () => {
     expect(fetches).toBe(5)
   })
 
-  it('the size of cached tokens is limited to 1 MiB, or to 16 KiB times `maxTokens` if that is more', async () => {
-    const large = async () => ({ ...(await issue()), accessToken: 'x'.repeat(400_000) })
-    for (const key of ['a', 'b', 'b', 'a', 'c', 'a']) await cache.get(key, large)
-    expect(fetches).toBe(3)
-    await cache.get('b', large)
-    expect(fetches).toBe(4)
-  })
+  it.each(['accessToken', 'scope'])(
+    'the size of cached tokens, with their %s, is limited to 1 MiB, or to 16 KiB times `maxTokens` if that is more',
+    async (member) => {
+      const large = async () => ({ ...(await issue()), [member]: 'x'.repeat(400_000) })
+      for (const key of ['a', 'b', 'b', 'a', 'c', 'a']) await cache.get(key, large)
+      expect(fetches).toBe(3)
+      await cache.get('b', large)
+      expect(fetches).toBe(4)
+    },
+  )
 
   it('a token is not cached if its token request is longer than the size limit of the cache', async () => {
     const key = 'k'.repeat(64 * 16_384 + 1)
