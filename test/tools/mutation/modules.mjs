@@ -31,9 +31,14 @@ export const RUNS = [
   core(['jws/verify-rsa.node', 'jws/verify-rsa'], ['jws/verify-rsa']),
   core(
     ['jws/verify-signature', 'verifiers/jwt-verifier'],
-    ['jws/verify-signature', 'verifiers/jwt-verifier', 'verifiers/verified-token-cache-verdicts.deep'],
+    [
+      'jws/verify-signature',
+      'verifiers/jwt-verifier',
+      'verifiers/verified-token-cache-verdicts.deep',
+      'polluted-decisions',
+    ],
   ),
-  core(['verifiers/verified-token-cache'], ['verifiers/verified-token-cache']),
+  core(['verifiers/verified-token-cache'], ['verifiers/verified-token-cache', 'polluted-decisions']),
   core(
     ['keys/key-set', 'keys/freshness', 'keys/health', 'keys/key-refresh'],
     [
@@ -47,7 +52,7 @@ export const RUNS = [
       'keys/key-refresh',
     ],
   ),
-  core(['keys/jwk-import'], ['keys/jwk-import']),
+  core(['keys/jwk-import'], ['keys/jwk-import', 'polluted-decisions']),
   core(['keys/key-source', 'keys/metadata'], ['keys/key-source', 'config/learned-issuer', 'keys/metadata']),
   core(['claims/read-claims', 'claims/check-claims'], ['claims/read-claims', 'claims/check-claims']),
   core(
@@ -78,6 +83,7 @@ export const RUNS = [
       'validator-decisions',
       'verifiers/verified-token-cache-verdicts.deep',
       'decision/explain-agreement.deep',
+      'polluted-decisions',
     ],
   ),
 
@@ -94,7 +100,7 @@ export const RUNS = [
     ['claims/authorization-details', 'claims/consent', 'claims/system-user'],
     ['claims/authorization-details', 'claims/read-claims'],
   ),
-  core(['claims/organisation'], ['claims/organisation']),
+  core(['claims/organisation'], ['claims/organisation', 'polluted-decisions']),
   core(
     ['config/validator-options', 'config/policy', 'keys/key-options', 'verifiers/token-cache-limits'],
     ['config/validator-options', 'config/issuer'],
