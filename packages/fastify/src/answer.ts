@@ -7,10 +7,11 @@ import {
   removeBodyHeaders,
 } from '@portvakt/core/adapter'
 
-/** The members of a request that the guard uses. Every Fastify request has them. */
+/** The members of a request that the guard uses. Every Fastify request has them; a mock can lack `log`. */
 export interface AnyRequest {
   readonly raw: NodeRequest
   readonly server: object
+  readonly log?: { error(message: string): void }
   maskinporten?: VerifiedToken
 }
 
@@ -31,17 +32,21 @@ export interface AnyReply {
  */
 const ADMITTED = Symbol('admitted')
 
-interface AdmittedRequest extends AnyRequest {
+interface MarkedRequest extends AnyRequest {
   [ADMITTED]?: true
+  [REFUSED]?: true
 }
 
-export function admit(request: AdmittedRequest, token: VerifiedToken): void {
+export function admit(request: MarkedRequest, token: VerifiedToken): void {
   request.maskinporten = token
   request[ADMITTED] = true
 }
 
+/** Marks a request that is being refused. */
+const REFUSED = Symbol('refused')
+
 /** Whether a guard has let the request pass. */
-export function isAdmitted(request: AdmittedRequest): boolean {
+export function isAdmitted(request: MarkedRequest): boolean {
   return request[ADMITTED] === true
 }
 
@@ -54,14 +59,18 @@ export function isOver(request: AnyRequest, reply: AnyReply): boolean {
  * Writes a denial. If an async hook returns the result of this function, Fastify runs no later hook and no
  * handler.
  */
-export function refuse(request: AnyRequest, reply: AnyReply, { status, headers, body }: Denial): unknown {
+export function refuse(request: MarkedRequest, reply: AnyReply, { status, headers, body }: Denial): unknown {
   const state = answerState(request.raw, reply.raw)
-  if (state !== 'open' || reply.sent) {
+  // An `onSend` hook that calls a guard is called again for the denial, and would refuse it without end.
+  if (request[REFUSED])
+    request.log?.error('A request was refused twice: call guards at onRequest, not at onSend')
+  if (state !== 'open' || reply.sent || request[REFUSED]) {
     // The headers have already been sent, or another hook owns the response: the guard can only refuse by
     // ending the connection.
     if (state !== 'over') breakOff(reply.raw)
     return reply.hijack()
   }
+  request[REFUSED] = true
   // In Fastify 5.0, a reply also sends the headers that are set on `raw`.
   removeBodyHeaders(reply)
   removeBodyHeaders(reply.raw)

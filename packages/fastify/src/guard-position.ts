@@ -1,7 +1,7 @@
-import type { RouteOptions } from 'fastify'
-import { isGuard } from './require-maskinporten-scope.js'
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import { GUARD_NAME, isGuard } from './guard-registry.js'
 
-/** The hooks that run after every `onRequest` hook, which is too late for a guard. */
+/** The hooks at which a guard runs too late, or does not run on every request. */
 export const LATE_HOOKS = [
   'preParsing',
   'preValidation',
@@ -9,6 +9,9 @@ export const LATE_HOOKS = [
   'preSerialization',
   'onSend',
   'onResponse',
+  'onError',
+  'onTimeout',
+  'onRequestAbort',
 ] as const satisfies readonly (keyof RouteOptions)[]
 
 /** @throws {TypeError} if a guard of this route would not run at `onRequest` */
@@ -20,3 +23,27 @@ export function checkPosition(route: RouteOptions): void {
       '{ onRequest: requireMaskinportenScope(…) }',
   )
 }
+
+/** The applications whose hooks will be checked, by a member that all contexts of an application share. */
+const APPLICATIONS = new WeakSet<object>()
+
+/**
+ * Makes the start of the application fail if any of its routes has a guard at another hook than `onRequest`.
+ * This also finds guards from `addHook`, which `onRoute` hooks do not see.
+ */
+export function checkPositionsAtStart(app: FastifyInstance): void {
+  if (APPLICATIONS.has(app.initialConfig)) return
+  APPLICATIONS.add(app.initialConfig)
+  app.addHook('onReady', async () => {
+    // Fastify's only public list of a route's hooks. It has a line such as `• (onSend) ["first()","second()"]`
+    // for each hook.
+    const late = LATE_IN_ROUTES.exec(app.printRoutes({ includeHooks: true, commonPrefix: false }))?.[1]
+    if (late === undefined) return
+    throw new TypeError(
+      `A Maskinporten guard is at ${late}; put it at onRequest: { onRequest: requireMaskinportenScope(…) } or ` +
+        "app.addHook('onRequest', requireMaskinportenScope(…))",
+    )
+  })
+}
+
+const LATE_IN_ROUTES = new RegExp(`• \\((${LATE_HOOKS.join('|')})\\) \\[.*"${GUARD_NAME}\\(\\)"`)

@@ -4,7 +4,7 @@ import { mapOperations, type OpenApiOptions, secureOperations } from '@portvakt/
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { fastifyPlugin } from 'fastify-plugin'
 import { LATE_HOOKS } from './guard-position.js'
-import { REQUIREMENTS } from './require-maskinporten-scope.js'
+import { REQUIREMENTS } from './guard-registry.js'
 
 export type { OpenApiOptions } from '@portvakt/core/openapi'
 

@@ -1,4 +1,4 @@
-import type { AccessRequirement, GuardOptions, PreparedRequirement } from '@portvakt/core'
+import type { AccessRequirement, GuardOptions } from '@portvakt/core'
 import {
   authorizationValues,
   createGuard,
@@ -7,9 +7,11 @@ import {
   takeOptions,
   uncalledFactory,
 } from '@portvakt/core/adapter'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type AnyReply, type AnyRequest, admit, isOver, refuse } from './answer.js'
 import { validatorOf } from './context-validator.js'
+import { checkPositionsAtStart } from './guard-position.js'
+import { GUARD_NAME, REQUIREMENTS } from './guard-registry.js'
 
 /** An `onRequest` hook that fits every server type (HTTP/1, HTTP/2), logger and type provider of Fastify. */
 export type MaskinportenHook = (request: AnyRequest, reply: AnyReply) => Promise<unknown>
@@ -23,8 +25,9 @@ export type MaskinportenHook = (request: AnyRequest, reply: AnyReply) => Promise
  * @param requirement a scope, a rule, or a function of the request that returns a scope or a rule
  * @param options `validator` defaults to the validator of the {@link maskinporten} plugin in the route's
  * context, or else to a validator from the environment, which all guards share
- * @throws {TypeError} at once, for a bad requirement or option. An environment without an issuer makes
- * `app.ready()` and `app.listen()` fail, because all plugins are known only at that time.
+ * @throws {TypeError} at once, for a bad requirement or option. An environment without an issuer, or a guard
+ * at a hook other than `onRequest`, makes `app.ready()` and `app.listen()` fail, because all plugins and hooks
+ * are known only at that time.
  * @example
  * app.get('/health', async () => 'ok')
  * app.get('/vedtak', { onRequest: requireMaskinportenScope('nav:helse/sykepenger/afp.read') }, async (request) => ({
@@ -62,13 +65,14 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
   }
   // Fastify binds each hook to its route's context after all plugins are loaded. The guard looks up its
   // validator at that point, so that a missing validator makes the start fail, not the first request.
-  const bind = (context: object): MaskinportenHook => {
+  const bind = (context: FastifyInstance): MaskinportenHook => {
     guardIn(context)
     remember(context)
+    checkPositionsAtStart(context)
     return hook
   }
   remember(hook)
-  return Object.defineProperty(hook, 'bind', { value: bind })
+  return Object.defineProperties(hook, { name: { value: GUARD_NAME }, bind: { value: bind } })
 }
 
 // Fastify binds every hook before it accepts requests, so this error makes the start fail.
@@ -77,12 +81,3 @@ Object.defineProperty(requireMaskinportenScope, 'bind', {
     throw uncalledFactory('requireMaskinportenScope(…)')
   },
 })
-
-/**
- * Maps an unbound guard to its requirement, and a context to the requirements of the guards that Fastify has
- * bound to it.
- */
-export const REQUIREMENTS = new WeakMap<object, readonly PreparedRequirement<never>[]>()
-
-/** Whether an unbound hook, which an `onRoute` hook receives, is a guard. */
-export const isGuard = (hook: unknown): boolean => REQUIREMENTS.has(hook as object)

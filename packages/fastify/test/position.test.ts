@@ -6,22 +6,31 @@ import { headersWith, READ, validator, WRITE } from '../../core/test/adapter-wor
 import { loggingTo, ok } from './set-up.js'
 
 describe('the position of a guard', () => {
-  it.each(['preParsing', 'preValidation', 'preHandler', 'preSerialization', 'onSend', 'onResponse'])(
-    'registering a route with a guard at the hook %s throws',
-    async (position) => {
-      for (const defaultDeny of [true, false]) {
-        const guard = requireMaskinportenScope(READ)
-        for (const hooks of [guard, [guard], [async () => undefined, guard]]) {
-          const app = fastify()
-          await app.register(maskinporten, { validator, defaultDeny })
-          expect(() => app.get('/read', { [position]: hooks }, ok)).toThrow(
-            `GET /read: the guard is at ${position}; put it at onRequest: ` +
-              '{ onRequest: requireMaskinportenScope(…) }',
-          )
-        }
+  const LATE = [
+    'preParsing',
+    'preValidation',
+    'preHandler',
+    'preSerialization',
+    'onSend',
+    'onResponse',
+    'onError',
+    'onTimeout',
+    'onRequestAbort',
+  ] as const
+
+  it.each(LATE)('registering a route with a guard at the hook %s throws', async (position) => {
+    for (const defaultDeny of [true, false]) {
+      const guard = requireMaskinportenScope(READ)
+      for (const hooks of [guard, [guard], [async () => undefined, guard]]) {
+        const app = fastify()
+        await app.register(maskinporten, { validator, defaultDeny })
+        expect(() => app.get('/read', { [position]: hooks }, ok)).toThrow(
+          `GET /read: the guard is at ${position}; put it at onRequest: ` +
+            '{ onRequest: requireMaskinportenScope(…) }',
+        )
       }
-    },
-  )
+    }
+  })
 
   it('registering a route with a guard at preHandler throws in a child of the plugin’s context', async () => {
     const app = fastify()
@@ -31,13 +40,49 @@ describe('the position of a guard', () => {
     })
     await expect(Promise.resolve(child)).rejects.toThrow('put it at onRequest')
   })
+
+  // Fastify itself rejects this guard at onRequestAbort in a call of addHook.
+  const ways = LATE.filter((position) => position !== 'onRequestAbort').flatMap((position) =>
+    (['the application', 'a child context', 'a route'] as const).map((at) => [position, at] as const),
+  )
+  it.each(ways)(
+    'without the plugin, the application does not start if a guard is at %s of %s',
+    async (position, at) => {
+      const app = fastify()
+      const guard = requireMaskinportenScope(READ, { validator })
+      // The signatures of addHook differ by the name of the hook.
+      const add = (to: FastifyInstance) => void to.addHook(position as 'preHandler', guard)
+      app.get('/guarded', { onRequest: requireMaskinportenScope(WRITE, { validator }) }, ok)
+      if (at === 'the application') add(app)
+      await app.register(async (child) => {
+        if (at === 'a child context') add(child)
+        child.get('/read', at === 'a route' ? { [position]: guard } : {}, ok)
+      })
+      await expect(Promise.resolve(app.ready())).rejects.toThrow(
+        `A Maskinporten guard is at ${position}; put it at onRequest: { onRequest: requireMaskinportenScope(…) }`,
+      )
+    },
+  )
+
+  it('a guard that an onSend hook calls ends the connection, and logs where to put the guard', async () => {
+    const lines: string[] = []
+    const app = fastify(loggingTo(lines))
+    const guard = requireMaskinportenScope(READ, { validator })
+    app.addHook('onSend', async (request, reply) => guard(request, reply))
+    app.get('/read', ok)
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    await expect(fetch(`${url}/read`)).rejects.toThrow()
+    await app.close()
+    expect(lines.join()).toContain('call guards at onRequest, not at onSend')
+  })
 })
 
-it('default deny refuses requests to a route whose guard is a preHandler hook, and logs where to put the guard', async () => {
+it('default deny refuses requests to a route whose preHandler hook calls a guard, and logs where to put the guard', async () => {
   const lines: string[] = []
   const app = fastify(loggingTo(lines))
   await app.register(maskinporten, { validator, defaultDeny: true })
-  app.addHook('preHandler', requireMaskinportenScope(READ))
+  const guard = requireMaskinportenScope(READ)
+  app.addHook('preHandler', async (request, reply) => guard(request, reply))
   app.get('/read', ok)
   expect((await app.inject({ url: '/read', headers: await headersWith() })).statusCode).toBe(403)
   expect(lines.join()).toContain('Put a guard at onRequest')
