@@ -1,4 +1,5 @@
 export * from '@portvakt/core'
 export { getMaskinportenToken } from './maskinporten-token.js'
-export { type MaskinportenPluginOptions, type MatchedRoute, maskinporten } from './plugin.js'
+export { type MaskinportenPluginOptions, maskinporten } from './plugin.js'
+export type { MatchedRoute } from './public-routes.js'
 export { type MaskinportenHook, requireMaskinportenScope } from './require-maskinporten-scope.js'

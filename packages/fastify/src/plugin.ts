@@ -1,26 +1,11 @@
 import type { MaskinportenValidator } from '@portvakt/core'
 import { checkValidator, takeOptions } from '@portvakt/core/adapter'
-import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { fastifyPlugin } from 'fastify-plugin'
 import { isAdmitted, refuse } from './answer.js'
 import { supplyValidator, validatorOf } from './context-validator.js'
 import { checkPosition } from './guard-position.js'
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** With {@link MaskinportenPluginOptions.defaultDeny}, `'public'` opens a route that has no guard. */
-    maskinporten?: 'public'
-  }
-}
-
-/** The route that a request matches. */
-export interface MatchedRoute {
-  /** The request's method: `HEAD` for the routes that Fastify adds for `GET` routes. */
-  readonly method: string
-  /** The declared path, with prefix and parameters: `/vedtak/:id`. */
-  readonly url: string
-  readonly config: Readonly<FastifyContextConfig>
-}
+import { checkPublicMark, isPublic, type MatchedRoute } from './public-routes.js'
 
 /** The options of {@link maskinporten}. */
 export interface MaskinportenPluginOptions {
@@ -65,6 +50,7 @@ async function register(app: FastifyInstance, options: MaskinportenPluginOptions
   supplyValidator(app, validator)
   if (!app.hasRequestDecorator('maskinporten')) app.decorateRequest('maskinporten')
   app.addHook('onRoute', checkPosition)
+  app.addHook('onRoute', checkPublicMark)
   if (!defaultDeny) return
   // `preParsing` runs after every onRequest hook, including the route's own, and before the body is read.
   app.addHook('preParsing', async (request, reply) => {
@@ -75,11 +61,4 @@ async function register(app: FastifyInstance, options: MaskinportenPluginOptions
     const decision = await validator.refuseUnguarded({ request })
     return decision.allowed ? undefined : refuse(request, reply, decision.denial)
   })
-}
-
-function isPublic(request: FastifyRequest, publicRoutes: MaskinportenPluginOptions['publicRoutes']): boolean {
-  const { config } = request.routeOptions
-  // The member must be an own property: a polluted Object.prototype must not open every route.
-  if (Object.hasOwn(config, 'maskinporten') && config.maskinporten === 'public') return true
-  return publicRoutes?.({ method: request.method, url: config.url, config }) === true
 }

@@ -121,7 +121,6 @@ describe('default deny', () => {
       target.options(`/${at}/guarded`, guard, ok)
       target.get(`/${at}/public/:id`, { config: { maskinporten: 'public' } }, ok)
       target.get(`/${at}/listed/:id`, ok)
-      target.get(`/${at}/misspelled`, { config: { maskinporten: 'Public' as 'public' } }, ok)
     }
     await routes('before')(app)
     await app.register(routes('before-child'))
@@ -141,7 +140,6 @@ describe('default deny', () => {
         ['HEAD', 'forgotten', 403],
         ['POST', 'forgotten', 403],
         ['OPTIONS', 'forgotten', 403],
-        ['GET', 'misspelled', 403],
         ['GET', 'guarded', 200],
         ['HEAD', 'guarded', 200],
         ['OPTIONS', 'guarded', 200],
@@ -160,6 +158,26 @@ describe('default deny', () => {
       })
     },
   )
+
+  const misspelled = { config: { maskinporten: 'Public' as 'public' } }
+
+  it.each([true, false])(
+    'registering a route with an unknown `config.maskinporten` throws (defaultDeny: %j)',
+    async (defaultDeny) => {
+      const app = Fastify()
+      await app.register(maskinporten, { validator, defaultDeny })
+      expect(() => app.get('/health', misspelled, ok)).toThrow(
+        'GET /health: `config.maskinporten` is "Public". It must be \'public\'',
+      )
+    },
+  )
+
+  it('default deny refuses requests to a route with an unknown `config.maskinporten` from before the plugin', async () => {
+    const app = Fastify()
+    app.get('/health', misspelled, ok)
+    await app.register(maskinporten, { validator, defaultDeny: true })
+    expect(await statusOf(app, 'GET', '/health')).toBe(403)
+  })
 
   it('default deny answers 403 without a challenge, before the body is read', async () => {
     const sent = { headers: { 'content-type': 'application/json' }, payload: '{ not json' }
