@@ -44,6 +44,8 @@ export function requireMaskinportenScope<HostRequest extends AnyRequest = Reques
   // This middleware does not return a promise: Express 4 would ignore the promise, and a rejection would
   // leave the request hanging.
   return (request, response, next) => {
+    if (typeof next !== 'function')
+      throw new TypeError('A guard was called without `next`: guard(req, res, next)')
     // The application chooses `HostRequest` to match the requests of its framework.
     guard(authorizationValues(request), { request: request as HostRequest })
       .then((decision) => {

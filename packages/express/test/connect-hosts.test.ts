@@ -77,3 +77,31 @@ describe.each(HOSTS)('the Express guard on %s', (name, serverWith) => {
     expect((await call(requirement, await bearer({ scope: 'nav:x.get' }))).status).toBe(200)
   })
 })
+
+it('the Express guard calls `next` only once if `next` throws, and leaves the error unhandled', async () => {
+  const own = new Error('host')
+  const calls: unknown[][] = []
+  const guard = requireMaskinportenScope(READ, { validator })
+  const server = createServer((incoming, response) =>
+    guard(incoming, response, (...given) => {
+      calls.push(given)
+      response.end()
+      throw own
+    }),
+  )
+  // Vitest would report the rejection as a failure.
+  const listeners = process.listeners('unhandledRejection')
+  process.removeAllListeners('unhandledRejection')
+  try {
+    const unhandled = once(process, 'unhandledRejection')
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`
+    await fetch(`http://127.0.0.1:${port}`, { headers: { authorization } })
+    expect(await unhandled).toEqual([own, expect.any(Promise)])
+    expect(calls).toEqual([[]])
+  } finally {
+    for (const listener of listeners) process.on('unhandledRejection', listener)
+    server.close()
+  }
+})

@@ -105,6 +105,27 @@ describe.each([
       expect([handled, failures]).toEqual([0, []])
     },
   )
+
+  it('a refusal ends the connection, without an error, if other code has already sent the response headers', async () => {
+    const authorize = async (_token: unknown, { res }: Request) => {
+      res?.writeHead(200).flushHeaders()
+      return false
+    }
+    await expect(get(app(authorize))).rejects.toThrow(/aborted|hang up|ECONNRESET/)
+    expect([handled, failures]).toEqual([0, []])
+  })
+
+  it('the response is 500 if a handler calls the Express guard without `next`', async () => {
+    const guard = requireMaskinportenScope(READ, { validator }) as (...given: unknown[]) => void
+    const api = create()
+    api.use((request, response) => guard(request, response))
+    const onError: ErrorRequestHandler = (error, _request, response, _next) => {
+      failures.push(error)
+      response.status(500).end()
+    }
+    expect((await supertest(api.use(onError)).get('/')).status).toBe(500)
+    expect(failures).toEqual([new TypeError('A guard was called without `next`: guard(req, res, next)')])
+  })
 })
 
 it.each([
