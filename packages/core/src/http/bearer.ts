@@ -17,10 +17,13 @@ export type Authorization = string | readonly string[] | null | undefined
  * own members of `headers` whose name is `authorization` in any letter case. Each entry of an array value
  * counts as a credential.
  *
+ * @throws {TypeError} without a request, as when a guard of one framework is used in another
  * @example
  * const decision = await validator.decide(authorizationValues(incoming), 'nav:x.read')
  */
-export function authorizationValues({ rawHeaders, headers }: NodeRequest): readonly string[] {
+export function authorizationValues(request: NodeRequest): readonly string[] {
+  if (!request) throw withoutRequestError()
+  const { rawHeaders, headers } = request
   // Safe for HTTP requests: Node's parser fills `rawHeaders`, so if it is empty, the caller sent no headers.
   if (!rawHeaders?.length) return valuesIn(headers ?? {})
   const values: string[] = []
@@ -31,6 +34,13 @@ export function authorizationValues({ rawHeaders, headers }: NodeRequest): reado
       values.push(rawHeaders[index + 1] ?? '')
   }
   return values
+}
+
+function withoutRequestError(): TypeError {
+  return new TypeError(
+    "A guard was called without a request: use the guard of your framework's package, as middleware or a hook " +
+      'and not as a plugin',
+  )
 }
 
 /** Reads own members, so that a polluted `Object.prototype` does not supply credentials. */

@@ -71,6 +71,18 @@ it('authorizationValues ignores a name that is not a string, and reads a value t
   expect(valuesIn('Authorization', undefined)).toEqual([''])
 })
 
+it.each([undefined, null])(
+  'authorizationValues throws an error about the guard for the request %j',
+  (request) => {
+    expect(() => authorizationValues(request as never)).toThrow(
+      new TypeError(
+        "A guard was called without a request: use the guard of your framework's package, as middleware or a hook " +
+          'and not as a plugin',
+      ),
+    )
+  },
+)
+
 it('authorizationValues ignores `headers` if `rawHeaders` is not empty', () => {
   const headers = { authorization: 'Bearer a' }
   expect(authorizationValues({ rawHeaders: ['Host', 'x'], headers })).toEqual([])
