@@ -35,10 +35,24 @@ export function createGuard<Request>(
   options: GuardOptions = {},
 ): Guard<Request> {
   const prepared = prepareRequirement(requirement)
-  const taken = takeOptions(options, ['validator'], 'requireMaskinportenScope')
-  const { validator = defaultMaskinportenValidator() } = taken
+  const { validator = defaultMaskinportenValidator() } = takeGuardOptions(options)
   checkValidator(validator)
   return (authorization, context) => validator.decide(authorization, prepared, context)
+}
+
+/**
+ * Copies the options of a guard.
+ *
+ * @throws {TypeError} naming the unknown or undefined option, and for a validator in place of the options
+ * @example
+ * const { validator } = takeGuardOptions(options)
+ */
+export function takeGuardOptions(options: GuardOptions): GuardOptions {
+  const given: GuardOptions & { readonly decide?: unknown } = options
+  if (typeof given?.decide === 'function') {
+    throw new TypeError('requireMaskinportenScope takes a validator as an option: write { validator }')
+  }
+  return takeOptions(options, ['validator'], 'requireMaskinportenScope')
 }
 
 /**

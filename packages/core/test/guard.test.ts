@@ -2,6 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import type { VerifiedToken } from '../src/claims/verified-token.js'
 import { AdapterContext, createGuard, defaultMaskinportenValidator, requireToken } from '../src/guard.js'
 import { PreparedRequirement } from '../src/requirements/requirement.js'
+import { createMaskinportenValidator } from '../src/validator.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -29,6 +30,13 @@ it('a guard passes the Authorization header, its prepared requirement and the co
 it.each([{}, null, 'test', { decide: true }])('createGuard throws for the `validator` %j', (validator) => {
   expect(() => createGuard('nav:x.read', { validator: validator as never })).toThrow(
     new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator'),
+  )
+})
+
+it('createGuard throws for a validator in place of the options, and says to write { validator }', () => {
+  const validator = createMaskinportenValidator({ environment: 'test' })
+  expect(() => createGuard('nav:x.read', validator as never)).toThrow(
+    'requireMaskinportenScope takes a validator as an option: write { validator }',
   )
 })
 

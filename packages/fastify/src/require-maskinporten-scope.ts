@@ -4,7 +4,7 @@ import {
   createGuard,
   type Guard,
   prepareRequirement,
-  takeOptions,
+  takeGuardOptions,
   uncalledFactory,
 } from '@portvakt/core/adapter'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -39,7 +39,7 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
   options: GuardOptions = {},
 ): MaskinportenHook {
   const prepared = prepareRequirement(requirement)
-  const { validator } = takeOptions(options, ['validator'], 'requireMaskinportenScope')
+  const { validator } = takeGuardOptions(options)
   const own = validator === undefined ? undefined : createGuard(prepared, { validator })
   const guards = new WeakMap<object, Guard<Request>>()
 
@@ -54,10 +54,9 @@ export function requireMaskinportenScope<Request extends AnyRequest = FastifyReq
   const remember = (of: object) => REQUIREMENTS.set(of, [...(REQUIREMENTS.get(of) ?? []), prepared])
 
   const hook: MaskinportenHook = async (request, reply) => {
-    const guard = guardIn(request.server)
+    const authorization = authorizationValues(request.raw)
     // The application chooses `Request` to match its Fastify server.
-    const context = { request: request as Request }
-    const decision = await guard(authorizationValues(request.raw), context)
+    const decision = await guardIn(request.server)(authorization, { request: request as Request })
     if (isOver(request, reply)) return reply.hijack()
     if (!decision.allowed) return refuse(request, reply, decision.denial)
     admit(request, decision.token)

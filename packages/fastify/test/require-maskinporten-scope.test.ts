@@ -96,6 +96,7 @@ describe('configuration errors', () => {
     ['an unknown option', { validater: validator }, /requireMaskinportenScope has no option `validater`/],
     ['an invalid validator', { validator: {} }, /`validator`/],
     ['an undefined validator', { validator: undefined }, /`validator`/],
+    ['a validator in place of the options', validator, /write \{ validator \}/],
   ])('%s throws when the guard is created', (_title, options, message) => {
     expect(() => requireMaskinportenScope(READ, options)).toThrow(message)
   })
@@ -124,6 +125,11 @@ describe('configuration errors', () => {
     await expect(api.ready()).rejects.toThrow(/MASKINPORTEN_ISSUER is not set/)
     vi.unstubAllEnvs()
   })
+})
+
+it('the application does not start if a guard is registered as a plugin, and the error names the mistake', async () => {
+  api.register(guardOf(READ) as never)
+  await expect(api.ready()).rejects.toThrow('A guard was called without a request')
 })
 
 it('getMaskinportenToken for Fastify throws if no guard ran', () => {
