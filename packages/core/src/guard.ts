@@ -2,6 +2,7 @@ import type { VerifiedToken } from './claims/verified-token.js'
 import type { Decision } from './decision/decision.js'
 import type { Authorization } from './http/bearer.js'
 import type { WaitUntil } from './keys/key-refresh.js'
+import { isFromAnotherCopy } from './platform/copy-mark.js'
 import { takeOptions } from './platform/options.js'
 import {
   type AccessRequirement,
@@ -56,13 +57,21 @@ export function takeGuardOptions(options: GuardOptions): GuardOptions {
 }
 
 /**
- * @throws {TypeError} unless `validator` has the method `decide`
+ * @throws {TypeError} unless `validator` has the method `decide`, and for a validator that another copy of
+ *   this package made
  * @example
  * checkValidator(validator)
  */
 export function checkValidator(validator: Partial<MaskinportenValidator> | null | undefined): void {
-  if (typeof validator?.decide === 'function') return
-  throw new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator')
+  if (typeof validator?.decide !== 'function') {
+    throw new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator')
+  }
+  // It would reject each prepared requirement, which is an instance of a class of this copy.
+  if (!isFromAnotherCopy(validator)) return
+  throw new TypeError(
+    '`validator` comes from another copy of @portvakt/core than the guard: list the copies with ' +
+      '`npm ls @portvakt/core`, and give all @portvakt packages the same version',
+  )
 }
 
 let shared: MaskinportenValidator | undefined

@@ -12,6 +12,7 @@ import { type Authorization, bearerToken } from './http/bearer.js'
 import { denialsFor, withBody } from './http/denial.js'
 import type { Health } from './keys/health.js'
 import type { WaitUntil } from './keys/key-refresh.js'
+import { copyMark } from './platform/copy-mark.js'
 import { UpstreamError } from './platform/fetch-json.js'
 import {
   type AccessRequirement,
@@ -181,6 +182,7 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
   }
 
   return Object.freeze<MaskinportenValidator>({
+    ...copyMark,
     verify: (token, requirement, context) => run(verify, token, requirement, context),
     decide: (authorization, requirement, context) => run(decide, authorization, requirement, context),
     async refuseUnguarded(context) {

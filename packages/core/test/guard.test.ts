@@ -33,6 +33,18 @@ it.each([{}, null, 'test', { decide: true }])('createGuard throws for the `valid
   )
 })
 
+it('createGuard throws for a validator that another copy of core made, and says how to find the copies', async () => {
+  vi.resetModules()
+  const other = await import('../src/validator.js')
+  const validator = other.createMaskinportenValidator({ environment: 'test' })
+  expect(() => createGuard('nav:x.read', { validator })).toThrow(
+    /comes from another copy of @portvakt\/core .* `npm ls @portvakt\/core`/,
+  )
+  // A validator of an application's own can add to a real one.
+  const own = { ...createMaskinportenValidator({ environment: 'test' }), ready: async () => undefined }
+  expect(() => createGuard('nav:x.read', { validator: own })).not.toThrow()
+})
+
 it('createGuard throws for a validator in place of the options, and says to write { validator }', () => {
   const validator = createMaskinportenValidator({ environment: 'test' })
   expect(() => createGuard('nav:x.read', validator as never)).toThrow(
