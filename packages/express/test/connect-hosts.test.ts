@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import {
   createServer,
   type IncomingMessage,
@@ -94,10 +95,8 @@ it('the Express guard calls `next` only once if `next` throws, and leaves the er
   process.removeAllListeners('unhandledRejection')
   try {
     const unhandled = once(process, 'unhandledRejection')
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const { port } = server.address() as AddressInfo
-    const authorization = `Bearer ${await mock.issueToken({ scope: READ })}`
-    await fetch(`http://127.0.0.1:${port}`, { headers: { authorization } })
+    const { port } = await running(server)
+    await fetch(`http://127.0.0.1:${port}`, { headers: await headersWith() })
     expect(await unhandled).toEqual([own, expect.any(Promise)])
     expect(calls).toEqual([[]])
   } finally {

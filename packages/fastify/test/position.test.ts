@@ -1,6 +1,6 @@
 import auth from '@fastify/auth'
 import { type MaskinportenHook, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
-import fastify from 'fastify'
+import fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { headersWith, READ, validator, WRITE } from '../../core/test/adapter-world.js'
 import { loggingTo, ok } from './set-up.js'
