@@ -8,7 +8,7 @@ import {
   type VerifiedToken,
 } from '@portvakt/nestjs'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
-import { bearer, contextOf, decorated, guardWith, READ } from './vedtak-api.js'
+import { bearer, contextOf, decorated, guardWith, READ, WRITE } from './vedtak-api.js'
 
 afterEach(() => Logger.overrideLogger(new Logger()))
 
@@ -107,6 +107,9 @@ class Gateway {
   @RequireMaskinportenScope(READ)
   required() {}
 
+  @RequireMaskinportenScope(WRITE)
+  writing() {}
+
   @SkipMaskinporten()
   skipped() {}
 
@@ -139,12 +142,24 @@ test.each([
   },
 )
 
-describe('a GraphQL query over HTTP', () => {
-  async function activate(method: 'failing' | 'bare', args: object) {
-    const req = { ...(await allowed()), method: 'POST', on: () => undefined }
-    const context = contextOf(Gateway, method, [{}, args, { req }, {}], 'graphql')
+describe('a GraphQL operation with an HTTP request', () => {
+  async function activate(
+    method: 'required' | 'failing' | 'bare',
+    args: object,
+    { info = {}, request = {} } = {},
+  ) {
+    const req = { ...(await allowed()), method: 'POST', on: () => undefined, ...request }
+    const context = contextOf(Gateway, method, [{}, args, { req }, info], 'graphql')
     return (await guardWith({ publicRoutes })).canActivate(context)
   }
+
+  it.each([
+    [true, 'a query over HTTP', 'query', {}],
+    [false, 'a query over a WebSocket with the upgrade request in `req`', 'query', { upgrade: true }],
+    [false, 'a subscription over HTTP', 'subscription', {}],
+  ])('the guard returns %s for %s', async (passes, _title, operation, request) => {
+    expect(await activate('required', {}, { info: { operation: { operation } }, request })).toBe(passes)
+  })
 
   it('the option `publicRoutes` does not open a GraphQL resolver', async () => {
     await expect(activate('bare', {})).rejects.toThrow('Refused by the Maskinporten guard: no_guard')
@@ -163,6 +178,15 @@ it('the guard passes an allowed request whose response has started, but not one 
   expect(await activate({ headers, rawHeaders }, { headersSent: true })).toBe(true)
   expect(await activate({ headers, rawHeaders, aborted: true })).toBe(false)
   expect(await activate({ headers, raw: { rawHeaders, aborted: true } })).toBe(false)
+})
+
+it('a request that met one requirement is still checked against the next one', async () => {
+  const guard = await guardWith()
+  const activate = async (method: 'required' | 'writing', request: object) =>
+    guard.canActivate(contextOf(Gateway, method, [request, {}]))
+  const request = await allowed()
+  expect(await activate('required', request)).toBe(true)
+  await expect(activate('writing', request)).rejects.toThrow('insufficient_scope')
 })
 
 it('a guard that runs twice refuses a request both times', async () => {

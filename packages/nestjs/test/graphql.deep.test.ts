@@ -1,9 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo'
 import type { INestApplication, Type } from '@nestjs/common'
-import { GraphQLModule, Int, Query, Resolver, Subscription } from '@nestjs/graphql'
-import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius'
+import { Int, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql'
 import {
   MaskinportenToken,
   RequireMaskinportenScope,
@@ -13,16 +11,14 @@ import {
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import WebSocket from 'ws'
 import type { RawHeaders } from '../../../test/contract/conformance/host.js'
+import { apollo, ask as askApp, DRIVERS, firstError, mercurius, startGraphql } from './graphql-api.js'
 import {
   bearer,
-  call,
   expectNoStart,
   maskinportenModule,
   onExpress,
   onFastify,
   READ,
-  ReadController,
-  recordErrors,
   start as startApi,
   WRITE,
 } from './vedtak-api.js'
@@ -60,6 +56,18 @@ class VedtakResolver {
     return 'unmarked'
   }
 
+  @Mutation(() => String)
+  @RequireMaskinportenScope(READ)
+  low() {
+    return 'low'
+  }
+
+  @Mutation(() => String)
+  @RequireMaskinportenScope(WRITE)
+  high() {
+    return 'high'
+  }
+
   @Subscription(() => Int, { resolve: (value: number) => value })
   @RequireMaskinportenScope(READ)
   async *ticks() {
@@ -67,54 +75,44 @@ class VedtakResolver {
   }
 }
 
-const apollo = (options: object = {}) =>
-  GraphQLModule.forRoot<ApolloDriverConfig>({
-    driver: ApolloDriver,
-    autoSchemaFile: true,
-    subscriptions: { 'graphql-ws': true },
-    ...options,
-  })
-const mercurius = () =>
-  GraphQLModule.forRoot<MercuriusDriverConfig>({
-    driver: MercuriusDriver,
-    autoSchemaFile: true,
-    // Without this, a WebSocket accepts only subscriptions.
-    subscription: { fullWsTransport: true },
-  })
-
-const DRIVERS = [
-  ['Apollo on Express', onExpress, apollo],
-  ['Apollo on Fastify', onFastify, apollo],
-  ['Mercurius', onFastify, mercurius],
-] as const
-
-/** An application with a global guard. */
+/** Starts an application with a global guard. */
 const start = async (
   adapter: () => object,
   graphql: () => object,
   { resolver = VedtakResolver as Type, errors = [] as string[] } = {},
 ) => {
-  app = await startApi([ReadController], {
-    adapter,
-    imports: [maskinportenModule, graphql()],
-    providers: [resolver],
-    isGlobal: true,
-    logger: recordErrors(errors),
+  app = await startGraphql(adapter, graphql(), { providers: [resolver], errors })
+}
+
+const ask = (query: string, authorization?: readonly string[], headers?: readonly string[]) =>
+  askApp(app, query, authorization, headers)
+
+/** Expects that queries and subscriptions over a WebSocket are refused. Returns the header that opened it. */
+async function expectRefusedOverWebSocket(): Promise<string> {
+  const { port } = app.getHttpServer().address()
+  const [authorization = ''] = await bearer()
+  const headers = { authorization }
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', { headers })
+  const answers = new Map<string, object>()
+  socket.on('message', (data) => {
+    const { id, type, ...rest } = JSON.parse(String(data))
+    if (id === undefined || !answers.has(id)) answers.set(id ?? type, rest)
   })
+  const answer = (id: string) => vi.waitUntil(() => answers.get(id), { timeout: 10_000 })
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization, headers } }))
+  await answer('connection_ack')
+  for (const [id, query] of [
+    ['1', 'subscription { ticks }'],
+    ['2', 'subscription { ticks }'],
+    ['3', '{ consumer }'],
+  ] as const) {
+    socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query } }))
+    expect(JSON.stringify(await answer(id))).toContain('Forbidden resource')
+  }
+  socket.terminate()
+  return authorization
 }
-
-interface Result {
-  readonly data?: object | null
-  readonly errors?: readonly { readonly message: string; readonly extensions: object }[]
-}
-
-async function ask(query: string, authorization?: string[], headers: RawHeaders = []): Promise<Result> {
-  const others: RawHeaders = [['Content-Type', 'application/json'], ...headers]
-  const options = { body: JSON.stringify({ query }), others }
-  return JSON.parse((await call(app, '/graphql', authorization, 'POST', options)).body)
-}
-
-const firstError = ({ errors }: Result) => errors?.[0]?.extensions
 
 describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
   it('GraphQLModule can be imported before MaskinportenModule', async () => {
@@ -156,6 +154,15 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
       expect((await ask(query, both)).data).toEqual({ consumer: '889640782', write: 'written' })
     })
 
+    it('a mutation that was allowed does not open the next mutation in the same operation', async () => {
+      const mutation = 'mutation { low high }'
+      const refused = await ask(mutation, await bearer())
+      expect(refused.data ?? null).toBeNull()
+      expect(firstError(refused)).toMatchObject({ code: 'insufficient_scope' })
+      const both = await bearer({ scope: `${READ} ${WRITE}` })
+      expect((await ask(mutation, both)).data).toEqual({ low: 'low', high: 'high' })
+    })
+
     it('a resolver’s requirement function gets the HTTP request', async () => {
       const askFor = async (scope: string) => ask('{ computed }', await bearer(), [['X-Scope', scope]])
       expect((await askFor('read')).data).toEqual({ computed: 'computed' })
@@ -171,28 +178,7 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
   it('the NestJS guard refuses subscriptions and WebSocket queries, and logs each handler once', async () => {
     const errors: string[] = []
     await start(adapter, graphql, { errors })
-    const { port } = app.getHttpServer().address()
-    const [authorization = ''] = await bearer()
-    const headers = { authorization }
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', { headers })
-    const answers = new Map<string, object>()
-    socket.on('message', (data) => {
-      const { id, type, ...rest } = JSON.parse(String(data))
-      if (id === undefined || !answers.has(id)) answers.set(id ?? type, rest)
-    })
-    const answer = (id: string) => vi.waitUntil(() => answers.get(id), { timeout: 10_000 })
-    await once(socket, 'open')
-    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization, headers } }))
-    await answer('connection_ack')
-    for (const [id, query] of [
-      ['1', 'subscription { ticks }'],
-      ['2', 'subscription { ticks }'],
-      ['3', '{ consumer }'],
-    ] as const) {
-      socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query } }))
-      expect(JSON.stringify(await answer(id))).toContain('Forbidden resource')
-    }
-    socket.terminate()
+    const authorization = await expectRefusedOverWebSocket()
     expect(errors.filter((line) => line.includes('the guard is for HTTP'))).toEqual([
       expect.stringContaining('VedtakResolver.ticks'),
       expect.stringContaining('VedtakResolver.consumer'),
@@ -200,6 +186,33 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
     expect(errors.join()).not.toContain(authorization.slice(-20))
   })
 })
+
+/** The argument of Apollo's `context` function: for a WebSocket, `extra` has the request that opened it. */
+interface ApolloContext {
+  readonly req?: object
+  readonly extra?: { readonly request: IncomingMessage }
+}
+const apolloOfUpgrade = () =>
+  apollo({ context: ({ req, extra }: ApolloContext) => ({ req: req ?? extra?.request }) })
+const mercuriusOfUpgrade = () =>
+  mercurius({
+    subscription: {
+      fullWsTransport: true,
+      context: (_connection: unknown, req: object) => ({ req }),
+    },
+  })
+
+it.each([
+  ['Apollo on Express', onExpress, apolloOfUpgrade],
+  ['Apollo on Fastify', onFastify, apolloOfUpgrade],
+  ['Mercurius', onFastify, mercuriusOfUpgrade],
+] as const)(
+  'the NestJS guard refuses operations over a WebSocket if `req` is the upgrade request (%s)',
+  async (_name, adapter, graphql) => {
+    await start(adapter, graphql)
+    await expectRefusedOverWebSocket()
+  },
+)
 
 it.each<[string, object]>([
   ['headers', {}],
