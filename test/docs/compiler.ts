@@ -43,6 +43,9 @@ const OPTIONS: ts.CompilerOptions = {
     '@portvakt/mock/setup': ['packages/mock/src/setup.ts'],
     '@portvakt/mock/internal': ['packages/mock/src/internal.ts'],
     '@portvakt/*': ['packages/*/src/index.ts'],
+    // Only @portvakt/nestjs has these packages installed.
+    '@nestjs/apollo': ['packages/nestjs/node_modules/@nestjs/apollo/dist/index.d.ts'],
+    '@nestjs/graphql': ['packages/nestjs/node_modules/@nestjs/graphql/dist/index.d.ts'],
   },
 }
 

@@ -101,3 +101,7 @@ export function readClassMark(type: ClassLike): AccessMark | undefined {
 
 /** The class whose requirement guards this method, even if NestJS routes the method through another class. */
 export const guardingClassOf = (method: object): ClassLike | undefined => guardingClasses.get(method)
+
+/** Whether a class or a method has this guard, from `@RequireMaskinportenScope` or `@UseGuards`. */
+export const hasGuard = (target: object, guard: object): boolean =>
+  [Reflect.getMetadata('__guards__', target)].flat().includes(guard)

@@ -4,11 +4,13 @@ import {
   guardedMethodsOf,
   guardedPrototypes,
   guardingClassOf,
+  hasGuard,
   isRequirement,
   ownClassMark,
   readClassMark,
   readMethodMark,
 } from './access-mark.js'
+import { checkFieldResolvers } from './field-resolvers.js'
 import { type ClassLike, isFunction, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
 import { PerRequestGuard } from './per-request-guard.js'
 
@@ -24,8 +26,8 @@ interface Handler {
   readonly called: object
 }
 
-/** Metadata keys of NestJS: the path of a method, and the guards of a class or a method. */
-const [PATH, GUARDS] = ['path', '__guards__'] as const
+/** NestJS's metadata key for the path of a method. */
+const PATH = 'path'
 
 /** Applications that have passed the check. Every guard and module starts it, but it runs only once. */
 const checked = new WeakSet<object>()
@@ -41,16 +43,15 @@ const checked = new WeakSet<object>()
 export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void {
   const modules = moduleRef.get(ModulesContainer, { strict: false })
   if (checked.has(modules)) return
-  const discovery = new DiscoveryService(modules)
+  const [discovery, config] = [new DiscoveryService(modules), moduleRef.get(ApplicationConfig)]
   const replaced = replacedMethods()
   for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()])
     if (isObject(instance)) checkCopies(Object.getPrototypeOf(instance), replaced)
   for (const { instance } of discovery.getProviders()) if (isObject(instance)) checkProvider(instance)
+  checkFieldResolvers(discovery, config, guard)
   const guarded = discovery.getControllers().filter((controller) => checkController(controller, guard))
-  if (guarded.some((controller) => !controller.isDependencyTreeStatic())) {
-    const config = moduleRef.get(ApplicationConfig)
+  if (guarded.some((controller) => !controller.isDependencyTreeStatic()))
     config.addGlobalGuard(new PerRequestGuard(moduleRef, discovery))
-  }
   checked.add(modules)
 }
 
@@ -173,7 +174,7 @@ function checkGuards(
 ): boolean {
   // NestJS skips a guard that the module cannot instantiate.
   const asksGuard = (target: object): boolean =>
-    host?.injectables.has(guard) === true && [Reflect.getMetadata(GUARDS, target)].flat().includes(guard)
+    host?.injectables.has(guard) === true && hasGuard(target, guard)
   const mark = readMethodMark(called)
   if (mark === 'public') return false
   if (mark !== undefined) {
