@@ -7,6 +7,7 @@ import {
   type MaskinportenValidatorOptions,
 } from '@portvakt/core'
 import { checkValidator, functionOrAbsent, takeOptions, VALIDATOR_OPTIONS } from '@portvakt/core/adapter'
+import { isFunction, isObject } from './methods.js'
 
 /** An existing validator, or options for a new one. Default: the validator from the environment. */
 export interface MaskinportenModuleOptions extends GuardOptions, MaskinportenValidatorOptions {
@@ -43,8 +44,14 @@ export class CheckedOptions {
   readonly publicRoutes: MaskinportenModuleOptions['publicRoutes']
   readonly #options: MaskinportenModuleOptions
 
-  /** @throws {TypeError} for every unknown option, and for a bad `validator` or `publicRoutes` */
+  /**
+   * @throws {TypeError} for every unknown option, for a bad `validator` or `publicRoutes`, and for a validator in
+   *   place of options
+   */
   constructor(options: MaskinportenModuleOptions) {
+    if (isObject(options) && isFunction(Reflect.get(options, 'decide'))) {
+      throw new TypeError('MaskinportenModule takes options, not a validator: write `{ validator }`')
+    }
     this.#options = takeOptions(options, OPTIONS, 'MaskinportenModule')
     const { publicRoutes, validator } = this.#options
     this.publicRoutes = functionOrAbsent(publicRoutes, 'publicRoutes')

@@ -151,6 +151,11 @@ it.each<[string, unknown, RegExp]>([
   ['null options', null, /takes an object/],
   ['string options', 'test', /takes an object/],
   ['number options', 7, /takes an object/],
+  [
+    'a validator in place of options',
+    validator,
+    /^MaskinportenModule takes options, not a validator: write `{ validator }`$/,
+  ],
   ['an option next to a validator', { validator, realm: 'x' }, /`realm` has no effect/],
   ['an invalid validator', { validator: {} }, /`validator` must come from/],
   [
