@@ -84,7 +84,7 @@ const start = async (
   app = await startGraphql(adapter, graphql(), { providers: [resolver], errors })
 }
 
-const ask = (query: string, authorization?: readonly string[], headers?: readonly string[]) =>
+const ask = (query: string, authorization?: readonly string[], headers?: RawHeaders) =>
   askApp(app, query, authorization, headers)
 
 /** Expects that queries and subscriptions over a WebSocket are refused. Returns the header that opened it. */
