@@ -29,8 +29,8 @@ const TAIL = 12
 /** The longest timer, in milliseconds. On most platforms a timer of 2^31 ms or more fires at once. */
 const LONGEST_TIMER = 24 * 60 * 60 * 1000
 
-/** `lru-cache` would read its options from a polluted `Object.prototype`. It writes `status`. */
-const NO_OPTIONS: object = Object.assign(Object.create(null), { status: undefined })
+/** `lru-cache` would read its options from a polluted `Object.prototype`. It writes `status`, so this is not frozen. */
+const NO_OPTIONS: object = Object.create(null)
 
 const decoder = new TextDecoder()
 
