@@ -70,7 +70,12 @@ function start([program = '', ...args]: readonly string[], env: NaisVariables): 
   const NODE_DEBUG = [process.env['NODE_DEBUG'], 'portvakt'].filter(Boolean).join(',')
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env, NODE_DEBUG } })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const pass = (signal: NodeJS.Signals) => void child.kill(signal)
+  // On Ctrl-C, a terminal sends SIGINT to the command too, and many programs exit by force at a second SIGINT.
+  // A supervisor without a terminal signals only this process.
+  const isInTerminal = process.stdin.isTTY || process.stdout.isTTY
+  const pass = (signal: NodeJS.Signals) => {
+    if (signal !== 'SIGINT' || !isInTerminal) child.kill(signal)
+  }
   for (const signal of signals) process.on(signal, pass)
   return new Promise((resolve, reject) => {
     child.on('error', (cause) => reject(new TypeError(`\`${program}\` cannot be started: ${cause.message}`)))

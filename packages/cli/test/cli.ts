@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { quoted } from '../src/shell-word.js'
 
 /** The built file that `bin` in the command's package.json names. */
 const BIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -91,6 +92,16 @@ export async function start(args: readonly string[], awaited: RegExp, env: Recor
     return code
   }
   return { found, output, stop }
+}
+
+/** Starts the command in a terminal, to which `stdin` types. Needs `script` of util-linux. */
+export function spawnInTerminal(args: readonly string[]) {
+  // Without `exec`, the terminal would also signal the shell.
+  const command = `exec ${[process.execPath, BIN, ...args].map(quoted).join(' ')}`
+  return spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    env: environment({}),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
 }
 
 /** Starts `serve` on a free port. `found` is the address of the mock. */

@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { expect, it } from 'vitest'
-import { appOf, CONSUMER, PROVIDER, portvakt, READ, scriptOf, serve, start } from './cli.js'
+import { appOf, CONSUMER, PROVIDER, portvakt, READ, scriptOf, serve, spawnInTerminal, start } from './cli.js'
 
 /** Runs a command with its own mock. */
 const run = (options: readonly string[], command: readonly string[], env: Record<string, string> = {}) =>
@@ -86,9 +89,26 @@ it('`run` adds `portvakt` to the names that NODE_DEBUG already contains', async 
   expect(ended).toMatchObject({ stdout: '401 other,portvakt\n' })
 })
 
-it('`run` passes a signal on to its command', async () => {
-  const script =
-    "process.on('SIGTERM', () => process.exit(3)); setInterval(() => {}, 1e6); console.log('up now')"
-  const command = await start(['run', '--port', '0', ...scriptOf(script)], /^up (\w+)/)
-  expect(await command.stop()).toBe(3)
-})
+it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+  'without a terminal, `run` passes %s on to its command',
+  async (signal) => {
+    const script = `process.on('${signal}', () => process.exit(3)); setInterval(() => {}, 1e6); console.log('up now')`
+    const command = await start(['run', '--port', '0', ...scriptOf(script)], /^up (\w+)/)
+    expect(await command.stop(signal)).toBe(3)
+  },
+)
+
+// `spawnInTerminal` needs util-linux’s `script`. The `script` of other systems has no --version.
+it.skipIf(spawnSync('script', ['--version']).status !== 0)(
+  'in a terminal, the command of `run` receives one SIGINT for each Ctrl-C',
+  async () => {
+    const app = `let count = 0
+      process.on('SIGINT', () => { count++; setTimeout(() => process.exit(10 + count), 500) })
+      console.log('up now')
+      setInterval(() => {}, 1e6)`
+    const child = spawnInTerminal(['run', '--port', '0', ...scriptOf(app)])
+    for await (const line of createInterface({ input: child.stdout }))
+      if (line.startsWith('up')) child.stdin.write('\x03')
+    expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(11)
+  },
+)
