@@ -1,3 +1,4 @@
+import type { ApiCheckReport } from '@portvakt/mock'
 import { RunningMock, RunningMockError } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
 import { checkRequest } from './api-url.js'
@@ -47,6 +48,7 @@ export function checkCommand(): Command {
     const report = await checkApi(api, { maskinporten, headers, ...sending })
     if (json) printJson(report)
     else print(String(report))
+    noteMissingRoute(report)
     process.exitCode = report.passed ? 0 : 1
   })
 }
@@ -61,6 +63,16 @@ async function checkReachable(api: string): Promise<void> {
     if (code !== 'ECONNREFUSED' && code !== 'ENOTFOUND') return
     throw new TypeError(`No API answers at ${api} (${code}): start it, or correct the address`)
   })
+}
+
+/**
+ * Warns if the API answers the good token with 404 or 405. The case passes, because a route can correctly answer
+ * 404 for its resource. But a guard of the whole API refuses bad tokens also where the API has no route.
+ */
+function noteMissingRoute({ cases }: ApiCheckReport): void {
+  const status = cases.find(({ name }) => name === 'good-token')?.status
+  if (status !== 404 && status !== 405) return
+  note(`warning: the good token got ${status}, so the route may not exist: check the address and --method`)
 }
 
 function pair(header: string): readonly [string, string] {

@@ -87,6 +87,14 @@ it('an API that answers every request with 401 fails the cases that expect a dif
   expect(wrong.get('other-scope')).toContain('the status should be 403')
 })
 
+it.each([
+  [500, 'the API should accept it, but failed: read the log of the API'],
+  [502, 'the API should accept it, but failed: read the log of the API'],
+  [503, 'the API should accept it: does the API trust this mock and require this scope?'],
+])('checkApi reports the probable cause of status %i for a good token', async (status, problem) => {
+  expect((await wrongIn(() => refuse(status))).get('good-token')).toBe(problem)
+})
+
 it('an API that reads tokens without verifying them fails the cases with forged tokens', async () => {
   const wrong = await wrongIn((authorization) => {
     try {
