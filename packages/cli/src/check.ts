@@ -1,3 +1,4 @@
+import { connectionHint, safeCause } from '@portvakt/core/internal'
 import type { ApiCheckReport } from '@portvakt/mock'
 import { RunningMock, RunningMockError } from '@portvakt/mock/internal'
 import { Command, Option } from 'commander'
@@ -42,7 +43,8 @@ export function checkCommand(): Command {
     const maskinporten = new RunningMock(url)
     if (!(await maskinporten.identity()))
       throw new RunningMockError(`No mock answers at ${url}: start one that the API trusts`)
-    await checkReachable(api)
+    const { method, body } = sending
+    await checkReachable(api, { method, headers, ...(body !== undefined && { body }) })
     const { checkApi } = await import('@portvakt/mock')
     note(`using tokens of the mock at ${url}`)
     const report = await checkApi(api, { maskinporten, headers, ...sending })
@@ -53,16 +55,26 @@ export function checkCommand(): Command {
   })
 }
 
-/** @throws {TypeError} when no server listens, because every case would then fail for that reason */
-async function checkReachable(api: string): Promise<void> {
-  const signal = AbortSignal.timeout(10_000)
-  await fetch(api, { method: 'HEAD', redirect: 'manual', signal }).catch((error: unknown) => {
-    const code = error instanceof Error && Object(error.cause).code
-    // Ignore any other error: it may affect only HEAD requests. If it also affects the requests of
-    // `checkApi`, the report names it.
-    if (code !== 'ECONNREFUSED' && code !== 'ENOTFOUND') return
-    throw new TypeError(`No API answers at ${api} (${code}): start it, or correct the address`)
-  })
+/**
+ * Sends the first request, without a token, because every case would fail for the same reason if it cannot be
+ * sent.
+ *
+ * @throws {TypeError} with the system's error code and a hint
+ */
+async function checkReachable(api: string, request: RequestInit): Promise<void> {
+  try {
+    const signal = AbortSignal.timeout(10_000)
+    const response = await fetch(api, { ...request, redirect: 'manual', signal })
+    await response.body?.cancel()
+  } catch (error) {
+    const { name, code } = safeCause(error)
+    if (name === 'TimeoutError') throw new TypeError(`The API at ${api} did not answer within 10 s`)
+    throw new TypeError(
+      code === undefined
+        ? `No request can be sent to ${api}: \`fetch\` blocks some ports, such as 6000. Use another port`
+        : `No API answers at ${api} (${code}): ${connectionHint(code)}`,
+    )
+  }
 }
 
 /**

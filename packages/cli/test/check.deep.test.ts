@@ -32,3 +32,12 @@ it('`check` does not warn if a good token gets 200', async () => {
   const ended = await check(`http://127.0.0.1:${api.port}/200`)
   expect(ended).toMatchObject({ code: 0, stderr: expect.not.stringContaining('warning') })
 })
+
+const TLS = /^portvakt: No API answers at https:\S+ \((?:ERR_SSL_\w+|EPROTO)\): .*check port and scheme.*\n$/
+it.each([
+  ['https in place of http', `https://127.0.0.1:${api.port}/`, TLS],
+  ['a port that fetch blocks', 'http://127.0.0.1:6000/', /^portvakt: No request .* blocks some ports.*\n$/],
+])('`check` sends no tokens and prints one line with the cause for %s', async (_title, url, message) => {
+  const ended = await check(url)
+  expect(ended).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(message) })
+})

@@ -1,4 +1,4 @@
-import { numberBetween, takeList, takeOptions } from '@portvakt/core/internal'
+import { numberBetween, safeCause, takeList, takeOptions } from '@portvakt/core/internal'
 import { type IssueTokenOptions, takeTokenOptions } from '../maskinporten/access-token.js'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { type ApiCheckPlan, apiCheckPlans, type Credentials } from './api-check-case.js'
@@ -90,7 +90,9 @@ async function runCase(
   } catch (error) {
     // Do not use the error's own message, which could quote the Authorization header.
     const isLate = error instanceof Error && error.name === 'TimeoutError'
-    answer = isLate ? 'it did not answer in time' : 'it cannot be reached'
+    const { code } = safeCause(error)
+    const unreachable = `it cannot be reached${code === undefined ? '' : ` (${code})`}`
+    answer = isLate ? 'it did not answer in time' : unreachable
   }
   return checkAnswer(plan, credentials, answer)
 }

@@ -140,8 +140,14 @@ it('an API that answers 500, is late or cannot be reached fails checkApi, and th
   expect((await wrongIn(() => refuse(500))).get('expired')).toContain('the status should be 401')
   const late = Object.assign(new Error(), { name: 'TimeoutError' })
   expect((await wrongIn(() => Promise.reject(late))).get('expired')).toBe('it did not answer in time')
-  const { cases } = await check(() => Promise.reject(new TypeError('fetch failed')))
-  expect(cases[0]).toMatchObject({ status: undefined, problems: ['it cannot be reached'] })
+  const cause = Object.assign(new Error('Bearer eyJ'), { code: 'ECONNRESET' })
+  for (const [error, problem] of [
+    [new TypeError('fetch failed'), 'it cannot be reached'],
+    [new TypeError('fetch failed', { cause }), 'it cannot be reached (ECONNRESET)'],
+  ] as const) {
+    const { cases } = await check(() => Promise.reject(error))
+    expect(cases[0]).toMatchObject({ status: undefined, problems: [problem] })
+  }
 })
 
 it('the report of checkApi names each wrong answer, and contains no token', async () => {
