@@ -44,6 +44,7 @@ try {
   if (error instanceof CommanderError) {
     // Commander has already printed the error or the help.
     process.exitCode = error.exitCode === 0 ? 0 : 2
+    if (error.code === 'commander.missingArgument') noteTakenArgument()
   } else if (error instanceof CommandLineError) {
     note(`portvakt: ${error.message}`)
     process.exitCode = 2
@@ -52,4 +53,16 @@ try {
     note(`portvakt: ${(process.env['DEBUG'] && error instanceof Error && error.stack) || message}`)
     process.exitCode = 1
   }
+}
+
+/** Says what to do if an option that accepts several values took the argument that commander reports as missing. */
+function noteTakenArgument(): void {
+  const command = commands.find((one) => one.name() === process.argv[2])
+  const taker = command?.options.find(
+    (option) => option.variadic && command.getOptionValueSource(option.attributeName()) === 'cli',
+  )
+  if (!taker) return
+  const fix =
+    command?.name() === 'run' ? 'put `--` before the command' : 'give the argument before the options'
+  note(`An option such as ${taker.long} takes all words up to the next option: ${fix}`)
 }

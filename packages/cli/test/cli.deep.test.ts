@@ -147,6 +147,17 @@ it.each([
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })
 })
 
+const BEFORE = /such as --(?:scope|var) takes .*: give the argument before the options\n$/
+it.each([
+  [['run', '--expose', READ, 'node', 'app.mjs'], /such as --expose takes .*: put `--` before the command\n$/],
+  [['check', '--scope', READ, API], BEFORE],
+  [['scopes', '--var', 'a=b', CONSUMER], BEFORE],
+  [['run', '--app', 'provider'], /missing required argument 'command'\n$/],
+])('the error of %j says how to give the missing argument', async (args, message) => {
+  const ended = await portvakt(args)
+  expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(message), stdout: '' })
+})
+
 it('a command whose file or mock is missing exits with 1, and the error names the file or mock', async () => {
   const file = { code: 1, stderr: 'portvakt: nowhere.yaml: cannot be read (ENOENT)\n' }
   expect(await portvakt(['scopes', 'nowhere.yaml'])).toMatchObject(file)
