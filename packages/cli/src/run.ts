@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { type NaisVariables, RunningMock } from '@portvakt/mock/internal'
+import { type NaisVariables, RunningMock, RunningMockError } from '@portvakt/mock/internal'
 import { Command } from 'commander'
 import { appOption, variablesFor } from './app.js'
 import { checkScopes } from './check-scopes.js'
 import {
+  CommandLineError,
   exposeOption,
   type ManifestOptions,
   manifestOptions,
@@ -35,7 +36,10 @@ export function runCommand(): Command {
   return withOptions(command, all).action(async (words: string[], options: RunOptions) => {
     await checkScopes(options.expose, '--expose')
     const manifests = await readManifests(options)
-    const { mock, close } = await runningOrOwn(options)
+    const { mock, close } = await runningOrOwn(
+      options,
+      (name) => command.getOptionValueSource(name) === 'cli',
+    )
     try {
       for (const name of options.expose ?? []) await mock.addScope({ name })
       const env = await variablesFor(mock, manifests, options.app)
@@ -49,13 +53,22 @@ export function runCommand(): Command {
   })
 }
 
-async function runningOrOwn(options: RunOptions) {
-  const running = new RunningMock(options.url)
+/**
+ * Returns the running mock or starts one. A mock must be running at a given --url. A given --port is used for
+ * both, whatever the address in PORTVAKT_MOCK_URL.
+ *
+ * @param isGiven whether an option is on the command line
+ */
+async function runningOrOwn({ url, port, allowProduction }: RunOptions, isGiven: (name: string) => boolean) {
+  if (isGiven('url') && isGiven('port'))
+    throw new CommandLineError('Give --url for a running mock, or --port for a new one, not both')
+  const running = new RunningMock(isGiven('port') ? `http://127.0.0.1:${port}/` : url)
   if (await running.identity()) {
     note(`portvakt: using the mock at ${running.url}`)
     return { mock: running, close: async () => undefined }
   }
-  const { port, allowProduction } = options
+  if (isGiven('url'))
+    throw new RunningMockError(`No mock answers at ${url}: start one with \`portvakt serve\`, or omit --url`)
   const own = await serveMock({ port, allowProduction })
   note(`portvakt: started a mock at ${own.url}, for as long as the command runs`)
   return { mock: new RunningMock(own.url), close: () => own.close() }

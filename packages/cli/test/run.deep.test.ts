@@ -2,7 +2,20 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { expect, it } from 'vitest'
-import { appOf, CONSUMER, PROVIDER, portvakt, READ, scriptOf, serve, spawnInTerminal, start } from './cli.js'
+import {
+  appOf,
+  CONSUMER,
+  freePort,
+  PROVIDER,
+  portvakt,
+  READ,
+  scriptOf,
+  serve,
+  spawnInTerminal,
+  start,
+} from './cli.js'
+
+const STARTED = scriptOf('console.log("started")')
 
 /** Runs a command with its own mock. */
 const run = (options: readonly string[], command: readonly string[], env: Record<string, string> = {}) =>
@@ -37,8 +50,32 @@ it('`run` starts a mock if no mock is running, and exits with the exit code of i
   expect(ended.stderr).toContain('started a mock at')
 })
 
+it('`run` with --port uses a mock on that port or starts one there, and ignores mocks at other addresses', async () => {
+  const [mock, other] = [await serve(), await serve()]
+  const printIssuer = scriptOf('process.stdout.write(process.env.MASKINPORTEN_ISSUER)')
+  const issuerAt = async (port: number | string) =>
+    (await portvakt(['run', '--port', `${port}`, ...printIssuer], { PORTVAKT_MOCK_URL: other.found })).stdout
+  const free = await freePort()
+  expect(await issuerAt(new URL(mock.found).port)).toBe(mock.found)
+  expect(await issuerAt(free)).toBe(`http://127.0.0.1:${free}/`)
+  expect(await issuerAt(0)).not.toBe(other.found)
+  await Promise.all([mock.stop(), other.stop()])
+})
+
+it('`run` starts neither a mock nor its command if no mock answers at --url', async () => {
+  const ended = await portvakt(['run', '--url', 'http://127.0.0.1:1/', ...STARTED])
+  const stderr = expect.stringMatching(
+    /^portvakt: No mock answers at http:\/\/127\.0\.0\.1:1\/: .*omit --url\n$/,
+  )
+  expect(ended).toEqual({ code: 1, stdout: '', stderr })
+})
+
+it('`run` exits with 2 if both --url and --port are given', async () => {
+  const ended = await run(['--url', 'http://127.0.0.1:1/'], STARTED)
+  expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--url') })
+})
+
 const OF_PROVIDER = ['--nais', PROVIDER, '--var', 'image=any', '--app', 'other']
-const STARTED = scriptOf('console.log("started")')
 const UNKNOWN_APP = 'There is no app other. The apps are provider'
 it.each([
   ['an app that the manifest does not have', OF_PROVIDER, STARTED, UNKNOWN_APP],
