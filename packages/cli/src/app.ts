@@ -38,6 +38,10 @@ async function clientFor(
   if (manifests.length > 0) {
     const apps = await mock.provision(manifests)
     noteConditions(apps)
+    if (apps.length === 0) {
+      const files = manifests.map(({ file }) => file).join(', ')
+      throw new TypeError(`No app has spec.maskinporten enabled: set \`enabled: true\` in ${files}`)
+    }
     return chooseApp(apps, app)
   }
   if (app !== undefined) return chooseApp(await mock.apps(), app)

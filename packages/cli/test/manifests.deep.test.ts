@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { consumerOf, PROVIDER, READ } from '../../mock/test/nais/manifests.js'
 import { ALL, isTaken } from '../../mock/test/nais/verdicts.js'
 import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
-import { portvakt, scriptOf } from './cli.js'
+import { portvakt, scriptOf, serve } from './cli.js'
 
 const directory = await temporaryDirectory()
 
@@ -40,6 +40,18 @@ it.each(COMMANDS)(
     expect(stderr).toMatch(/nais\.yaml:20: .*delegationSource needs `separator: "\/"` next to it/)
   },
 )
+
+it.each([
+  ['env', []],
+  ['run', scriptOf('')],
+])('`%s` exits with 1 and names the manifest in which maskinporten is not enabled', async (name, command) => {
+  const disabled = PROVIDER.replace('enabled: true', 'enabled: false')
+  const mock = await serve()
+  const ended = await run(disabled, name, '--url', mock.found, '--nais', 'nais.yaml', ...command)
+  await mock.stop()
+  const stderr = expect.stringContaining('maskinporten enabled: set `enabled: true` in nais.yaml\n')
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
+})
 
 const TEMPLATE = PROVIDER.replaceAll('sykepenger', '{{area}}')
 const check = (guards: string) =>
