@@ -24,8 +24,7 @@ export function renderTemplate(
   const problems: ManifestProblem[] = []
   const environment = Handlebars.create()
   environment.registerHelper(VALUE, (value: unknown, line: number, name: string, isEscaped: boolean) => {
-    if (value === undefined || value === null)
-      problems.push({ file, line, path: '', message: `{{${name}}} has no value: give it one in \`vars\`` })
+    if (value === undefined || value === null) problems.push({ file, line, path: '', message: noValue(name) })
     const text = String(value)
     return new Handlebars.SafeString(isEscaped ? escapeEntities(text) : text)
   })
@@ -45,6 +44,9 @@ export function renderTemplate(
   if (problems.length > 0) throw new ManifestError(problems)
   return unmark(rendered)
 }
+
+const noValue = (name: string) =>
+  `{{${name}}} has no value: give it one in \`vars\` (on the command line, with --var or --vars)`
 
 /**
  * Makes Handlebars treat inherited members as missing, without the warning that it prints if these options

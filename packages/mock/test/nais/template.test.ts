@@ -35,7 +35,8 @@ it.each<[string, string, Record<string, unknown>, string[]]>([
   ['a value in a list', '{{#each l}}\n- {{x}}\n{{/each}}', { l: [{ x: 1 }, {}] }, ['2: {{x}}']],
   ['an inherited member', 'a: {{toString}}', {}, ['1: {{toString}}']],
 ])('each missing template value is reported with its line (%s)', (_title, text, variables, missing) => {
-  const problems = missing.map((place) => `nais.yaml:${place} has no value: give it one in \`vars\``)
+  const fix = 'give it one in `vars` (on the command line, with --var or --vars)'
+  const problems = missing.map((place) => `nais.yaml:${place} has no value: ${fix}`)
   const error = { name: 'ManifestError', message: problems.join('\n') }
   expect(() => render(text, variables)).toThrow(expect.objectContaining(error))
 })
