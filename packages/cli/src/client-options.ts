@@ -108,7 +108,7 @@ function clientOfVariables(insecureHttp: boolean): ChosenClient | undefined {
  * content.
  */
 async function readKey(file: string, { keyId, certificate }: ClientOptions): Promise<ClientKey> {
-  const text = await readTextFile(file)
+  const text = await readTextFile(file, '--key')
   const isPem = [text, Buffer.from(text, 'base64').toString('latin1')].some((form) =>
     form.includes('-----BEGIN '),
   )
@@ -119,7 +119,8 @@ async function readKey(file: string, { keyId, certificate }: ClientOptions): Pro
   if (keyId !== undefined && certificate !== undefined)
     throw new CommandLineError('Give --key-id for a registered key, or --certificate, not both')
   if (keyId !== undefined) return { pem: text, keyId }
-  if (certificate !== undefined) return { pem: text, certificateChain: await readTextFile(certificate) }
+  if (certificate !== undefined)
+    return { pem: text, certificateChain: await readTextFile(certificate, '--certificate') }
   // `openssl pkcs12 -nodes` writes the key and its certificates to one file.
   if (text.includes('-----BEGIN CERTIFICATE-----')) return { pem: text, certificateChain: text }
   throw new CommandLineError('A key in PEM needs --key-id, or --certificate')

@@ -77,7 +77,7 @@ function noteFailure(error: Error): void {
 async function requirementOf({ scope, audience, requirement }: ExplainOptions): Promise<PreparedRequirement> {
   const { prepareRequirement } = await import('@portvakt/core/adapter')
   if (requirement !== undefined)
-    return prepareRequirement((await readJsonFile(requirement)) as AccessRequirement)
+    return prepareRequirement((await readJsonFile(requirement, '--requirement')) as AccessRequirement)
   if (scope === undefined) throw new CommandLineError('Give --scope, or --requirement')
   await checkScopes(scope)
   try {
@@ -89,7 +89,7 @@ async function requirementOf({ scope, audience, requirement }: ExplainOptions): 
 
 async function readToken(argument: string | undefined, file: string | undefined): Promise<string> {
   if (argument !== undefined && file !== undefined) throw new CommandLineError('Give the token once')
-  if (file !== undefined) return (await readTextFile(file)).trim()
+  if (file !== undefined) return (await readTextFile(file, '--file')).trim()
   if (argument !== undefined) {
     note('note: other processes can see an argument: standard input keeps the token from them')
     return argument.trim()
@@ -108,7 +108,7 @@ async function validatorFor(given: ExplainOptions, isMockNamed: boolean): Promis
   if (environment !== undefined && issuer !== undefined)
     throw new CommandLineError('Give --environment or --issuer, not both')
   checkIssuer(given)
-  const jwks = file === undefined ? {} : { jwks: (await readJsonFile(file)) as Jwks }
+  const jwks = file === undefined ? {} : { jwks: (await readJsonFile(file, '--jwks')) as Jwks }
   if (environment !== undefined) return createMaskinportenValidator({ environment, ...jwks })
   if (issuer !== undefined) return createMaskinportenValidator({ issuer, insecureHttp, ...jwks })
   if (file !== undefined) throw new CommandLineError('--jwks also needs --environment or --issuer')

@@ -32,7 +32,7 @@ const NOWHERE = '/dev/null'
 export async function useVariablesOf({ env, files }: VariableSource): Promise<void> {
   if (env !== undefined && files !== undefined) throw new CommandLineError('Give --env or --files, not both')
   const source = env ?? files ?? ''
-  const given = env === undefined ? await mountedIn(source) : parseEnv(await readTextFile(source))
+  const given = env === undefined ? await mountedIn(source) : parseEnv(await readTextFile(source, '--env'))
   const entries = naisEntriesOf(given)
   if (entries.length === 0)
     throw new TypeError(`${source}: has none of NAIS’s variables, such as MASKINPORTEN_CLIENT_ID`)

@@ -86,7 +86,7 @@ it.each([jwk, privatePem, Buffer.from(jwk).toString('base64')])(
   async (key) => {
     const error = await chooseClient({ ...TEST, key }).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({
-      message: expect.stringMatching(/^An option must name a file\. .* \(E\w+\)$/),
+      message: expect.stringMatching(/^--key must name a file\. .* \(E\w+\)$/),
     })
   },
 )

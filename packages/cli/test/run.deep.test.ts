@@ -2,18 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { expect, it } from 'vitest'
-import {
-  appOf,
-  CONSUMER,
-  freePort,
-  PROVIDER,
-  portvakt,
-  READ,
-  scriptOf,
-  serve,
-  spawnInTerminal,
-  start,
-} from './cli.js'
+import { freePort } from '../../../test/release/packaging/serving.mjs'
+import { appOf, CONSUMER, PROVIDER, portvakt, READ, scriptOf, serve, spawnInTerminal, start } from './cli.js'
 
 const STARTED = scriptOf('console.log("started")')
 
