@@ -1,10 +1,9 @@
 import { checkIssuer, checkTime } from './claims/check-claims.js'
-import type { ReadClaims } from './claims/read-claims.js'
 import type { VerifiedToken } from './claims/verified-token.js'
 import type { Policy } from './config/policy.js'
 import { type MaskinportenValidatorOptions, readConfig } from './config/validator-options.js'
 import type { Decision } from './decision/decision.js'
-import { eventOf, notify, type Trace } from './decision/event.js'
+import { eventOf, newTrace, notify, type Trace } from './decision/event.js'
 import { explain } from './decision/explain.js'
 import type { Explanation } from './decision/explanation.js'
 import { asRefusal, MaskinportenError, refused } from './errors/maskinporten-error.js'
@@ -17,11 +16,10 @@ import { UpstreamError } from './platform/fetch-json.js'
 import {
   type AccessRequirement,
   type PreparedRequirement,
-  type PreparedRule,
   prepareRequirement,
 } from './requirements/requirement.js'
 import { jwtVerifier } from './verifiers/jwt-verifier.js'
-import type { TokenVerifier } from './verifiers/token-verifier.js'
+import { isPending, type TokenVerifier } from './verifiers/token-verifier.js'
 
 /** The data of one request that a decision can use. */
 export interface RequestContext<Request = unknown> {
@@ -102,14 +100,6 @@ export function createMaskinportenValidator(
   return validatorWith(config, jwtVerifier(config))
 }
 
-/**
- * Whether a result must be awaited. Not `instanceof Promise`, because an application can replace the global
- * Promise; an own member, because a polluted `Object.prototype` can give a promise a token.
- */
-function isPending(verified: ReadClaims | Promise<ReadClaims>): verified is Promise<ReadClaims> {
-  return !Object.hasOwn(verified, 'token')
-}
-
 type Outcome = VerifiedToken | MaskinportenError
 
 /** The differences between `verify` and `decide`: how to get the token, and what to return. */
@@ -163,12 +153,8 @@ export function validatorWith(policy: Policy, verifier: TokenVerifier): Maskinpo
     return resultOf(outcome, context.request)
   }
 
-  function startTrace(rule?: PreparedRule<never>): Trace {
-    const startedAt = listeners.length > 0 ? clock.elapsed() : 0
-    // Own members, so that a polluted `Object.prototype` does not supply a token to the event.
-    const unknown = { step: undefined, keyId: undefined, token: undefined, audienceUnchecked: undefined }
-    return { now: seconds(), startedAt, rule, ...unknown }
-  }
+  const startTrace = (rule?: Trace['rule']): Trace =>
+    newTrace(seconds(), listeners.length > 0 ? clock.elapsed() : 0, rule)
 
   function report(outcome: Outcome, trace: Trace, request: unknown): void {
     if (listeners.length === 0) return

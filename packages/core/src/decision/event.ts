@@ -91,6 +91,12 @@ export type Trace = VerificationTrace &
     rule?: PreparedRule<never> | undefined
   }
 
+/** Every member is an own member, so that a polluted `Object.prototype` does not supply a token to the event. */
+export function newTrace(now: number, startedAt: number, rule: PreparedRule<never> | undefined): Trace {
+  const unknown = { step: undefined, keyId: undefined, token: undefined, audienceUnchecked: undefined }
+  return { now, startedAt, rule, ...unknown }
+}
+
 export function eventOf(
   outcome: VerifiedToken | MaskinportenError,
   { step, keyId, token, rule, audienceUnchecked }: Trace,

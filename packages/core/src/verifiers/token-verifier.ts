@@ -36,3 +36,11 @@ export interface TokenVerifier {
   /** Why the latest refresh of the keys failed; undefined after a success. */
   readonly failure?: FailureDescription | undefined
 }
+
+/**
+ * Whether a result must be awaited. Not `instanceof Promise`, because an application can replace the global
+ * Promise; an own member, because a polluted `Object.prototype` can give a promise a token.
+ */
+export function isPending(verified: ReadClaims | Promise<ReadClaims>): verified is Promise<ReadClaims> {
+  return !Object.hasOwn(verified, 'token')
+}
