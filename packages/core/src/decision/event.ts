@@ -93,8 +93,15 @@ export type Trace = VerificationTrace &
 
 /** Every member is an own member, so that a polluted `Object.prototype` does not supply a token to the event. */
 export function newTrace(now: number, startedAt: number, rule: PreparedRule<never> | undefined): Trace {
-  const unknown = { step: undefined, keyId: undefined, token: undefined, audienceUnchecked: undefined }
-  return { now, startedAt, rule, ...unknown }
+  return {
+    now,
+    startedAt,
+    rule,
+    step: undefined,
+    keyId: undefined,
+    token: undefined,
+    audienceUnchecked: undefined,
+  }
 }
 
 export function eventOf(
