@@ -106,7 +106,7 @@ it('a second mock on the same port exits at once, and prints the reason', async 
 
 it('`serve` refuses an empty host name, and its error names --hostname', async () => {
   const ended = await portvakt(['serve', '--port', '0', '--hostname', ''])
-  expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('`--hostname`') })
+  expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('`--hostname`') })
 })
 
 it('--version prints the version of the package', async () => {

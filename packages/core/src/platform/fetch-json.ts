@@ -38,7 +38,8 @@ export class UpstreamError extends Error {
   ) {
     const cause = Object.hasOwn(options, 'cause') ? safeCause(options.cause) : undefined
     const code = cause?.code
-    const found = code ?? options.status
+    // A custom `fetch` can return any value as the status, such as the request.
+    const found = code ?? (Number.isInteger(options.status) ? options.status : undefined)
     const details = found === undefined ? '' : ` (${found})`
     super(
       `${MESSAGES[reason]}${details}${reason === 'unreachable' ? `: ${connectionHint(code)}` : ''}`,

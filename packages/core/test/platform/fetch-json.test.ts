@@ -67,9 +67,12 @@ it.each<[string, UpstreamFailure, RequestListener]>([
   expect(String(error)).not.toContain('127.0.0.1')
 })
 
-it('the message of a failure by its status has the status', async () => {
-  const answer = fetchWith(async () => new Response(null, { status: 404 }))
-  await expect(answer).rejects.toThrow('The endpoint answered with an error status (404)')
+it('the message of a failure by its status has the status, but no other value that a custom fetch gives', async () => {
+  const failureOf = (value: unknown) =>
+    fetchWith(async () => Object.defineProperty(Response.json({}), 'status', { value }))
+  await expect(failureOf(404)).rejects.toThrow(/answered with an error status \(404\)$/)
+  for (const value of ['secret', { toString: () => 'secret' }, 404.5])
+    await expect(failureOf(value)).rejects.toThrow(/answered with an error status$/)
 })
 
 it('fetchJson closes the connection of a document that is too large', async () => {
