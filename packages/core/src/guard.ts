@@ -46,7 +46,7 @@ export function createGuard<Request>(
  *
  * @throws {TypeError} naming the unknown or undefined option, and for a validator in place of the options
  * @example
- * const { validator } = takeGuardOptions(options)
+ * const { validator } = takeGuardOptions({})
  */
 export function takeGuardOptions(options: GuardOptions): GuardOptions {
   const given: GuardOptions & { readonly decide?: unknown } = options
