@@ -40,6 +40,17 @@ const OTHERS = [
   ...['core', ...ADAPTERS.map(({ name }) => name), 'mock'].map((name) => tarballs[name] ?? ''),
 ]
 
+/** The conformance suite, and the files that it and the tests of @portvakt/nestjs import. */
+const SHARED = [
+  'test/adapters.mjs',
+  'test/contract/conformance',
+  'test/keys',
+  'vitest.config.ts',
+  'packages/core/test/deferred.ts',
+  'packages/core/test/adapter-world.ts',
+  'packages/core/test/openapi/documents.ts',
+]
+
 test.each(ADAPTERS)('@portvakt/$name declares the tested framework versions as peers', ({ name, peers }) => {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'))
   expect(manifest.peerDependencies ?? {}).toEqual(peers)
@@ -56,13 +67,11 @@ describe.each(PROJECTS)('frameworks: $title', ({ title, frameworks, swagger, hos
       ...OTHERS,
       'rolldown',
     ])
+    for (const path of SHARED) cpSync(join(ROOT, path), join(project.folder, path), { recursive: true })
   })
   afterAll(() => project.remove())
 
   it(`the conformance suite passes with ${title}`, () => {
-    for (const path of ['test/adapters.mjs', 'test/contract/conformance', 'test/keys', 'vitest.config.ts']) {
-      cpSync(join(ROOT, path), join(project.folder, path), { recursive: true })
-    }
     const only = hosts ? ['-t', hosts] : []
     const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', ...only]
     expect(project.run(process.execPath, ...vitest)).toMatch(/Tests {2}\d{2,} passed/)
