@@ -54,7 +54,7 @@ export const ADAPTERS = [
     lowest: ['fastify@5.0.0'],
     newest: ['fastify@5'],
     app: "import('fastify').FastifyInstance",
-    size: 13,
+    size: 15,
   },
   {
     name: 'nestjs',
@@ -65,7 +65,7 @@ export const ADAPTERS = [
     },
     lowest: nest('10.0.0'),
     newest: nest('12'),
-    size: 24,
+    size: 26,
   },
   {
     name: 'hono',

@@ -17,9 +17,9 @@ const ADAPTER_SIZES = Object.fromEntries(ADAPTERS.map(({ name, size }) => [name,
 /** The largest allowed size of each tarball, in KiB. Raise a limit only deliberately. */
 const SIZES: Readonly<Record<string, number>> = {
   ...ADAPTER_SIZES,
-  cli: 31,
-  client: 39,
-  core: 112,
+  cli: 34,
+  client: 42,
+  core: 114,
   mock: 139,
 }
 
