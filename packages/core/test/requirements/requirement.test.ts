@@ -46,6 +46,28 @@ it('the stack of the error about a deeply nested mistake begins at the line that
   expect(() => prepareRequirement({ scope })).toThrow(expect.objectContaining({ stack }))
 })
 
+it('the application’s own error in a requirement keeps its stack', () => {
+  const own = new RangeError('own')
+  const { stack } = own
+  const requirement = {
+    get scope(): string {
+      throw own
+    },
+  }
+  expect(() => prepareRequirement(requirement)).toThrow(own)
+  expect(own.stack).toBe(stack)
+})
+
+it('prepareRequirement names the mistake on a runtime without Error.captureStackTrace', () => {
+  const { captureStackTrace } = Error
+  Reflect.deleteProperty(Error, 'captureStackTrace')
+  try {
+    expect(() => prepareRequirement('a')).toThrow(/full scope/)
+  } finally {
+    Object.assign(Error, { captureStackTrace })
+  }
+})
+
 const bad: Record<string, unknown[]> = {
   delegation: [
     '',
