@@ -109,7 +109,7 @@ export const RUNS = [
   core(['platform/url-rule'], ['platform/url-rule', 'keys/metadata']),
   core(['platform/environment'], ['platform/mounted-files', 'platform/proxy']),
   core(['platform/options'], ['platform/options', 'platform/option-values']),
-  core(['guard'], ['guard']),
+  core(['guard', 'platform/copy-mark'], ['guard']),
   core(['http/node-answer'], ['http/node-answer']),
   core(['platform/clock'], ['platform/clock']),
   core(['platform/fetch-json', 'platform/deadline'], ['platform/fetch-json']),
@@ -204,8 +204,9 @@ export const RUNS = [
     ],
   ),
   nestjs(
-    ['methods', 'start-check', 'per-request-guard'],
+    ['methods', 'start-check', 'per-request-guard', 'field-resolvers'],
     [
+      'field-resolvers',
       'module',
       'instance-members',
       'inheritance',
