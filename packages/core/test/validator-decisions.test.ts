@@ -194,10 +194,16 @@ it('`health` has every member that a readiness probe needs', async () => {
   expect(validated.health()).toEqual({ usable: true, keys: 1, keyAge: 5 })
 })
 
-it('an `onDecision` that throws or rejects does not change the decision', async () => {
-  const throwing = () => {
-    throw new Error('logger')
+it('an `onDecision` that throws or rejects does not change the decision, and one line says that it failed', async () => {
+  const print = vi.spyOn(console, 'error').mockReturnValue()
+  const fails = (): never => {
+    throw new TypeError(`logger: ${mock.issuer}`)
   }
-  for (const onDecision of [throwing, () => Promise.reject(new Error('logger'))])
-    expect(await validator({ onDecision }).decide(await bearer(), READ)).toMatchObject({ allowed: true })
+  for (const onDecision of [() => fails(), async () => fails()]) {
+    const own = validator({ onDecision })
+    for (const _ of [1, 2]) expect(await own.decide(await bearer(), READ)).toMatchObject({ allowed: true })
+  }
+  const line = 'portvakt: `onDecision` failed: TypeError. This line is printed once.'
+  expect(print.mock.calls).toEqual([[line], [line]])
+  print.mockRestore()
 })

@@ -75,7 +75,7 @@ export const RUNS = [
       'decision/explanation',
     ],
   ),
-  core(['http/denial'], ['http/denial']),
+  core(['http/denial', 'platform/report-failure'], ['http/denial']),
   core(
     ['validator'],
     [

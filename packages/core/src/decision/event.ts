@@ -7,6 +7,7 @@ import type { Hint } from '../errors/reasons/reason.js'
 import type { MaskinportenCode, MaskinportenReason } from '../errors/reasons/reasons.js'
 import { describeFailure, type FailureDescription } from '../keys/health.js'
 import { UpstreamError, type UpstreamFailure } from '../platform/fetch-json.js'
+import { reportFailure } from '../platform/report-failure.js'
 import type { AccessContext } from '../requirements/prepared-demand.js'
 import type { PreparedRule } from '../requirements/requirement.js'
 import type { VerificationTrace } from '../verifiers/token-verifier.js'
@@ -76,7 +77,8 @@ export interface DecisionEvent {
 
 /**
  * Called synchronously after every decision, before the answer. A promise that the listener returns is not
- * awaited. If the listener throws or its promise rejects, the answer does not change.
+ * awaited. If the listener throws or its promise rejects, the answer does not change, and a line on standard
+ * error says so once.
  *
  * @param request the framework's own request; undefined if `verify` or `decide` was called without a request.
  * Not safe to log as a whole: the request's headers hold the token
@@ -140,12 +142,14 @@ export function eventOf(
 /** An error in a listener does not change the answer or stop the other listeners. */
 export function notify(listeners: readonly DecisionListener[], event: DecisionEvent, request: unknown): void {
   for (const listener of listeners) {
+    const report = (error: unknown) => reportFailure('onDecision', listener, error)
     try {
       const result = listener(event, request)
       // An unhandled rejection would end the process.
-      if (result !== undefined) Promise.resolve(result).catch(() => undefined)
-    } catch {
+      if (result !== undefined) Promise.resolve(result).catch(report)
+    } catch (error) {
       // A failed listener must not refuse a request.
+      report(error)
     }
   }
 }

@@ -2,6 +2,7 @@ import type { MaskinportenError } from '../errors/maskinporten-error.js'
 import { type MaskinportenCode, type MaskinportenReason, REASONS } from '../errors/reasons/reasons.js'
 import { isObject } from '../platform/json.js'
 import { takeOptions } from '../platform/options.js'
+import { reportFailure } from '../platform/report-failure.js'
 
 /**
  * A refusal as an HTTP answer. Header names are lower-case, and the body is JSON. No text of the answer comes
@@ -18,9 +19,9 @@ export interface Denial {
 /**
  * Returns a body to send in place of the default body of a refusal: an object, which is sent as JSON. The
  * media type stays `application/problem+json`, which requires no particular members. If the function throws
- * or does not return an object, the default body is sent. The function must be synchronous: for a promise,
- * the default body is sent, so that the answer is not delayed. Status, challenge and caching cannot be
- * changed.
+ * or does not return an object, the default body is sent, and a line on standard error says so once. The
+ * function must be synchronous: for a promise, the default body is sent, so that the answer is not delayed.
+ * Status, challenge and caching cannot be changed.
  *
  * @param request the framework's request, as the adapter received it
  */
@@ -123,12 +124,17 @@ export function withBody(denial: Denial, denialBody: DenialBody | undefined, req
   if (!denialBody) return denial
   try {
     const body: unknown = denialBody(denial, request)
-    // `JSON.stringify` would turn a promise into `{}`.
-    if (!isObject(body) || typeof body['then'] === 'function') return denial
-    const text: unknown = JSON.stringify(body)
-    return typeof text === 'string' ? Object.freeze({ ...denial, body: text }) : denial
-  } catch {
+    if (body === undefined) return denial
+    // `JSON.stringify` would turn a promise into `{}`. An unhandled rejection would end the process.
+    if (isObject(body) && typeof body['then'] === 'function') Promise.resolve(body).catch(() => undefined)
+    else if (isObject(body)) {
+      const text: unknown = JSON.stringify(body)
+      if (typeof text === 'string') return Object.freeze({ ...denial, body: text })
+    }
+    reportFailure('denialBody', denialBody, 'must return an object to send as JSON, and not a promise')
+  } catch (error) {
     // A failure of `denialBody` must not change the refusal.
-    return denial
+    reportFailure('denialBody', denialBody, error)
   }
+  return denial
 }

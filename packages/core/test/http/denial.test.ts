@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { MaskinportenError } from '../../src/errors/maskinporten-error.js'
 import { type MaskinportenReason, REASONS } from '../../src/errors/reasons/reasons.js'
 import { denialOf, denialsFor, withBody } from '../../src/http/denial.js'
@@ -7,6 +7,10 @@ import { REASON_NAMES } from '../reasons.js'
 
 const denied = (reason: MaskinportenReason, options?: object) =>
   denialOf(new MaskinportenError(reason), options)
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
 const BEARER = 'Bearer realm="maskinporten"'
 
 it.each<[number, string | undefined, MaskinportenReason[]]>([
@@ -109,19 +113,31 @@ it('withBody replaces only the body of a denial', () => {
   expect(changed).toEqual({ ...denial, body: '{"feil":"expired","request":"the request"}' })
 })
 
-const throwing = () => {
-  throw new Error('no body')
+const throws = (): never => {
+  throw new TypeError('a token')
 }
 const circular: Record<string, unknown> = {}
 circular['self'] = circular
-it.each<[string, () => unknown]>([
-  ['throws', throwing],
+const UNUSABLE = 'must return an object to send as JSON, and not a promise'
+it.each<[string, () => unknown, string?]>([
+  ['throws', throws, 'failed: TypeError'],
   ['returns nothing', () => undefined],
-  ['returns a string', () => 'denied'],
-  ['returns a list', () => []],
-  ['returns a promise', async () => ({})],
-  ['returns a circular object', () => circular],
-  ['returns an object whose toJSON returns undefined', () => ({ toJSON: () => undefined })],
-])('withBody keeps the standard body when the function %s', (_title, body) => {
-  expect(withBody(denied('expired'), body as () => object, undefined)).toEqual(denied('expired'))
+  ['returns null', () => null, UNUSABLE],
+  ['returns a string', () => 'denied', UNUSABLE],
+  ['returns a list', () => [], UNUSABLE],
+  ['returns a promise', async () => ({}), UNUSABLE],
+  ['returns a promise that rejects', async () => throws(), UNUSABLE],
+  ['returns a circular object', () => circular, 'failed: TypeError'],
+  ['returns an object whose toJSON returns undefined', () => ({ toJSON: () => undefined }), UNUSABLE],
+])('withBody keeps the standard body when the function %s, and says so once', (_title, body, problem) => {
+  const print = vi.spyOn(console, 'error').mockReturnValue()
+  for (const _ of [1, 2])
+    expect(withBody(denied('expired'), body as () => object, undefined)).toEqual(denied('expired'))
+  const line = `portvakt: \`denialBody\` ${problem}. This line is printed once.`
+  expect(print.mock.calls).toEqual(problem ? [[line]] : [])
+})
+
+it('withBody keeps the standard body when the function and the console throw', () => {
+  vi.spyOn(console, 'error').mockImplementation(throws)
+  expect(withBody(denied('expired'), () => throws(), undefined)).toEqual(denied('expired'))
 })
