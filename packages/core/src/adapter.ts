@@ -19,5 +19,5 @@ export {
   type NodeResponse,
   removeBodyHeaders,
 } from './http/node-answer.js'
-export { functionOrAbsent, takeList, takeOptions } from './platform/options.js'
+export { functionOrAbsent, isUnwantedPromise, takeList, takeOptions } from './platform/options.js'
 export { prepareRequirement, uncalledFactory } from './requirements/requirement.js'

@@ -1,3 +1,4 @@
+import { isUnwantedPromise } from '@portvakt/core/adapter'
 import type { FastifyContextConfig, FastifyRequest, RouteOptions } from 'fastify'
 
 declare module 'fastify' {
@@ -25,7 +26,11 @@ export function checkPublicMark({ method, url, config = {} }: RouteOptions): voi
   )
 }
 
-/** Whether default deny leaves a route without a guard open. */
+/**
+ * Whether default deny leaves a route without a guard open.
+ *
+ * @throws {TypeError} if `publicRoutes` returns a promise
+ */
 export function isPublic(
   request: FastifyRequest,
   publicRoutes: ((route: MatchedRoute) => boolean) | undefined,
@@ -33,5 +38,8 @@ export function isPublic(
   const { config } = request.routeOptions
   // The member must be an own property: a polluted Object.prototype must not open every route.
   if (Object.hasOwn(config, 'maskinporten') && config.maskinporten === 'public') return true
-  return publicRoutes?.({ method: request.method, url: config.url, config }) === true
+  const answer: unknown = publicRoutes?.({ method: request.method, url: config.url, config })
+  if (isUnwantedPromise(answer))
+    throw new TypeError('`publicRoutes` must return a boolean, and not a promise')
+  return answer === true
 }

@@ -261,7 +261,8 @@ describe('default deny', () => {
   }
   test.each<[string, () => unknown, number]>([
     ['throws', failing, 500],
-    ['returns a promise', async () => true, 403],
+    ['returns a promise', async () => true, 500],
+    ['returns a promise that rejects', async () => failing(), 500],
     ['returns a truthy value other than true', () => 1, 403],
   ])('default deny does not open a route if publicRoutes %s', async (_title, publicRoutes, status) => {
     const app = await appWith({ publicRoutes: publicRoutes as () => boolean })

@@ -9,7 +9,13 @@ import {
 } from '@nestjs/common'
 import { ModuleRef } from '@nestjs/core'
 import type { Decision, MaskinportenValidator, PreparedRequirement } from '@portvakt/core'
-import { authorizationValues, checkValidator, createGuard, type Guard } from '@portvakt/core/adapter'
+import {
+  authorizationValues,
+  checkValidator,
+  createGuard,
+  type Guard,
+  isUnwantedPromise,
+} from '@portvakt/core/adapter'
 import { readClassMark, readMethodMark } from './access-mark.js'
 import { canAnswer, deny } from './deny.js'
 import { httpRequestOf, type PlatformRequest } from './http-request.js'
@@ -68,7 +74,10 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
     const http = context.getType() === 'http' ? context.switchToHttp() : undefined
     const validator = this.#askValidator()
     if (!mark) {
-      if (http && this.#options?.publicRoutes?.(context) === true) return true
+      const answer: unknown = http && this.#options?.publicRoutes?.(context)
+      if (answer === true) return true
+      if (isUnwantedPromise(answer))
+        throw new TypeError('`publicRoutes` must return a boolean, and not a promise')
       return this.#follow(await validator.refuseUnguarded({ request }), context)
     }
     if (satisfied.get(request)?.get(validator) === mark) return true

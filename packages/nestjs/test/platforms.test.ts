@@ -126,8 +126,10 @@ describe.each(PLATFORMS)('@RequireMaskinportenScope on %s', (platform, adapter) 
     expect(await statusOf('/plain')).toBe(200)
     expect(await statusOf('/plain', [], 'PUT')).toBe(403)
     expect(await statusOf('/vedtak')).toBe(401)
-    await listen({ isGlobal: true, publicRoutes: (() => Promise.resolve(true)) as never })
-    expect(await statusOf('/plain')).toBe(403)
+    for (const promise of [async () => true, () => Promise.reject(new Error('own'))]) {
+      await listen({ isGlobal: true, publicRoutes: promise as never })
+      expect(await statusOf('/plain')).toBe(500)
+    }
   })
 
   it(`on ${platform}, a requirement function gets the platform’s request`, async () => {

@@ -1,7 +1,7 @@
 import type { MaskinportenError } from '../errors/maskinporten-error.js'
 import { type MaskinportenCode, type MaskinportenReason, REASONS } from '../errors/reasons/reasons.js'
 import { isObject } from '../platform/json.js'
-import { takeOptions } from '../platform/options.js'
+import { isUnwantedPromise, takeOptions } from '../platform/options.js'
 import { reportFailure } from '../platform/report-failure.js'
 
 /**
@@ -125,9 +125,8 @@ export function withBody(denial: Denial, denialBody: DenialBody | undefined, req
   try {
     const body: unknown = denialBody(denial, request)
     if (body === undefined) return denial
-    // `JSON.stringify` would turn a promise into `{}`. An unhandled rejection would end the process.
-    if (isObject(body) && typeof body['then'] === 'function') Promise.resolve(body).catch(() => undefined)
-    else if (isObject(body)) {
+    // `JSON.stringify` would turn a promise into `{}`.
+    if (isObject(body) && !isUnwantedPromise(body)) {
       const text: unknown = JSON.stringify(body)
       if (typeof text === 'string') return Object.freeze({ ...denial, body: text })
     }

@@ -133,6 +133,17 @@ export function functionOrAbsent<T>(value: T, option: string): T {
 }
 
 /**
+ * Whether a function of the application returned a promise, although it must be synchronous. Catches the
+ * promise's rejection, because an unhandled rejection ends the process.
+ */
+export function isUnwantedPromise(result: unknown): boolean {
+  if (typeof result !== 'object' || result === null || typeof Reflect.get(result, 'then') !== 'function')
+    return false
+  Promise.resolve(result).catch(() => undefined)
+  return true
+}
+
+/**
  * Reads a string or a list of strings, each of which `isWellFormed` must accept.
  *
  * @throws {TypeError} for a malformed entry, and for an empty list, which could mean "no restriction" or "no

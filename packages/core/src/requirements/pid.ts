@@ -1,5 +1,5 @@
 import { applicationError, refused } from '../errors/maskinporten-error.js'
-import { functionOrAbsent } from '../platform/options.js'
+import { functionOrAbsent, isUnwantedPromise } from '../platform/options.js'
 import type { PreparedDemand } from './prepared-demand.js'
 
 export interface PidDemand<Request = unknown> {
@@ -28,7 +28,7 @@ export const pid = {
         } catch (error) {
           throw applicationError(error)
         }
-        if (subject !== undefined && typeof subject !== 'string') {
+        if (isUnwantedPromise(subject) || (subject !== undefined && typeof subject !== 'string')) {
           throw new TypeError('The `pid` function of a requirement must return a string or undefined')
         }
         if (subject !== token.pid) throw refused('pid_mismatch')

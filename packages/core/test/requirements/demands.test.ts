@@ -96,11 +96,11 @@ it('a token without a `pid` is refused, even if the `pid` function returns undef
   for (const subject of [PID, undefined]) expect(await pidOutcome({}, subject)).toBe('pid_required')
 })
 
-it.each([1010199999, null, Promise.resolve(PID), [PID]])(
-  'a `pid` function that returns another type, such as %j, causes a TypeError, not a refusal',
-  async (mistake) => {
+it.each([() => 1010199999, () => null, async () => PID, () => Promise.reject(new Error()), () => [PID]])(
+  'a `pid` function that returns another type, as %s does, causes a TypeError, not a refusal',
+  async (mistaken) => {
     const message = 'The `pid` function of a requirement must return a string or undefined'
-    await expect(pidOutcome({ pid: PID }, mistake)).rejects.toThrow(new TypeError(message))
+    await expect(pidOutcome({ pid: PID }, mistaken())).rejects.toThrow(new TypeError(message))
   },
 )
 
