@@ -53,6 +53,9 @@ export interface ResolvedIssuer {
   readonly endpoint: string | undefined
 }
 
+/** The hosts of Digdir's environments, none of which has the keys of another. */
+const DIGDIR = Object.values(ISSUERS).map((issuer) => new URL(issuer).hostname)
+
 const WELL_KNOWN = '.well-known/oauth-authorization-server'
 
 /**
@@ -91,8 +94,15 @@ export function resolveIssuer(
   const meant = Object.values(ISSUERS).find((known) => known === `${issuers[0]}/`)
   if (meant !== undefined)
     throw new TypeError(`${names.issuer} is "${issuers[0]}", without its slash: did you mean "${meant}"?`)
-  if (metadataUrl !== undefined) checkUrl(metadataUrl, names.metadataUrl, insecureHttp, home)
-  if (endpoint !== undefined) checkUrl(endpoint, names.endpoint, insecureHttp, home)
+  for (const [url, name] of [
+    [metadataUrl, names.metadataUrl],
+    [endpoint, names.endpoint],
+  ] as const) {
+    if (url === undefined) continue
+    const { hostname } = checkUrl(url, name, insecureHttp, home)
+    if (hostname !== home.hostname && DIGDIR.includes(hostname) && DIGDIR.includes(home.hostname))
+      throw new TypeError(`${name} is on ${hostname}, but ${names.issuer} is on ${home.hostname}`)
+  }
   const base = issuers[0].endsWith('/') ? issuers[0] : `${issuers[0]}/`
   return { issuers, metadataUrl: metadataUrl ?? base + WELL_KNOWN, endpoint }
 }

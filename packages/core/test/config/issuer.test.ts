@@ -60,6 +60,16 @@ it('the options of a validator override every environment variable', async () =>
   expect(await firstFetch({ environment: 'prod' })).toBe(`${PROD}${PATH}`)
 })
 
+it.each(['jwksUri', 'metadataUrl'])('an address of another environment of Digdir throws: %s', (option) => {
+  const message = `\`${option}\` is on test.maskinporten.no, but \`issuer\` is on maskinporten.no`
+  for (const issuer of [{ environment: 'prod' }, { issuer: PROD }])
+    expect(() => sourceFor({ ...issuer, [option]: KEYS })).toThrow(new TypeError(message))
+  setVariables({ MASKINPORTEN_ISSUER: PROD, MASKINPORTEN_JWKS_URI: KEYS })
+  expect(() => sourceFor()).toThrow(
+    'MASKINPORTEN_JWKS_URI is on test.maskinporten.no, but MASKINPORTEN_ISSUER is on',
+  )
+})
+
 it('the option `jwks` is copied when the validator is created, and no keys are fetched', async () => {
   const jwks = structuredClone((await createMockMaskinporten()).jwks())
   const given = structuredClone(jwks)
