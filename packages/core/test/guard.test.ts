@@ -45,11 +45,13 @@ it('createGuard throws for a validator that another copy of core made, and says 
   expect(() => createGuard('nav:x.read', { validator: own })).not.toThrow()
 })
 
-it('createGuard throws for a validator in place of the options, and says to write { validator }', () => {
+it('createGuard throws for a validator or null in place of the options, and says what it takes', () => {
   const validator = createMaskinportenValidator({ environment: 'test' })
   expect(() => createGuard('nav:x.read', validator as never)).toThrow(
     'requireMaskinportenScope takes a validator as an option: write { validator }',
   )
+  const message = 'requireMaskinportenScope takes an object of options'
+  expect(() => createGuard('nav:x.read', null as never)).toThrow(new TypeError(message))
 })
 
 it('requireToken throws for a route without a guard, and says how to add a guard', () => {
