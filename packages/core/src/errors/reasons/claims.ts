@@ -30,7 +30,7 @@ export const CLAIMS = {
   }),
   issued_in_future: invalidToken('The issue time of the token is in the future.', {
     cause: 'The token’s `iat` is in the future.',
-    fix: 'Synchronise this machine’s clock: it is slow.',
+    fix: 'Check this machine’s clock: it is probably slow.',
   }),
   lifetime_too_long: invalidToken('The token is valid for longer than this API accepts.', {
     cause: 'The token’s lifetime is longer than `maxTokenLifetime`.',

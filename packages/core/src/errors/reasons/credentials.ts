@@ -3,7 +3,7 @@ import { invalidRequest, invalidToken, missingToken } from './reason.js'
 /** Refusals because of the Authorization header. */
 export const CREDENTIALS = {
   no_credentials: missingToken('Send a Maskinporten token in the Authorization header, as a Bearer token.', {
-    cause: 'The request has no Authorization header.',
+    cause: 'The request has no Authorization header, or an empty one.',
     fix: 'The caller gets a token from Maskinporten and sends it as `Authorization: Bearer …`.',
   }),
   other_scheme: missingToken('The Authorization header must use the Bearer scheme.', {
