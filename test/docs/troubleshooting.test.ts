@@ -51,7 +51,7 @@ const CLIENT_CODES: Readonly<Record<MaskinportenClientCode, readonly [cause: str
     'See `maskinportenCode`, or the beginning of `description`, below; for Altinn, `status`. Digdir’s support asks for `traceId`.',
   ],
   unavailable: [
-    'Until the deadline, Maskinporten (or Altinn: see `server`) could not be reached, or answered 429 or 5xx.',
+    'After up to four attempts, Maskinporten (or Altinn: see `server`) could not be reached, or answered 429 or 5xx.',
     'Try again later (`retryable`). If it continues, see the `hint`, and the system’s error code in `cause`.',
   ],
   signing_failed: [

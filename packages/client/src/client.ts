@@ -32,20 +32,26 @@ export interface AccessToken {
 export interface MaskinportenClient {
   /**
    * Returns a cached token for the request, or fetches one. With `altinn: true`, the token is Altinn's, not
-   * Maskinporten's. `skipCache: true` always fetches a token. The promise settles within `totalTimeout`, even
-   * if metadata, a `sign` function or the network hangs. After two failures in a row (retryable errors, or
-   * 401 from Altinn), and after each further one, a pause of 0.5 to 30 s begins, or of up to 60 s if
-   * `Retry-After` is longer. During the pause, fetching this token rejects at once with the latest error.
+   * Maskinporten's. The promise settles within `totalTimeout`, even if metadata, a `sign` function or the
+   * network hangs. After two failures in a row (retryable errors, or 401 from Altinn), and after each further
+   * one, a pause of 0.5 to 30 s begins, or of up to 60 s if `Retry-After` is longer. During the pause,
+   * fetching this token rejects at once with the latest error.
    *
    * @throws {TypeError} for a malformed request, naming the mistake
    * @throws {MaskinportenClientError} with `code`, `maskinportenCode`, `retryable` and a `hint`
    */
-  getToken(request: TokenRequest & { readonly skipCache?: boolean }): Promise<AccessToken>
+  getToken(
+    request: TokenRequest & {
+      /** Fetches a token even if the cache has one. Default false. */
+      readonly skipCache?: boolean
+    },
+  ): Promise<AccessToken>
   /**
-   * Returns a standard `fetch` that adds a token to each request. Getting the token takes at most
-   * `totalTimeout`; limit the API call itself with its `signal`. Aborting the signal rejects only that call,
-   * at once, with the signal's reason. A network failure rejects with a `TypeError`. Its `cause` has only the
-   * name and system code of the original error, because the original error may quote the token.
+   * Returns a standard `fetch` that adds a token to each request. After a 401, it repeats the call once with
+   * another token, unless the token replaced a rejected one less than 30 s ago. Getting the token takes at
+   * most `totalTimeout`; limit the API call itself with its `signal`. Aborting the signal rejects only that
+   * call, at once, with the signal's reason. A network failure rejects with a `TypeError`. Its `cause` has
+   * only the name and system code of the original error, because the original error may quote the token.
    *
    * The body of a `Request` is a stream, so a call with it is not repeated: give the body in `init`. A
    * `dispatcher` also belongs in `init`, because the client cannot read it from a `Request`. `redirected` of the
