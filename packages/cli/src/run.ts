@@ -30,7 +30,7 @@ export function runCommand(): Command {
     .description(
       'start a command with the variables that NAIS would inject, using the running mock or starting one',
     )
-    .usage('[options] --nais <files...> -- <command...>')
+    .usage('[options] -- <command...>')
     .argument('<command...>', 'the command to start')
   const all = [...manifestOptions(), appOption(), exposeOption(), urlOption(), portOption()]
   return withOptions(command, all).action(async (words: string[], options: RunOptions) => {

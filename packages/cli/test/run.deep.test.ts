@@ -60,6 +60,12 @@ it('`run` starts neither a mock nor its command if no mock answers at --url', as
   expect(ended).toEqual({ code: 1, stdout: '', stderr })
 })
 
+it('the help of `run` does not require manifests', async () => {
+  expect((await portvakt(['run', '--help'])).stdout).toMatch(
+    /^Usage: portvakt run \[options\] -- <command\.\.\.>$/m,
+  )
+})
+
 it('`run` exits with 2 if both --url and --port are given', async () => {
   const ended = await run(['--url', 'http://127.0.0.1:1/'], STARTED)
   expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--url') })

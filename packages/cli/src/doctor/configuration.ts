@@ -17,7 +17,7 @@ const JWKS_URI = {
   option: 'jwksUri',
   variable: 'MASKINPORTEN_JWKS_URI',
   advice:
-    'Set it, or MASKINPORTEN_WELL_KNOWN_URL, or give --environment or --issuer. On NAIS, add ' +
+    'Set MASKINPORTEN_ISSUER or MASKINPORTEN_WELL_KNOWN_URL, or give --environment or --issuer. On NAIS, add ' +
     '`spec.maskinporten.enabled: true` to nais.yaml',
 } as const
 
