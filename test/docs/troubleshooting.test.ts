@@ -134,6 +134,10 @@ ${tableOf([
   ...Object.entries(ALTINN_REFUSALS).map(([status, { cause, fix }]) => [status, cause, fix]),
 ])}
 
+## When you compile
+
+TypeScript reports TS1479 or TS1471 in a CommonJS project with \`module\` set to \`node16\` or \`node18\`. Set \`module\` to \`node20\` or \`nodenext\`: every supported version of Node can load the packages with \`require\`.
+
 ## At start-up
 
 If the application stops with a \`TypeError\` when it starts, the error names the option or variable that is missing or wrong. A 500 is caused by your own \`authorize\`, \`pid\` or requirement function: see your error handler.
