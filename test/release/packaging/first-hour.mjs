@@ -74,7 +74,7 @@ async function theRepository() {
   await step('git clone', () =>
     run(hour, 'git', 'clone', '--quiet', '--depth', '1', pathToFileURL(ROOT).href, clone),
   )
-  const [commands = ''] = readme('Try it without network', 'sh')
+  const [commands = ''] = readme('Try it locally', 'sh')
   for (const line of commands.trim().split('\n')) {
     const command = line.replace(/\s+#.*/, '')
     const name = command.split(' ').at(-1)
@@ -115,7 +115,7 @@ async function express(lines) {
     for (const line of ['npm init -y', 'npm install express', lines[COMMAND], lines.Express])
       shell(project, line)
   })
-  const [start = '', call = ''] = readme('Try it without network', 'sh').slice(1)
+  const [start = '', call = ''] = readme('Try it locally', 'sh').slice(1)
   const [guard = ''] = readme('Guard an Express app', 'ts')
   const app = `import express from 'express'\n\nconst app = express()\n${guard}app.listen(process.env.PORT)\n`
   const port = `${await freePort()}`
