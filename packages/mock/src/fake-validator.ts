@@ -23,7 +23,7 @@ import type { GuardRequirement } from './nais/guarded-scopes.js'
  * app.use(requireMaskinportenScope('nav:x.read', { validator }))
  */
 export function fakeValidator(outcome: VerifiedToken | MaskinportenReason): MaskinportenValidator {
-  refuseProduction(false)
+  refuseProduction()
   checkOutcome(outcome)
 
   function refusalOf(requirement: GuardRequirement, reason: MaskinportenReason) {

@@ -20,7 +20,7 @@ async function startOnce(): Promise<ServedMockMaskinporten> {
 async function connect(): Promise<ServedMockMaskinporten | undefined> {
   const handed = handedMock()
   if (handed === undefined) return undefined
-  refuseProduction(false)
+  refuseProduction()
   const { connectToMock } = await import('./control/handed-mock.js')
   return connectToMock(handed)
 }

@@ -2,13 +2,17 @@
  * Refuses to run in production. A mock gives tokens to every caller, so a production application must never
  * trust it.
  *
+ * @param isAllowed undefined if the user cannot allow production
  * @throws {Error} when `NODE_ENV` is `production`, unless `isAllowed` is true
  */
-export function refuseProduction(isAllowed: boolean): void {
+export function refuseProduction(isAllowed?: boolean): void {
   if (process.env['NODE_ENV'] !== 'production' || isAllowed === true) return
+  const permit =
+    isAllowed === undefined
+      ? ''
+      : ', or allow it: `--allow-production` on the command line, `allowProduction: true` in code'
   throw new Error(
     'A mock Maskinporten gives a token to every caller, so it is refused with NODE_ENV=production. ' +
-      'On a machine for development or tests, unset NODE_ENV, or allow it: ' +
-      '`--allow-production` on the command line, `allowProduction: true` in code',
+      `On a machine for development or tests, unset NODE_ENV${permit}`,
   )
 }
