@@ -14,6 +14,8 @@ const STRICT = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', '
 const NEWEST = ['--ignoreConfig']
 // Both kinds of module are compiled in one run, because checking the libraries is slow.
 const MODERN = ['--module', 'nodenext', 'consumer.mts', 'consumer.cts']
+// Without the DOM's types, some names of @types/node, such as TextDecoder, are values and not types.
+const WITHOUT_DOM = ['--lib', 'es2023', ...MODERN]
 const CLASSIC = ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop', 'classic.ts']
 
 async function compile(typescript: string, args: readonly string[]): Promise<string> {
@@ -26,6 +28,7 @@ async function compile(typescript: string, args: readonly string[]): Promise<str
 test.each([
   ['an ES module and a CommonJS module, newest TypeScript', 'typescript', [...NEWEST, ...MODERN]],
   ['an ES module and a CommonJS module, TypeScript 5', 'typescript5', MODERN],
+  ['modules without the types of the DOM, newest TypeScript', 'typescript', [...NEWEST, ...WITHOUT_DOM]],
   ['a classic CommonJS project, TypeScript 5', 'typescript5', CLASSIC],
 ])('the built declarations compile without `skipLibCheck`, in %s', async (_title, typescript, args) => {
   expect(await compile(typescript, args)).toBe('')

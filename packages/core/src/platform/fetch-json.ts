@@ -171,7 +171,11 @@ export async function readText(
 }
 
 /** @throws {UpstreamError} `not_json` unless the bytes are UTF-8, JSON's only encoding (RFC 8259 §8.1) */
-export function decodeUtf8(decoder: TextDecoder, bytes?: Uint8Array, stream = false): string {
+export function decodeUtf8(
+  decoder: InstanceType<typeof TextDecoder>,
+  bytes?: Uint8Array,
+  stream = false,
+): string {
   try {
     return decoder.decode(bytes, { stream })
   } catch {
