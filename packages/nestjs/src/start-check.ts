@@ -1,30 +1,10 @@
 import type { CanActivate, Type } from '@nestjs/common'
 import { ApplicationConfig, DiscoveryService, type ModuleRef, ModulesContainer } from '@nestjs/core'
-import {
-  guardedMethodsOf,
-  guardedPrototypes,
-  guardingClassOf,
-  hasGuard,
-  isRequirement,
-  ownClassMark,
-  readClassMark,
-  readMethodMark,
-} from './access-mark.js'
+import { guardedMethodsOf, guardedPrototypes, readMethodMark } from './access-mark.js'
 import { checkFieldResolvers } from './field-resolvers.js'
-import { type ClassLike, isFunction, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
+import { checkGuards, checkMember, checkProvidedClass, handlersOf, type Wrapper } from './handlers.js'
+import { isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
 import { PerRequestGuard } from './per-request-guard.js'
-
-/** NestJS's record of a controller. Its `instance` has no own members if each request gets a new one. */
-type Controller = ReturnType<DiscoveryService['getControllers']>[number]
-
-/** NestJS finds the route by the prototype's `method`, but calls the instance's member, `called`. */
-interface Handler {
-  readonly title: string
-  readonly key: string | symbol
-  readonly prototype: object
-  readonly method: object
-  readonly called: object
-}
 
 /** NestJS's metadata key for the path of a method. */
 const PATH = 'path'
@@ -47,7 +27,10 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   const replaced = replacedMethods()
   for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()])
     if (isObject(instance)) checkCopies(Object.getPrototypeOf(instance), replaced)
-  for (const { instance } of discovery.getProviders()) if (isObject(instance)) checkProvider(instance)
+  for (const provider of discovery.getProviders()) {
+    // An alias (`useExisting`) has the instance of another provider, which is checked too.
+    if (isObject(provider.instance) && !provider.isAlias) checkProvider(provider, guard)
+  }
   checkFieldResolvers(discovery, config, guard)
   const guarded = discovery.getControllers().filter((controller) => checkController(controller, guard))
   if (guarded.some((controller) => !controller.isDependencyTreeStatic()))
@@ -56,18 +39,24 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
 }
 
 /** Checks a provider, because a library can call its methods: GraphQL calls the methods of a resolver. */
-function checkProvider(instance: object): void {
-  const prototype: object | null = Object.getPrototypeOf(instance)
+function checkProvider(provider: Wrapper, guard: Type<CanActivate>): void {
+  const prototype: object | null = Object.getPrototypeOf(provider.instance)
   checkReplaced(prototype)
-  const keys = prototypesFrom(prototype).flatMap(guardedMethodsOf)
-  for (const handler of handlersOf(instance, prototype?.constructor?.name, keys)) {
-    // Without metadata, a method is not a handler of any library.
-    checkMember(handler, Reflect.getMetadataKeys(handler.method).length > 0)
+  // Without metadata, a method is not a handler of any library.
+  const isHandler = (method: object) => Reflect.getMetadataKeys(method).length > 0
+  const names = methodNamesOf(prototype).filter((name) => isHandler(Reflect.get(prototype ?? {}, name)))
+  const keys = new Set([...prototypesFrom(prototype).flatMap(guardedMethodsOf), ...names])
+  const { constructor: type } = prototype ?? {}
+  for (const handler of handlersOf(provider.instance, type?.name, [...keys])) {
+    checkMember(handler, isHandler(handler.method))
+    if (!type || !isHandler(handler.method)) continue
+    checkProvidedClass(handler, type, provider, guard)
+    checkGuards(handler, type, provider, guard)
   }
 }
 
 /** Checks a controller. Returns whether one of its handlers requires a token. */
-function checkController(controller: Controller, guard: Type<CanActivate>): boolean {
+function checkController(controller: Wrapper, guard: Type<CanActivate>): boolean {
   const { metatype, instance } = controller
   const prototype: object = Object.getPrototypeOf(instance)
   const routed = metatype ?? prototype.constructor
@@ -80,19 +69,6 @@ function checkController(controller: Controller, guard: Type<CanActivate>): bool
     if (isRouted && checkGuards(handler, routed, controller, guard)) isGuarded = true
   }
   return isGuarded
-}
-
-function handlersOf(
-  instance: object,
-  type: string | undefined,
-  keys: readonly (string | symbol)[],
-): Handler[] {
-  const prototype: object = Object.getPrototypeOf(instance)
-  return keys.flatMap((key) => {
-    const [method, called]: unknown[] = [Reflect.get(prototype, key), Reflect.get(instance, key)]
-    if (!isFunction(method) || !isFunction(called)) return []
-    return [{ title: `${type}.${String(key)}`, key, prototype, method, called }]
-  })
 }
 
 /** Throws if another decorator replaced a guarded method, because the replacement has no guard. */
@@ -139,62 +115,3 @@ const isReplaced = (title: string) =>
     `Another decorator replaced ${title} after @RequireMaskinportenScope guarded it: put ` +
       '@RequireMaskinportenScope above that decorator',
   )
-
-/** NestJS reads guards from the function that it calls. The replacement of a guarded method has no guard. */
-function checkMember({ title, key, prototype, method, called }: Handler, isHandler: boolean): void {
-  const [declared, mark] = [readMethodMark(method), readMethodMark(called)]
-  if (isRequirement(declared) && mark !== declared) {
-    throw new Error(
-      `${title} requires a token, but the instance replaces the method (bound in the constructor, ` +
-        'an arrow function in a field, a proxy), and NestJS would call the replacement without asking the guard. ' +
-        'Leave the method as its class defines it',
-    )
-  }
-  if (!isHandler || mark !== undefined) return
-  for (const owner of prototypesFrom(prototype)) {
-    const overridden = ownMethod(owner, key)
-    const inherited = overridden && readMethodMark(overridden)
-    if (isRequirement(inherited)) {
-      throw new Error(
-        `${title} overrides a method that requires a token, and NestJS would call it without asking the guard. ` +
-          'Put @RequireMaskinportenScope or @SkipMaskinporten on the override',
-      )
-    }
-    // The mark of a class also applies to the methods that the class overrides.
-    if (inherited ?? ownClassMark({ name: String(key), prototype: owner })) return
-  }
-}
-
-/** If a class was replaced, wrapped or copied, NestJS can read its guards from another class. */
-function checkGuards(
-  { title, prototype, method, called }: Handler,
-  routed: ClassLike,
-  { instance, host }: Controller,
-  guard: Type<CanActivate>,
-): boolean {
-  // NestJS skips a guard that the module cannot instantiate.
-  const asksGuard = (target: object): boolean =>
-    host?.injectables.has(guard) === true && hasGuard(target, guard)
-  const mark = readMethodMark(called)
-  if (mark === 'public') return false
-  if (mark !== undefined) {
-    if (asksGuard(called)) return true
-    throw new Error(
-      `${title} requires a token, but another decorator removed the guard. Put @RequireMaskinportenScope above ` +
-        'that decorator',
-    )
-  }
-  const classes = [routed, { name: routed.name, prototype }]
-  if (classes.some((one) => ownClassMark(one) === 'public')) return false
-  const source = classes.find((one) => readClassMark(one) !== undefined) ?? guardingClassOf(method)
-  if (!source) return false
-  // The guard reads the requirement from the instance's constructor. Depending on its version, NestJS reads
-  // guards from the routed class or from the prototype's constructor.
-  const isDeclared = isRequirement(readClassMark(instance.constructor))
-  if (isDeclared && [routed, prototype.constructor].every(asksGuard)) return true
-  throw new Error(
-    `NestJS would call ${title} without asking the guard of @RequireMaskinportenScope on ${source.name}: another ` +
-      'decorator, or a mixin, replaced, wrapped or copied the class. Put @RequireMaskinportenScope above that ' +
-      'decorator, or on the methods',
-  )
-}

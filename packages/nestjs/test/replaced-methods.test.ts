@@ -1,5 +1,5 @@
-import { Controller, type Provider, SetMetadata, type Type } from '@nestjs/common'
-import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
+import { Controller, type Provider, SetMetadata, type Type, UseGuards } from '@nestjs/common'
+import { MaskinportenGuard, RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
 import {
   classWith,
@@ -7,6 +7,7 @@ import {
   decorated,
   expectNoStart,
   guardWith,
+  maskinportenModule,
   READ,
   ReadController,
   start,
@@ -141,4 +142,56 @@ it('the application does not start if a provider is a function that replaces the
     startWith(FunctionProvider),
     /^FunctionProvider\.get requires a token, but the instance/,
   )
+})
+
+describe('a provider of handlers', () => {
+  const onMethod = () => classWith(RequireMaskinportenScope(READ))
+  const onClass = () => decorated(classWith(), RequireMaskinportenScope(READ))
+
+  it.each<[string, () => Type]>([
+    ['a guarded method', onMethod],
+    ['a requirement on its class', onClass],
+    [
+      '@UseGuards(MaskinportenGuard) on its class',
+      () => decorated(classWith(), UseGuards(MaskinportenGuard)),
+    ],
+  ])(
+    'the application does not start if useValue or useFactory provides an instance with %s',
+    async (_title, make) => {
+      const message = /^NestJS would call Handlers\.get without asking the guard, because it creates no guard/
+      const type = make()
+      const useFactory = async () => new type()
+      await expectNoStart(startWith({ provide: type, useValue: new type() }), message)
+      await expectNoStart(startWith({ provide: type, useFactory }), message)
+      // Another provider of this module has the guard.
+      await expectNoStart(startWith(GuardedProvider, { provide: 'OTHER', useFactory }), message)
+    },
+  )
+
+  it.each<[string, () => Type]>([
+    ['without decorators', classWith],
+    [
+      'with @SkipMaskinporten on a method of a guarded class',
+      () => decorated(classWith(SkipMaskinporten()), RequireMaskinportenScope(READ)),
+    ],
+  ])('the application starts if useValue provides an instance %s', async (_title, make) => {
+    const type = make()
+    await startWith({ provide: type, useValue: new type() })
+  })
+
+  it('the application starts with an alias of a guarded provider in another module', async () => {
+    const type = onMethod()
+    const module = { module: class GuardedModule {}, providers: [type], exports: [type] }
+    const providers = [{ provide: 'ALIAS', useExisting: type }]
+    await start([], { imports: [maskinportenModule, module], providers })
+  })
+
+  it('the application does not start if a provider’s class copies a handler of a guarded class', async () => {
+    class Copy {}
+    Object.defineProperties(Copy.prototype, Object.getOwnPropertyDescriptors(onClass().prototype))
+    Object.defineProperty(Copy.prototype, 'constructor', { value: Copy })
+    const message =
+      /^NestJS would call Copy\.get without asking the guard of @RequireMaskinportenScope on Handlers/
+    await expectNoStart(startWith(Copy), message)
+  })
 })

@@ -204,7 +204,7 @@ export const RUNS = [
     ],
   ),
   nestjs(
-    ['methods', 'start-check', 'per-request-guard', 'field-resolvers'],
+    ['methods', 'handlers', 'start-check', 'per-request-guard', 'field-resolvers'],
     [
       'field-resolvers',
       'module',
