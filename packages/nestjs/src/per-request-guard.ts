@@ -7,16 +7,16 @@ import { isObject, methodsOf } from './methods.js'
 import { MASKINPORTEN_VALIDATOR } from './module-options.js'
 
 /**
- * Refuses calls to a function that replaces a method of a request-scoped controller. The check at startup
- * cannot see such a function. NestJS reads guards from the function that it calls, so it bypasses the guard
- * of the replaced method. This guard is global, because a guard on the class would be lost if a constructor
- * returned another object, or a class decorator returned another class.
+ * Refuses calls to a function that replaces a method of a request-scoped controller or resolver. The check at
+ * startup cannot see such a function. NestJS reads guards from the function that it calls, so it bypasses the
+ * guard of the replaced method. This guard is global, because a guard on the class would be lost if a
+ * constructor returned another object, or a class decorator returned another class.
  */
 export class PerRequestGuard implements CanActivate {
   readonly #moduleRef: ModuleRef
   /**
-   * The handlers of each controller, keyed by its prototype. Undefined for a controller without guarded
-   * methods, because such a controller may replace any of its methods.
+   * The handlers of each controller and each decorated provider, keyed by its prototype. Undefined for a
+   * class without guarded methods, because such a class may replace any of its methods.
    */
   readonly #handlers = new WeakMap<object, ReadonlySet<object> | undefined>()
   /** The handlers that need neither a guard of their own nor a guard on their class. */
@@ -27,12 +27,17 @@ export class PerRequestGuard implements CanActivate {
     const prototypes: object[] = discovery
       .getControllers()
       .map(({ instance }) => Object.getPrototypeOf(instance))
-    for (const prototype of prototypes) this.#remember(prototype)
     // The handlers of other transports and libraries are methods of providers.
     for (const { instance } of discovery.getProviders()) {
       if (!isObject(instance)) continue
-      for (const method of methodsOf(Object.getPrototypeOf(instance))) this.#unguarded.add(method)
+      const prototype: object = Object.getPrototypeOf(instance) ?? {}
+      const methods = methodsOf(prototype)
+      for (const method of methods) this.#unguarded.add(method)
+      // GraphQL calls a request-scoped resolver's own members, as NestJS calls those of a controller.
+      const marks = [readClassMark({ name: '', prototype }), ...methods.map(readMethodMark)]
+      if (marks.some((mark) => mark !== undefined)) prototypes.push(prototype)
     }
+    for (const prototype of prototypes) this.#remember(prototype)
     // The requirement of a class also guards inherited handlers, which another class can leave open.
     for (const prototype of prototypes) {
       if (!isRequirement(readClassMark({ name: '', prototype }))) continue

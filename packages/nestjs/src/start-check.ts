@@ -15,7 +15,7 @@ const checked = new WeakSet<object>()
 /**
  * Checks every controller and provider before the application accepts requests. NestJS must call each
  * decorated function, not a replacement of it, and must run the guard that the decorator adds. For
- * request-scoped controllers, a global guard checks the members of the instance at each request.
+ * request-scoped controllers and resolvers, a global guard checks the members of the instance at each request.
  *
  * @param guard the guard that the decorators add
  * @throws {Error} naming class and method, if NestJS would bypass the guard of a handler
@@ -27,19 +27,24 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   const replaced = replacedMethods()
   for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()])
     if (isObject(instance)) checkCopies(Object.getPrototypeOf(instance), replaced)
-  for (const provider of discovery.getProviders()) {
+  const guarded = [
     // An alias (`useExisting`) has the instance of another provider, which is checked too.
-    if (isObject(provider.instance) && !provider.isAlias) checkProvider(provider, guard)
-  }
+    ...discovery
+      .getProviders()
+      .filter((one) => isObject(one.instance) && !one.isAlias && checkProvider(one, guard)),
+    ...discovery.getControllers().filter((controller) => checkController(controller, guard)),
+  ]
   checkFieldResolvers(discovery, config, guard)
-  const guarded = discovery.getControllers().filter((controller) => checkController(controller, guard))
-  if (guarded.some((controller) => !controller.isDependencyTreeStatic()))
+  if (guarded.some((one) => !one.isDependencyTreeStatic()))
     config.addGlobalGuard(new PerRequestGuard(moduleRef, discovery))
   checked.add(modules)
 }
 
-/** Checks a provider, because a library can call its methods: GraphQL calls the methods of a resolver. */
-function checkProvider(provider: Wrapper, guard: Type<CanActivate>): void {
+/**
+ * Checks a provider, because a library can call its methods: GraphQL calls the methods of a resolver. Returns
+ * whether one of its handlers requires a token.
+ */
+function checkProvider(provider: Wrapper, guard: Type<CanActivate>): boolean {
   const prototype: object | null = Object.getPrototypeOf(provider.instance)
   checkReplaced(prototype)
   // Without metadata, a method is not a handler of any library.
@@ -47,12 +52,14 @@ function checkProvider(provider: Wrapper, guard: Type<CanActivate>): void {
   const names = methodNamesOf(prototype).filter((name) => isHandler(Reflect.get(prototype ?? {}, name)))
   const keys = new Set([...prototypesFrom(prototype).flatMap(guardedMethodsOf), ...names])
   const { constructor: type } = prototype ?? {}
+  let isGuarded = false
   for (const handler of handlersOf(provider.instance, type?.name, [...keys])) {
     checkMember(handler, isHandler(handler.method))
     if (!type || !isHandler(handler.method)) continue
     checkProvidedClass(handler, type, provider, guard)
-    checkGuards(handler, type, provider, guard)
+    if (checkGuards(handler, type, provider, guard)) isGuarded = true
   }
+  return isGuarded
 }
 
 /** Checks a controller. Returns whether one of its handlers requires a token. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import type { INestApplication, Type } from '@nestjs/common'
+import { type INestApplication, Injectable, Scope, type Type } from '@nestjs/common'
 import { Int, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql'
 import {
   MaskinportenToken,
@@ -72,6 +72,34 @@ class VedtakResolver {
   @RequireMaskinportenScope(READ)
   async *ticks() {
     yield 1
+  }
+}
+
+@Resolver()
+class RequestResolver {
+  constructor() {
+    this.bound = this.bound.bind(this)
+  }
+
+  @Query(() => String)
+  @RequireMaskinportenScope(READ)
+  bound() {
+    return 'bound'
+  }
+
+  @Query(() => String)
+  @RequireMaskinportenScope(READ)
+  kept() {
+    return 'kept'
+  }
+}
+Injectable({ scope: Scope.REQUEST })(RequestResolver)
+
+@Resolver()
+class OpenResolver {
+  @Query(() => String)
+  answer() {
+    return 'open'
   }
 }
 
@@ -173,6 +201,15 @@ describe.each(DRIVERS)('GraphQL by %s', (_name, adapter, graphql) => {
       const refused = await ask('{ unmarked }', await bearer())
       expect(firstError(refused)).toMatchObject({ status: 403, reason: 'no_guard' })
     })
+  })
+
+  it('without a global guard, a request-scoped resolver cannot replace its guarded method', async () => {
+    const imports = [maskinportenModule, graphql()]
+    app = await startApi([], { adapter, imports, providers: [RequestResolver, OpenResolver] })
+    const { data, errors } = await ask('{ bound }', await bearer())
+    expect([data ?? null, errors?.[0]?.message]).toEqual([null, 'Forbidden resource'])
+    expect(firstError(await ask('{ kept }'))).toMatchObject({ status: 401 })
+    expect((await ask('{ kept answer }', await bearer())).data).toEqual({ kept: 'kept', answer: 'open' })
   })
 
   it('the NestJS guard refuses subscriptions and WebSocket queries, and logs each handler once', async () => {

@@ -1,4 +1,13 @@
-import { Controller, Get, Inject, Injectable, Scope, type Type } from '@nestjs/common'
+import {
+  Controller,
+  Get,
+  type INestApplication,
+  Inject,
+  Injectable,
+  Scope,
+  SetMetadata,
+  type Type,
+} from '@nestjs/common'
 import { ExternalContextCreator, REQUEST } from '@nestjs/core'
 import { fakeValidator, fakeVerifiedToken } from '@portvakt/mock'
 import {
@@ -7,6 +16,7 @@ import {
   MaskinportenModule,
   type MaskinportenValidator,
   RequireMaskinportenScope,
+  SkipMaskinporten,
 } from '@portvakt/nestjs'
 import { expect, it } from 'vitest'
 import {
@@ -122,9 +132,12 @@ class Answers {
 /** Calls a function as GraphQL calls the methods of resolvers, next to a request-scoped guarded controller. */
 async function callOverGraphql(callback: () => string): Promise<unknown> {
   const app = await start([BoundController], { providers: [Answers] })
-  const creator = app.get(ExternalContextCreator)
+  return callMember(app, app.get(Answers), callback)
+}
+
+function callMember(app: INestApplication, instance: object, callback: () => string): Promise<unknown> {
   const none = [undefined, undefined, undefined, undefined, undefined] as const
-  return creator.create(app.get(Answers), callback, 'answer', ...none, 'graphql')()
+  return app.get(ExternalContextCreator).create(instance, callback, 'answer', ...none, 'graphql')()
 }
 
 it('a request-scoped guarded controller leaves unguarded resolvers open', async () => {
@@ -134,6 +147,38 @@ it('a request-scoped guarded controller leaves unguarded resolvers open', async 
 it('a function that replaces a resolver’s method gets NestJS’s own refusal if a controller is request-scoped and guarded', async () => {
   await expect(callOverGraphql(() => 'replaced')).rejects.toThrow(/^Forbidden resource$/)
 })
+
+class HandlerResolver extends Answers {
+  @SetMetadata('handler', true)
+  handle() {
+    return 'handled'
+  }
+}
+class GuardedResolver extends HandlerResolver {
+  @RequireMaskinportenScope(READ)
+  guarded() {}
+}
+const ClassGuarded = decorated(class extends HandlerResolver {}, RequireMaskinportenScope(READ))
+const Open = decorated(class extends ClassGuarded {}, SkipMaskinporten())
+const perRequest = Injectable({ scope: Scope.REQUEST })
+for (const type of [GuardedResolver, ClassGuarded]) perRequest(type)
+
+const { answer, handle } = HandlerResolver.prototype
+it.each<[string, object, () => string, string | undefined]>([
+  ['a function that replaces a guarded method', new GuardedResolver(), () => 'replaced', undefined],
+  ['a method that is not a handler, in place of a guarded one', new GuardedResolver(), answer, undefined],
+  ['another object’s handler that its class guards', { handle }, handle, undefined],
+  ['an unguarded handler of a class with a guarded method', new GuardedResolver(), handle, 'handled'],
+  ['the handler of an open subclass', new Open(), handle, 'handled'],
+])(
+  'next to request-scoped guarded resolvers, %s answers only if it is open',
+  async (_title, instance, callback, expected) => {
+    const app = await start([], { providers: [GuardedResolver, ClassGuarded, Open] })
+    const outcome = callMember(app, instance, callback)
+    if (expected === undefined) await expect(outcome).rejects.toThrow(/^Forbidden resource$/)
+    else expect(await outcome).toBe(expected)
+  },
+)
 
 /** A new request-scoped controller whose constructor returns another object with the same handler. */
 function hidingController(): Type {
