@@ -6,7 +6,7 @@ import {
   type VerifiedToken,
 } from '@portvakt/core'
 import { denialOf, prepareRequirement } from '@portvakt/core/adapter'
-import { refuseProduction } from './control/refuse-production.js'
+import { refuseProduction, refuseProductionIssuer } from './control/refuse-production.js'
 import type { GuardRequirement } from './nais/guarded-scopes.js'
 
 /**
@@ -17,13 +17,15 @@ import type { GuardRequirement } from './nais/guarded-scopes.js'
  *
  * @param outcome a token from `fakeVerifiedToken`, or a reason such as `'insufficient_scope'`
  * @throws {TypeError} for any other outcome
- * @throws {Error} when `NODE_ENV` is `production`
+ * @throws {Error} when `NODE_ENV` is `production`, or when a variable of NAIS names Maskinporten's production
+ *   issuer
  * @example
  * const validator = fakeValidator(fakeVerifiedToken({ scope: 'nav:x.read', consumer: '889640782' }))
  * app.use(requireMaskinportenScope('nav:x.read', { validator }))
  */
 export function fakeValidator(outcome: VerifiedToken | MaskinportenReason): MaskinportenValidator {
   refuseProduction()
+  refuseProductionIssuer()
   checkOutcome(outcome)
 
   function refusalOf(requirement: GuardRequirement, reason: MaskinportenReason) {

@@ -57,3 +57,13 @@ it('fakeValidator throws when NODE_ENV is production', () => {
   vi.stubEnv('NODE_ENV', 'production')
   expect(() => fakeValidator('expired')).toThrow(/NODE_ENV=production.*unset NODE_ENV$/)
 })
+
+it.each([
+  ['MASKINPORTEN_ISSUER', 'https://maskinporten.no/'],
+  ['MASKINPORTEN_WELL_KNOWN_URL', 'https://maskinporten.no/.well-known/oauth-authorization-server'],
+])('fakeValidator throws when %s names the production issuer', (name, value) => {
+  vi.stubEnv(name, value)
+  expect(() => fakeValidator('expired')).toThrow(`refused where ${name} names`)
+  vi.stubEnv(name, value.replace('maskinporten', 'test.maskinporten'))
+  expect(fakeValidator('expired')).toBeDefined()
+})
