@@ -9,7 +9,7 @@ import * as viaHono from '@portvakt/hono'
 import * as viaKoa from '@portvakt/koa'
 import { createMockMaskinporten } from '@portvakt/mock'
 import { MaskinportenGuard, MaskinportenModule, RequireMaskinportenScope } from '@portvakt/nestjs'
-import express, { type Request, type Response } from 'express'
+import express, { type NextFunction, type Request, type Response } from 'express'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { type Context, Hono } from 'hono'
 import Koa from 'koa'
@@ -70,6 +70,23 @@ describe('routes outside a guard', async () => {
     await expectStatuses(await serve(byRoute), { '/vedtak/route': 401 })
     await expectStatuses(await serve(byApp), { '/vedtak/app': 401 })
     expect(looked).toEqual(['route'])
+  })
+
+  it('Express skips a guard after an error, and runs later routes if an error handler calls next', async () => {
+    const failing = (_request: Request, _response: Response, next: NextFunction) => next(new Error('failed'))
+    const recover = (_error: Error, _request: Request, _response: Response, next: NextFunction) => next()
+    const late = express().use(failing, guard, recover).all('/late', handler)
+    const early = express().use(guard, failing, recover).all('/early', handler)
+    await expectStatuses(await serve(late), { '/late': 200 })
+    await expectStatuses(await serve(early), { '/early': 401 })
+  })
+
+  it('an Express guard on a path that is case-sensitive does not cover a router that is not', async () => {
+    const create = () => express().enable('case sensitive routing')
+    const byPath = create().use('/api', guard).use(express.Router().all('/api/x', handler))
+    const inRouter = create().use(express.Router().use('/api', guard).all('/api/x', handler))
+    await expectStatuses(await serve(byPath), { '/api/x': 401, '/API/x': 200 })
+    await expectStatuses(await serve(inRouter), { '/api/x': 401, '/API/x': 401 })
   })
 
   it('a Koa guard does not cover middleware that is added before the guard', async () => {
@@ -144,5 +161,16 @@ describe('routes outside a guard', async () => {
     const paths = ['/early', '/mounted', '/late']
     const answers = await Promise.all(paths.map((path) => app.request(path)))
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 401])
+  })
+
+  it('a Hono guard on a path without a wildcard does not cover the paths below', async () => {
+    const guardIn = (path: string) =>
+      new Hono()
+        .use(path, viaHono.requireMaskinportenScope(SCOPE, { validator }))
+        .get('/api/*', (context) => context.text('ok'))
+    const statuses = (app: Hono) =>
+      Promise.all(['/api', '/api/x'].map(async (path) => (await app.request(path)).status))
+    expect(await statuses(guardIn('/api'))).toEqual([401, 200])
+    expect(await statuses(guardIn('/api/*'))).toEqual([401, 401])
   })
 })
