@@ -63,20 +63,23 @@ export function checkMember({ title, key, prototype, method, called }: Handler, 
   }
 }
 
-/** NestJS creates the guards of a class in `providers`, but not those of an instance that the application made. */
+/**
+ * Throws if NestJS does not bind the guard to a provider: it binds the guards of a class that `providers`
+ * lists, but not those of an instance that the application made. Many versions look for the guards in the
+ * module that has the instance's class as a token, so they find none for `useClass` under another token.
+ */
 export function checkProvidedClass(
   { title, called }: Handler,
   type: ClassLike,
-  { host, isNotMetatype, token }: Wrapper,
+  { host, token }: Wrapper,
   guard: Type<CanActivate>,
 ): void {
   const isOpen = (readMethodMark(called) ?? readClassMark(type)) === 'public'
   if (isOpen || ![called, type].some((target) => hasGuard(target, guard))) return
-  // Some versions of NestJS look for the guards in the module that has the class as a token.
-  if (host?.injectables.has(guard) && (!isNotMetatype || token === type)) return
+  if (host?.injectables.has(guard) && token === type) return
   throw new Error(
-    `NestJS would call ${title} without asking the guard, because it creates no guard for an instance from ` +
-      'useFactory or useValue, and some versions create none for useClass. List the class itself in `providers`',
+    `NestJS would call ${title} without asking the guard. List its class itself in \`providers\`: without useClass, ` +
+      'useFactory and useValue, and without a decorator that wraps the class',
   )
 }
 

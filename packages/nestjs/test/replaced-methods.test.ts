@@ -155,18 +155,17 @@ describe('a provider of handlers', () => {
       '@UseGuards(MaskinportenGuard) on its class',
       () => decorated(classWith(), UseGuards(MaskinportenGuard)),
     ],
-  ])(
-    'the application does not start if useValue or useFactory provides an instance with %s',
-    async (_title, make) => {
-      const message = /^NestJS would call Handlers\.get without asking the guard, because it creates no guard/
-      const type = make()
-      const useFactory = async () => new type()
-      await expectNoStart(startWith({ provide: type, useValue: new type() }), message)
-      await expectNoStart(startWith({ provide: type, useFactory }), message)
-      // Another provider of this module has the guard.
-      await expectNoStart(startWith(GuardedProvider, { provide: 'OTHER', useFactory }), message)
-    },
-  )
+  ])('the application does not start with an indirect provider of a class with %s', async (_title, make) => {
+    const message = /^NestJS would call Handlers\.get without asking the guard\. List its class/
+    const type = make()
+    const useFactory = async () => new type()
+    await expectNoStart(startWith({ provide: type, useValue: new type() }), message)
+    await expectNoStart(startWith({ provide: type, useFactory }), message)
+    // Another provider of this module has the guard.
+    for (const other of [{ useFactory }, { useClass: type }])
+      await expectNoStart(startWith(GuardedProvider, { provide: 'OTHER', ...other }), message)
+    await expectNoStart(startWith(new Proxy(type, {})), message)
+  })
 
   it.each<[string, () => Type]>([
     ['without decorators', classWith],
@@ -177,6 +176,11 @@ describe('a provider of handlers', () => {
   ])('the application starts if useValue provides an instance %s', async (_title, make) => {
     const type = make()
     await startWith({ provide: type, useValue: new type() })
+  })
+
+  it('the application starts with an instance whose class is its token, next to a class with the guard', async () => {
+    const type = onMethod()
+    await startWith(GuardedProvider, { provide: type, useValue: new type() })
   })
 
   it('the application starts with an alias of a guarded provider in another module', async () => {
