@@ -126,6 +126,17 @@ describe('routes outside a guard', async () => {
     },
   )
 
+  it.each([false, true])(
+    'the default deny of Fastify leaves the 404 handler open (guarded context: %j)',
+    async (isGuarded) => {
+      const app = Fastify()
+      await app.register(viaFastify.maskinporten, { validator, defaultDeny: true })
+      if (isGuarded) app.addHook('onRequest', viaFastify.requireMaskinportenScope(SCOPE))
+      app.setNotFoundHandler((_request, reply) => reply.code(200).send('ok'))
+      expect((await app.inject('/unknown')).statusCode).toBe(isGuarded ? 401 : 200)
+    },
+  )
+
   it('a global NestJS guard does not cover middleware, or routes of the HTTP adapter', async () => {
     @Controller()
     class GuardedController {
