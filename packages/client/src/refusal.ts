@@ -64,7 +64,9 @@ function splitTraceId(description: string): { readonly text: string; readonly tr
  * unless `error_uri` is on the issuer's origin or on a host of Digdir.
  */
 function codeInUri(uri: unknown, issuer: string | undefined): string | undefined {
-  if (typeof uri !== 'string' || !URL.canParse(uri, issuer)) return undefined
+  // The length is checked before parsing, because the time to parse a host grows with the square of its
+  // length (IDNA).
+  if (typeof uri !== 'string' || uri.length > 2048 || !URL.canParse(uri, issuer)) return undefined
   const { protocol, hostname, origin, pathname } = new URL(uri, issuer)
   const isDigdirs = protocol === 'https:' && /(?:^|\.)maskinporten\.no$/.test(hostname)
   const isIssuers = issuer !== undefined && origin === new URL(issuer).origin

@@ -65,6 +65,16 @@ describe('a refused token request', () => {
       { error_uri: 'https://maskinporten.no@evil.example/errors/MP-121' },
       undefined,
     ],
+    [
+      'in an `error_uri` of 2048 characters counts',
+      uri('errors/MP-121'.padStart(2048 - ISSUER.length, '/')),
+      'MP-121',
+    ],
+    [
+      'in a longer `error_uri` is ignored',
+      uri('errors/MP-121'.padStart(2049 - ISSUER.length, '/')),
+      undefined,
+    ],
     ['in an invalid URI is ignored', { error_uri: 'https://[/errors/MP-121' }, undefined],
     ['in a list as `error_uri` is ignored', { error_uri: [`${ISSUER}errors/MP-121`] }, undefined],
     [
