@@ -18,6 +18,9 @@ export interface AnsweredClient {
 /** Maximum length of a text in an answer, in UTF-16 units. */
 const LONGEST = 65_536
 
+/** Maximum length of an address. The time to parse a host grows with the square of its length (IDNA). */
+const LONGEST_ADDRESS = 2048
+
 /**
  * Reads a mock's description of itself. Returns undefined for any other answer.
  *
@@ -29,7 +32,7 @@ export function identityIn(
 ): (AnsweredClient & { readonly issuer: string }) | undefined {
   const name = member(answer, 'name')
   const issuer = member(answer, 'issuer')
-  if (name !== '@portvakt/mock' || !isText(issuer) || !URL.canParse(issuer)) return undefined
+  if (name !== '@portvakt/mock' || !isText(issuer, LONGEST_ADDRESS) || !URL.canParse(issuer)) return undefined
   return { name, issuer, variables: variablesIn(member(answer, 'env'), mock), conditions: [] }
 }
 
@@ -68,8 +71,8 @@ export function refusalIn(answer: unknown): string | undefined {
   return typeof words === 'string' ? words.slice(0, LONGEST) : undefined
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= LONGEST
+function isText(value: unknown, longest = LONGEST): value is string {
+  return typeof value === 'string' && value.length <= longest
 }
 
 function member(answer: unknown, name: string): unknown {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { identityIn } from '../../src/control/mock-answers.js'
 import { RunningMock } from '../../src/control/running-mock.js'
 import { BAD_TOKENS, createMockMaskinporten, startMockMaskinporten } from '../../src/index.js'
 import { writeVariables } from '../../src/nais/provisioned-app.js'
@@ -83,6 +84,16 @@ it.each([
   ['the real Maskinporten', 'https://maskinporten.no/', SELF],
 ])('the variables in a mock’s answer are refused when the issuer is %s', async (_title, issuer, asked) => {
   expect(variablesIn(await envAt(issuer), asked)).toBeUndefined()
+})
+
+it.each([
+  [2048, true],
+  [2049, false],
+])('an address of %i characters in a mock’s answer is accepted: %j', async (length, isAccepted) => {
+  const issuer = SELF.padEnd(length, 'a')
+  const env = { ...(await envAt(SELF)), MASKINPORTEN_ISSUER: issuer }
+  expect(variablesIn(env, SELF) !== undefined).toBe(isAccepted)
+  expect(identityIn({ name: '@portvakt/mock', issuer, env }, SELF) !== undefined).toBe(isAccepted)
 })
 
 it.each([undefined, null, 'env', [], {}, Object.create(null)])(
