@@ -1,9 +1,9 @@
 import type { CanActivate, Type } from '@nestjs/common'
 import { ApplicationConfig, DiscoveryService, type ModuleRef, ModulesContainer } from '@nestjs/core'
-import { guardedMethodsOf, guardedPrototypes, readMethodMark } from './access-mark.js'
+import { guardedMethodsOf, guardedPrototypes, hasGuard, readMethodMark } from './access-mark.js'
 import { checkFieldResolvers } from './field-resolvers.js'
 import { checkGuards, checkMember, checkProvidedClass, handlersOf, type Wrapper } from './handlers.js'
-import { isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
+import { type ClassLike, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
 import { PerRequestGuard } from './per-request-guard.js'
 
 /** NestJS's metadata key for the path of a method. */
@@ -13,9 +13,10 @@ const PATH = 'path'
 const checked = new WeakSet<object>()
 
 /**
- * Checks every controller and provider before the application accepts requests. NestJS must call each
+ * Checks every module, controller and provider before the application accepts requests. NestJS must call each
  * decorated function, not a replacement of it, and must run the guard that the decorator adds. For
- * request-scoped controllers and resolvers, a global guard checks the members of the instance at each request.
+ * request-scoped controllers and resolvers, a global guard checks the members of the instance at each
+ * request.
  *
  * @param guard the guard that the decorators add
  * @throws {Error} naming class and method, if NestJS would bypass the guard of a handler
@@ -24,6 +25,7 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   const modules = moduleRef.get(ModulesContainer, { strict: false })
   if (checked.has(modules)) return
   const [discovery, config] = [new DiscoveryService(modules), moduleRef.get(ApplicationConfig)]
+  for (const { metatype } of modules.values()) checkModule(metatype, guard)
   const replaced = replacedMethods()
   for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()])
     if (isObject(instance)) checkCopies(Object.getPrototypeOf(instance), replaced)
@@ -38,6 +40,15 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   if (guarded.some((one) => !one.isDependencyTreeStatic()))
     config.addGlobalGuard(new PerRequestGuard(moduleRef, discovery))
   checked.add(modules)
+}
+
+/** NestJS reads no guards from a module, so its controllers would be open. */
+function checkModule(module: ClassLike, guard: Type<CanActivate>): void {
+  if (!hasGuard(module, guard)) return
+  throw new Error(
+    `A guard on the module ${module.name} guards nothing, because NestJS reads the guards of controllers. Put ` +
+      '@RequireMaskinportenScope on each controller',
+  )
 }
 
 /**

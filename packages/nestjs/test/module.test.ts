@@ -8,12 +8,14 @@ import {
   MaskinportenGuard,
   MaskinportenModule,
   type MaskinportenValidator,
+  RequireMaskinportenScope,
 } from '@portvakt/nestjs'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import {
   bearer,
   CLOSED,
   call,
+  decorated,
   expectAnswers,
   expectNoStart,
   guarded,
@@ -89,6 +91,19 @@ describe('overrides', () => {
     await expectAnswers(listen(builder), { '/read': open('read') })
   })
 })
+
+it.each([
+  ['@RequireMaskinportenScope', RequireMaskinportenScope(READ)],
+  ['@UseGuards(MaskinportenGuard)', UseGuards(MaskinportenGuard)],
+])(
+  'the application does not start with %s on a module, from which NestJS reads no guards',
+  async (_title, decorate) => {
+    const type = decorated(class VedtakModule {}, decorate)
+    Module({ controllers: [PlainController] })(type)
+    const starting = start([], { imports: [maskinportenModule, type] })
+    await expectNoStart(starting, /^A guard on the module VedtakModule guards nothing/)
+  },
+)
 
 it('the application starts if a provider is undefined', async () => {
   const providers = [{ provide: 'NOTHING', useFactory: () => undefined }]
