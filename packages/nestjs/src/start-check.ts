@@ -1,10 +1,20 @@
 import type { CanActivate, Type } from '@nestjs/common'
 import { ApplicationConfig, DiscoveryService, type ModuleRef, ModulesContainer } from '@nestjs/core'
-import { guardedMethodsOf, guardedPrototypes, hasGuard, readMethodMark } from './access-mark.js'
+import {
+  guardedMethodsOf,
+  guardedPrototypes,
+  hasGuard,
+  isRequirement,
+  ownClassMark,
+  readMethodMark,
+} from './access-mark.js'
 import { checkFieldResolvers } from './field-resolvers.js'
 import { checkGuards, checkMember, checkProvidedClass, handlersOf, type Wrapper } from './handlers.js'
 import { type ClassLike, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
 import { PerRequestGuard } from './per-request-guard.js'
+
+/** The metadata that @RequireMaskinportenScope writes. */
+const OWN_METADATA: readonly unknown[] = ['portvakt:access', '__guards__']
 
 /** NestJS's metadata key for the path of a method. */
 const PATH = 'path'
@@ -58,14 +68,18 @@ function checkModule(module: ClassLike, guard: Type<CanActivate>): void {
 function checkProvider(provider: Wrapper, guard: Type<CanActivate>): boolean {
   const prototype: object | null = Object.getPrototypeOf(provider.instance)
   checkReplaced(prototype)
-  // Without metadata, a method is not a handler of any library.
-  const isHandler = (method: object) => Reflect.getMetadataKeys(method).length > 0
+  // Without another's metadata, a method is not a handler of any library.
+  const isHandler = (method: object) =>
+    Reflect.getMetadataKeys(method).some((key) => !OWN_METADATA.includes(key))
   const names = methodNamesOf(prototype).filter((name) => isHandler(Reflect.get(prototype ?? {}, name)))
   const keys = new Set([...prototypesFrom(prototype).flatMap(guardedMethodsOf), ...names])
   const { constructor: type } = prototype ?? {}
+  if (type && names.length === 0 && isRequirement(ownClassMark(type))) throw guardsNothing(type.name)
   let isGuarded = false
   for (const handler of handlersOf(provider.instance, type?.name, [...keys])) {
     checkMember(handler, isHandler(handler.method))
+    if (!isHandler(handler.method) && isRequirement(readMethodMark(handler.method)))
+      throw guardsNothing(handler.title)
     if (!type || !isHandler(handler.method)) continue
     checkProvidedClass(handler, type, provider, guard)
     if (checkGuards(handler, type, provider, guard)) isGuarded = true
@@ -132,4 +146,10 @@ const isReplaced = (title: string) =>
   new Error(
     `Another decorator replaced ${title} after @RequireMaskinportenScope guarded it: put ` +
       '@RequireMaskinportenScope above that decorator',
+  )
+
+const guardsNothing = (title: string) =>
+  new Error(
+    `${title} requires a token, but is not a handler: NestJS runs no guard when other code calls it. Put ` +
+      '@RequireMaskinportenScope on the controller or resolver that calls it',
   )

@@ -88,11 +88,15 @@ it('the application does not start if @RequireMaskinportenScope decorates a cons
 it('a decorator can replace an open method, or a method guarded by its class', async () => {
   const Open = classWith(SkipMaskinporten())
   const Guarded = decorated(classWith(), RequireMaskinportenScope(READ))
-  for (const { prototype } of [Open, Guarded]) prototype.get = () => 'traced'
+  for (const { prototype } of [Open, Guarded]) {
+    prototype.get = () => 'traced'
+    Reflect.defineMetadata('handler', true, prototype.get)
+  }
   await start([ReadController], { providers: [Open, Guarded] })
 })
 
 class GuardedProvider {
+  @SetMetadata('handler', true)
   @RequireMaskinportenScope(READ)
   get() {
     return 'read'
@@ -109,6 +113,23 @@ it('the application does not start if a provider’s undecorated handler overrid
   const message = /^OverridingProvider\.get overrides a method that requires a token/
   await expectNoStart(startWith(OverridingProvider), message)
 })
+
+class GuardedService {
+  @RequireMaskinportenScope(READ)
+  find() {}
+}
+class GuardedServiceClass {
+  find() {}
+}
+it.each([
+  ['a method', 'GuardedService.find', GuardedService],
+  ['its class', 'GuardedServiceClass', decorated(GuardedServiceClass, RequireMaskinportenScope(READ))],
+])(
+  'the application does not start if a provider without handlers requires a token on %s',
+  async (_title, name, type) => {
+    await expectNoStart(startWith(type), new RegExp(`^${name} requires a token, but is not a handler: `))
+  },
+)
 
 it('a provider’s method that is not a handler can override a guarded method', async () => {
   class OverridingProvider extends GuardedProvider {

@@ -155,6 +155,7 @@ class HandlerResolver extends Answers {
   }
 }
 class GuardedResolver extends HandlerResolver {
+  @SetMetadata('handler', true)
   @RequireMaskinportenScope(READ)
   guarded() {}
 }
