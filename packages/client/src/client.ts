@@ -124,7 +124,7 @@ function clientFor(
       return authorizedFetch(tokens, wire.fetch ?? ((input, init) => globalThis.fetch(input, init)))
     },
     for(customer) {
-      const { consumerOrg } = takeOptions(customer, ['consumerOrg'], '`for`')
+      const { consumerOrg } = takeOptions(customer, ['consumerOrg'], '`for({ consumerOrg })`')
       return clientFor(configuration, cache, checkConsumerOrg(consumerOrg))
     },
   })

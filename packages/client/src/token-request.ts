@@ -45,6 +45,12 @@ const MEMBERS = [
 
 /** @throws {TypeError} naming the member, without quoting a `pid` */
 export function prepareTokenRequest(given: GetTokenRequest, consumerOrg: string | undefined) {
+  if (!isObject(given) || given instanceof URL || given instanceof Request)
+    throw new TypeError(
+      "A token request is an object: write getToken({ scope: 'nav:x.read' }), or fetch({ scope: 'nav:x.read' })(url)",
+    )
+  if (Object.hasOwn(given, 'consumerOrg'))
+    throw new TypeError('`consumerOrg` is not part of a token request: write client.for({ consumerOrg })')
   const taken = takeOptions(given, MEMBERS, 'A token request')
   const { scope, resource, pid, authorizationDetails, altinn = false, skipCache } = taken
   if (typeof altinn !== 'boolean') throw new TypeError('`altinn` must be true or false')

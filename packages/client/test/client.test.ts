@@ -72,7 +72,7 @@ describe('fetch and for', () => {
   it('`fetch` of a client throws at once if its token request is not an object or has `skipCache`', () => {
     const { fetch } = kit.client()
     expect(() => fetch(SCOPE as unknown as TokenRequest)).toThrow(
-      new TypeError('A token request takes an object of options'),
+      /^A token request is an object: write .* or fetch\({ scope: 'nav:x.read' }\)\(url\)$/,
     )
     expect(() => fetch({ scope: SCOPE, skipCache: true } as TokenRequest)).toThrow(
       new TypeError('`skipCache` is for getToken: a fetch gets another token when one is rejected'),
@@ -88,7 +88,9 @@ describe('fetch and for', () => {
 
   it('the method `for` throws at once if it gets an unknown option, or a number with an ICD prefix', () => {
     const client = kit.client()
-    expect(() => client.for({ organisation: CUSTOMER } as never)).toThrow(/`for`/)
+    expect(() => client.for({ organisation: CUSTOMER } as never)).toThrow(
+      /^`for\({ consumerOrg }\)` has no option/,
+    )
     expect(() => client.for({ consumerOrg: `0192:${CUSTOMER}` })).toThrow(/without "0192:"/)
   })
 })

@@ -36,7 +36,9 @@ describe('prepareTokenRequest', () => {
     expect(Object.isFrozen(checked)).toBe(true)
   })
 
-  const NO_OBJECT = 'A token request takes an object of options'
+  const NO_OBJECT =
+    "A token request is an object: write getToken({ scope: 'nav:x.read' }), or fetch({ scope: 'nav:x.read' })(url)"
+  const ACTING = '`consumerOrg` is not part of a token request: write client.for({ consumerOrg })'
   const NO_SCOPE = '`scope` must name at least one scope'
   const NO_URI = '`resource` must be an absolute URI'
   const NO_PID = /^`pid` must be eleven digits$/
@@ -46,6 +48,11 @@ describe('prepareTokenRequest', () => {
   }
   test.each<[unknown, string | RegExp]>([
     ['nav:a', NO_OBJECT],
+    [undefined, NO_OBJECT],
+    [['nav:a'], NO_OBJECT],
+    [new URL('https://a.no/'), NO_OBJECT],
+    [new Request('https://a.no/'), NO_OBJECT],
+    [{ scope: 'nav:a', consumerOrg: '314168267' }, ACTING],
     [Object.assign(Object.create({ pid: '01010199999' }), { scope: 'nav:a' }), /`pid`.*Copy/],
     [{ scope: 'nav:a', authorizationDetails: [new Detail()] }, /^`authorizationDetails\[0\]`.*Copy/],
     [{ scope: 'nav:a', authorizationDetails: [[{ type: 'x' }]] }, NO_DETAILS],
