@@ -1,5 +1,5 @@
 import type { SignatureAlgorithm } from '@portvakt/core'
-import { ALGORITHMS, safeCause, takeOptions } from '@portvakt/core/internal'
+import { ALGORITHMS, isObject, safeCause, takeOptions } from '@portvakt/core/internal'
 import {
   base64url,
   type CompactJWSHeaderParameters,
@@ -68,6 +68,9 @@ export type Signer = (claims: object) => Promise<string>
  * @throws {TypeError} naming the mistake, without quoting the key
  */
 export function createSigner(given: ClientKey): Signer {
+  // A JWK, a `KeyObject`, or the text of a key, for example. `takeOptions` rejects members that only a Proxy has.
+  const has = (name: string) => name in given || Reflect.get(given, name) !== undefined
+  if (!isObject(given) || !['jwk', 'pem', 'sign', 'keyId'].some(has)) throw new TypeError(RULE)
   const key = takeOptions<KeyMembers>(
     given,
     ['jwk', 'pem', 'sign', 'keyId', 'certificateChain', 'algorithm'],
@@ -95,14 +98,15 @@ export function createSigner(given: ClientKey): Signer {
   return signWith(() => importPKCS8(text, alg), header)
 }
 
+const RULE =
+  '`key` must be { jwk }, { pem, keyId }, { pem, certificateChain } or { sign, keyId }, each with or without ' +
+  '`algorithm`'
+
 /** Rejects a mix of several forms, because some of its members would be ignored. */
 function checkForm({ algorithm: _, ...key }: KeyMembers): void {
   const members = Object.keys(key).sort().join(', ')
   if (FORMS.includes(members)) return
-  throw new TypeError(
-    '`key` must be { jwk }, { pem, keyId }, { pem, certificateChain } or { sign, keyId }, each with or without ' +
-      `\`algorithm\`. It has the members: ${members}`,
-  )
+  throw new TypeError(`${RULE}. It has the members: ${members}`)
 }
 
 /** @param load imports the key; called once */

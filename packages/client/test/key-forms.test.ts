@@ -99,9 +99,15 @@ describe('a private key', () => {
     expect(assertions.map(decodeProtectedHeader)).toEqual([header])
   })
 
+  const NO_FORM = /^TypeError: `key` must be { jwk }, { pem, keyId }, .* with or without `algorithm`$/
   test.each<[string, unknown, RegExp]>([
-    ['null', null, /`key` takes an object/],
-    ['a string', 'hemmelig', /`key` takes an object/],
+    ['null', null, NO_FORM],
+    ['an empty object', {}, NO_FORM],
+    ['the JSON of a JWK', JSON.stringify(jwk), NO_FORM],
+    ['a JWK without `jwk` around it', jwk, NO_FORM],
+    ['PEM without `pem` around it', pem, NO_FORM],
+    ['the bytes of a file', Buffer.from(pem), NO_FORM],
+    ['a `KeyObject`', privateKey, NO_FORM],
     ['an EC JWK', { jwk: { ...jwk, kty: 'EC' } }, /private RSA key/],
     ['a public JWK', { jwk: { ...jwk, d: undefined } }, /private RSA key/],
     ['a JWK without n', { jwk: { ...jwk, n: undefined } }, /private RSA key/],
@@ -143,7 +149,6 @@ describe('a private key', () => {
 
 const WHOLE_CHAIN = { pem, certificateChain: certificate }
 test.each<[string, object]>([
-  ['', {}],
   ['pem', { pem }],
   ['sign', { sign: () => new Uint8Array() }],
   ['keyId', { keyId }],
