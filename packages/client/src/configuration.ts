@@ -187,6 +187,7 @@ function fromVariables(
     const missing = variables.missing(`MASKINPORTEN_CLIENT_${clientId === undefined ? 'ID' : 'JWK'}`)
     throw new TypeError(`${missing}. ${WITHOUT_VARIABLES}`)
   }
+  const sign = createSigner({ jwk }, 'MASKINPORTEN_CLIENT_JWK')
   const findEndpoint = tokenEndpointFinder(options, variables, wire)
-  return { source: maskinportenSource(clientId, createSigner({ jwk }), findEndpoint, wire), scopes }
+  return { source: maskinportenSource(clientId, sign, findEndpoint, wire), scopes }
 }

@@ -15,10 +15,16 @@ export interface PrivateJwk {
 /** The numbers of a private RSA key, all of which WebCrypto requires (RFC 7518 §6.3). */
 const NUMBERS = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const
 
-/** @throws {TypeError} naming the mistake and its fix, without quoting the key */
-export function readJwk(given: JWK | string): PrivateJwk {
-  const jwk = takeOptions(typeof given === 'string' ? parseJwk(given) : given, 'any', '`key.jwk`')
+/**
+ * @param owner what the error message calls the key
+ * @throws {TypeError} naming the mistake and its fix, without quoting the key
+ */
+export function readJwk(given: JWK | string, owner = 'The JWK'): PrivateJwk {
+  const jwk = takeOptions(typeof given === 'string' ? parseJwk(given, owner) : given, 'any', '`key.jwk`')
   const { kty, kid, use } = jwk
+  const refuse: (problem: string) => never = (problem) => {
+    throw new TypeError(`${owner} ${problem}`)
+  }
   if (kty !== 'RSA') refuse('must be a private RSA key, with `kty` "RSA"')
   const bad = NUMBERS.find((name) => bytesOf(jwk[name]) === undefined)
   if (bad !== undefined)
@@ -28,7 +34,7 @@ export function readJwk(given: JWK | string): PrivateJwk {
     )
   if (typeof kid !== 'string' || kid === '')
     refuse('must be a private RSA key with kid, the id that the key is registered under')
-  checkModulus(bytesOf(jwk.n), 'The JWK')
+  checkModulus(bytesOf(jwk.n), owner)
   // `null` counts as absent: some tools write `null` for a missing member.
   const operations: unknown = jwk.key_ops ?? ['sign']
   if ((use ?? 'sig') !== 'sig') refuse('is not for signing: its `use` must be "sig", or be left out')
@@ -37,11 +43,7 @@ export function readJwk(given: JWK | string): PrivateJwk {
   return { kid, key: { kty, ...Object.fromEntries(NUMBERS.map((name) => [name, jwk[name]])) } }
 }
 
-function refuse(problem: string): never {
-  throw new TypeError(`The JWK ${problem}`)
-}
-
-function parseJwk(text: string): JWK {
+function parseJwk(text: string, owner: string): JWK {
   // `trim` also removes a byte order mark.
   const json = text.trim()
   try {
@@ -49,7 +51,7 @@ function parseJwk(text: string): JWK {
     return isObject(jwk) ? jwk : {}
   } catch {
     // The error has no `cause`, because the parser's message quotes the key.
-    throw new TypeError('The private JWK is not JSON, and not base64 of JSON')
+    throw new TypeError(`${owner} is not JSON, and not base64 of JSON`)
   }
 }
 

@@ -65,9 +65,10 @@ export type Signer = (claims: object) => Promise<string>
 /**
  * Checks the form of a key at once, and imports the key when it is first used.
  *
+ * @param variable the variable that the key comes from, if it is not an option
  * @throws {TypeError} naming the mistake, without quoting the key
  */
-export function createSigner(given: ClientKey): Signer {
+export function createSigner(given: ClientKey, variable?: string): Signer {
   // A JWK, a `KeyObject`, or the text of a key, for example. `takeOptions` rejects members that only a Proxy has.
   const has = (name: string) => name in given || Reflect.get(given, name) !== undefined
   if (!isObject(given) || !['jwk', 'pem', 'sign', 'keyId'].some(has)) throw new TypeError(RULE)
@@ -82,7 +83,7 @@ export function createSigner(given: ClientKey): Signer {
     throw new TypeError(`\`key.algorithm\` must be one of ${ALGORITHMS.join(', ')}`)
 
   if (key.jwk !== undefined) {
-    const jwk = readJwk(key.jwk)
+    const jwk = readJwk(key.jwk, variable)
     return signWith(() => importJWK(jwk.key, alg), { alg, kid: jwk.kid, typ: 'JWT' })
   }
   if (key.sign !== undefined) {

@@ -101,6 +101,15 @@ describe('a client configured by variables', () => {
   })
 
   it.each([
+    ['is not JSON, and not base64 of JSON', 'hemmelig'],
+    ['must be a private RSA key, with `kty` "RSA"', '{}'],
+    ['must be a private RSA key: its `n` is missing', '{"kty":"RSA"}'],
+  ])('the error for a bad key in MASKINPORTEN_CLIENT_JWK names the variable: it %s', (problem, jwk) => {
+    setVariables({ ...env, MASKINPORTEN_CLIENT_JWK: jwk })
+    expect(create({})).toThrow(`MASKINPORTEN_CLIENT_JWK ${problem}`)
+  })
+
+  it.each([
     ['MASKINPORTEN_CLIENT_ID', 'MASKINPORTEN_CLIENT_JWK'],
     ['MASKINPORTEN_CLIENT_JWK', 'MASKINPORTEN_CLIENT_ID'],
   ] as const)('creating a client without %s but with %s throws, even with Texas', (missing, given) => {
