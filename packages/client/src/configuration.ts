@@ -48,10 +48,10 @@ export interface MaskinportenClientOptions extends EndpointOptions {
   readonly secretsDirectory?: string
   /**
    * Maximum seconds for one attempt: reading metadata, signing, the token request and Altinn's exchange.
-   * 0.001–1,000,000; default 5.
+   * 0.001–600; default 5.
    */
   readonly attemptTimeout?: number
-  /** Maximum seconds for all attempts and the pauses between them. 0.001–1,000,000; default 15. */
+  /** Maximum seconds for all attempts and the pauses between them. 0.001–600; default 15. */
   readonly totalTimeout?: number
   /** Maximum number of cached tokens, 1–1,000,000. Default 1000. */
   readonly maxTokens?: number
@@ -97,8 +97,8 @@ export function readConfiguration(given: MaskinportenClientOptions) {
   const { clock = systemClock, random = Math.random } = options
   const { attemptTimeout = 5, totalTimeout = 15, maxTokens = 1000 } = options
   const limits = {
-    attemptTimeout: numberBetween(attemptTimeout, 0.001, 1e6, 'attemptTimeout') * 1000,
-    totalTimeout: numberBetween(totalTimeout, 0.001, 1e6, 'totalTimeout') * 1000,
+    attemptTimeout: numberBetween(attemptTimeout, 0.001, 600, 'attemptTimeout', ' seconds') * 1000,
+    totalTimeout: numberBetween(totalTimeout, 0.001, 600, 'totalTimeout', ' seconds') * 1000,
     maxTokens: wholeNumberBetween(maxTokens, 1, 1e6, 'maxTokens'),
     random: functionOrAbsent(random, 'random'),
   }

@@ -70,14 +70,15 @@ describe('createMaskinportenClient', () => {
   })
 
   test.each([
-    ['attemptTimeout', 0.001],
-    ['totalTimeout', 0.001],
-    ['maxTokens', 1],
-  ])('the option `%s` must be a number from %d to 1,000,000', (name, minimum) => {
-    for (const good of [minimum, 100, 1e6]) expect(create({ ...identity, [name]: good })).not.toThrow()
-    for (const bad of [0, -1, minimum / 2, 1_000_001, Number.NaN, Number.POSITIVE_INFINITY, '5', null])
+    // Milliseconds, such as 5000 for 5 s, are out of range.
+    ['attemptTimeout', 0.001, 600, ' seconds'],
+    ['totalTimeout', 0.001, 600, ' seconds'],
+    ['maxTokens', 1, 1_000_000, ''],
+  ])('the option `%s` must be a number from %d to %d%s', (name, minimum, maximum, unit) => {
+    for (const good of [minimum, 100, maximum]) expect(create({ ...identity, [name]: good })).not.toThrow()
+    for (const bad of [0, -1, minimum / 2, maximum + 1, Number.NaN, Number.POSITIVE_INFINITY, '5', null])
       expect(create({ ...identity, [name]: bad })).toThrow(
-        new RegExp(`^\`${name}\` must be a (whole )?number from ${minimum} to 1000000$`),
+        new RegExp(`^\`${name}\` must be a (whole )?number from ${minimum} to ${maximum}${unit}$`),
       )
   })
 })

@@ -42,7 +42,7 @@ export function createTexasValidator(options: TexasValidatorOptions = {}): Maski
   const config = readConfig(own)
   const texas = {
     endpoint: endpointOf(taken),
-    deadline: numberBetween(deadline, 0.1, 30, 'deadline'),
+    deadline: numberBetween(deadline, 0.1, 30, 'deadline', ' seconds'),
     fetch: taken.fetch,
   }
   return validatorWith(config, introspectionVerifier(jwtVerifier(config), config, texas))

@@ -32,6 +32,11 @@ it.each<[string, object, RegExp]>([
     { environment: 'test', endpoint: 'x' },
     /createTexasValidator has no option `endpoint`/,
   ],
+  [
+    'a deadline in milliseconds',
+    { environment: 'test', introspectionEndpoint, deadline: 5000 },
+    /^`deadline` must be a number from 0\.1 to 30 seconds$/,
+  ],
 ])('createTexasValidator throws for %s', (_title, options, message) => {
   expect(() => createTexasValidator(options as TexasValidatorOptions)).toThrow(TypeError)
   expect(() => createTexasValidator(options as TexasValidatorOptions)).toThrow(message)

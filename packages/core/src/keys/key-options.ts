@@ -54,6 +54,6 @@ export function readKeyOptions(options: Partial<KeyOptions>): KeyOptions {
     staleWhileRevalidate: numberBetween(staleWhileRevalidate, 0, longest, 'keys.staleWhileRevalidate'),
     staleIfError: numberBetween(staleIfError, 0, longest, 'keys.staleIfError'),
     cooldown: numberBetween(cooldown, 1, DAY, 'keys.cooldown'),
-    timeout: numberBetween(timeout, 0.1, 30, 'keys.timeout'),
+    timeout: numberBetween(timeout, 0.1, 30, 'keys.timeout', ' seconds'),
   })
 }

@@ -116,9 +116,15 @@ export function takeJson(value: unknown, path: string, depth = 0): unknown {
   throw new TypeError(`\`${path}\` must be JSON`)
 }
 
-export function numberBetween(value: unknown, minimum: number, maximum: number, option: string): number {
+export function numberBetween(
+  value: unknown,
+  minimum: number,
+  maximum: number,
+  option: string,
+  unit = '',
+): number {
   if (typeof value === 'number' && value >= minimum && value <= maximum) return value
-  throw new TypeError(`\`${option}\` must be a number from ${minimum} to ${maximum}`)
+  throw new TypeError(`\`${option}\` must be a number from ${minimum} to ${maximum}${unit}`)
 }
 
 export function wholeNumberBetween(value: unknown, minimum: number, maximum: number, option: string): number {

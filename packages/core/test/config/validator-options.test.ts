@@ -60,6 +60,7 @@ it.each<[object, RegExp]>([
   [{ issuer: 'https://x.no/', audiance: 'https://a.no' }, /no option `audiance`.*audience/],
   [{ environment: 'test', issuer: 'https://x.no/' }, /`environment` or `issuer`, not both/],
   [{ environment: 'prod', insecureHttp: true }, /`insecureHttp` is refused/],
+  [{ issuer: 'https://x.no/', keys: { timeout: 5000 } }, /`keys.timeout` must be .* 0\.1 to 30 seconds$/],
   [{ jwksUri: 'https://x.no/jwk' }, /need an `issuer`/],
   [{ issuer: 'http://mock/', jwksUri: 'http://keys/jwk', insecureHttp: true }, /`jwksUri` must be an https/],
   // The message must not repeat the password in a URL.

@@ -24,7 +24,7 @@ export interface CheckApiOptions {
   readonly body?: string
   /** Sends the requests. Default: the global `fetch`. A custom function can call an app without a server. */
   readonly fetch?: (input: string, init: RequestInit) => Promise<Response>
-  /** Maximum seconds to wait for an answer, 0.001–1,000,000. Default 10. */
+  /** Maximum seconds to wait for an answer, 0.001–600. Default 10. */
   readonly timeout?: number
 }
 
@@ -49,7 +49,7 @@ export async function checkApi(url: string | URL, options: CheckApiOptions): Pro
   if (scope === undefined || scope.length === 0)
     throw new TypeError('`scope` must be what the route requires')
   if (!URL.canParse(url)) throw new TypeError('`url` must be the address of a route')
-  if (sending.timeout !== undefined) numberBetween(sending.timeout, 0.001, 1e6, 'timeout')
+  if (sending.timeout !== undefined) numberBetween(sending.timeout, 0.001, 600, 'timeout', ' seconds')
   const request = { ...sending, headers: takeOptions(headers, 'any', '`headers`') }
 
   const good = takeTokenOptions(token, '`token`')
