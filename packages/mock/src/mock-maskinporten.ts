@@ -127,7 +127,7 @@ export async function createMockAt(
     jwks: () => keys.published(),
     addScope: (scope) => registry.addScope(scope),
     addClient: async (client = {}) => describe(registry.addClient(client, DEFAULT_CONSUMER)),
-    addDelegation: (delegation) => altinn.addDelegation(delegation),
+    addDelegation: (delegation) => altinn.addDelegations([delegation]),
     addSystemUser: (user) => altinn.addSystemUser(user),
     addConsent: (consent) => altinn.addConsent(consent, clock.now()),
     addServiceOwner: (owner) => altinn.addServiceOwner(owner),

@@ -33,15 +33,18 @@ export class Altinn {
   readonly #consents = new Map<string, RegisteredConsent>()
   readonly #serviceOwners = new Map<string, string>()
 
-  /** @param owner the default supplier */
-  addDelegation(delegation: MockDelegation, owner?: string): void {
-    const taken = takeOptions(delegation, ['consumer', 'supplier', 'scopes'], 'A delegation')
-    const { consumer, supplier = owner, scopes } = taken
-    this.#delegations.push({
-      consumer: checkOrganisationNumber(consumer, 'consumer'),
-      supplier: checkOrganisationNumber(supplier, 'supplier'),
-      scopes: takeScopeNames(scopes),
+  /** Adds all delegations or, if one is wrong, none. @param owner the default supplier */
+  addDelegations(delegations: readonly MockDelegation[], owner?: string): void {
+    const read = delegations.map((delegation) => {
+      const taken = takeOptions(delegation, ['consumer', 'supplier', 'scopes'], 'A delegation')
+      const { consumer, supplier = owner, scopes } = taken
+      return {
+        consumer: checkOrganisationNumber(consumer, 'consumer'),
+        supplier: checkOrganisationNumber(supplier, 'supplier'),
+        scopes: takeScopeNames(scopes),
+      }
     })
+    this.#delegations.push(...read)
   }
 
   hasDelegated(consumer: string, supplier: string, scope: string): boolean {

@@ -29,7 +29,7 @@ export class Registry {
     const { client, scopes, delegations } = readRegistration(registration, owner, this.clock.now())
     const { clientId, organisationNumber } = client
     if (this.#clients.has(clientId)) throw new TypeError(`There is a client ${clientId} already`)
-    for (const delegation of delegations) this.altinn.addDelegation(delegation, organisationNumber)
+    this.altinn.addDelegations(delegations, organisationNumber)
     this.#clients.set(clientId, client)
     this.#scopesOf.set(clientId, every ? 'every' : scopes)
     return client

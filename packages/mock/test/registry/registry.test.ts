@@ -122,6 +122,15 @@ it.each<[string, unknown, RegExp]>([
   expect(add).toThrow(typeError(message))
 })
 
+it('addClient adds neither the client nor a delegation if one of its delegations is wrong', () => {
+  const altinn = new Altinn()
+  const registry = new Registry(altinn)
+  const delegations = [{ consumer: '910076787', scopes: ['nav:a'] }, mistaken] as never
+  expect(() => registry.addClient({ clientId: 'a', delegations }, OWNER)).toThrow(/no option `scope`/)
+  expect(registry.client('a')).toBeUndefined()
+  expect(altinn.hasDelegated('910076787', OWNER, 'nav:a')).toBe(false)
+})
+
 it('addClient refuses a client id that is already registered', () => {
   const registry = newRegistry()
   registry.addClient({ clientId: 'a' }, OWNER)
