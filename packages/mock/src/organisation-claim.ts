@@ -13,7 +13,8 @@ export function isOrganisationNumber(value: unknown): value is string {
 /** @throws {TypeError} naming the option, when the value is not an organisation number */
 export function checkOrganisationNumber(value: unknown, option: string): string {
   if (isOrganisationNumber(value)) return value
-  throw new TypeError(`\`${option}\`: "${value}" is not an organisation number (nine digits)`)
+  const shown = typeof value === 'string' ? `"${value}"` : value
+  throw new TypeError(`\`${option}\`: ${shown} is not an organisation number (nine digits, as text)`)
 }
 
 /** @throws {TypeError} for a string that is not an organisation number */

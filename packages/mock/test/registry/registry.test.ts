@@ -101,6 +101,11 @@ it.each<[string, unknown, RegExp]>([
   ['an empty integration type', { integrationType: '' }, /`integrationType`/],
   ['authentication by a secret', { authentication: 'secret' }, /'key' or 'certificate'/],
   ['both a certificate and a key', { authentication: 'certificate', jwk: KEY }, /leave `jwk` out/],
+  [
+    'an owner that is a number',
+    { organisationNumber: 889640782 },
+    /^`organisationNumber`: 889640782 is not an organisation number \(nine digits, as text\)$/,
+  ],
   ['an owner of eight digits', { organisationNumber: '12345678' }, /"12345678" is not an organisation/],
   // On a string, `includes` would match part of a name.
   ['scopes that are a string', { scopes: 'nav:a' }, /`scopes` must be a list/],
