@@ -51,6 +51,7 @@ export async function checkApi(url: string | URL, options: CheckApiOptions): Pro
   if (!URL.canParse(url)) throw new TypeError('`url` must be the address of a route')
   if (sending.timeout !== undefined) numberBetween(sending.timeout, 0.001, 600, 'timeout', ' seconds')
   const request = { ...sending, headers: takeOptions(headers, 'any', '`headers`') }
+  checkRequest(url, request)
 
   const good = takeTokenOptions(token, '`token`')
   const wanted = { ...good, scope, ...(audience && { audience }), ...(consumer && { consumer }) }
@@ -67,6 +68,37 @@ export async function checkApi(url: string | URL, options: CheckApiOptions): Pro
     cases.push(await runCase(plan, credentials, new URL(url), request))
   }
   return apiCheckReport(cases)
+}
+
+/**
+ * Checks that `fetch` can send the requests, so that a wrong option is not reported as 100 wrong answers.
+ *
+ * @throws {TypeError} naming the option, without the error of `fetch`, which quotes values of headers
+ */
+function checkRequest(
+  url: string | URL,
+  { method = 'GET', headers = {}, body }: Partial<CheckApiOptions>,
+): void {
+  checkInit(url, {}, '`url` must be an http: or https: address without a user name')
+  checkInit(url, { method }, '`method` must be a method that can be sent, such as GET')
+  checkInit(
+    url,
+    { method, headers },
+    '`headers` must be names without spaces, and values of Latin-1 in one line',
+  )
+  if (body !== undefined)
+    checkInit(url, { method, body }, `\`body\` cannot be sent with ${method}: set \`method\``)
+  if (new Headers(headers).has('authorization'))
+    throw new TypeError('`headers` must not have Authorization: checkApi sends its own')
+}
+
+function checkInit(url: string | URL, init: RequestInit, rule: string): void {
+  try {
+    if (/^https?:/.test(new Request(url, init).url)) return
+  } catch {
+    // Reported below.
+  }
+  throw new TypeError(rule)
 }
 
 async function runCase(

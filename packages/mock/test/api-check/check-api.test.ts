@@ -191,6 +191,18 @@ it.each<[string, string, object, RegExp]>([
   ['an unknown option', API, { scopes: SCOPE }, /no option `scopes`/],
   ['a time limit of 0 s', API, { timeout: 0 }, /^`timeout` must be a number from 0\.001 to 600 seconds$/],
   ['a time limit in milliseconds', API, { timeout: 5000 }, /^`timeout` must be a number from .* seconds$/],
+  ['an address of ftp', 'ftp://api.example/', {}, /^`url` must be an http: or https: address/],
+  ['a user name in the address', 'https://a:hemmelig@api.example/', {}, /^`url` must be .* without a user/],
+  ['a method with a space', API, { method: 'GET /' }, /^`method` must be a method that can be sent/],
+  ['a header with a space in its name', API, { headers: { 'x y': 'z' } }, /^`headers` must be names/],
+  ['a header with a line break', API, { headers: { x: 'hemmelig\nz' } }, /^`headers` (?!.*hemmelig)/],
+  [
+    'an Authorization header',
+    API,
+    { headers: { Authorization: 'x' } },
+    /^`headers` must not have Authorization/,
+  ],
+  ['a body for GET', API, { body: '{}' }, /^`body` cannot be sent with GET: set `method`$/],
   ['an undefined audience', API, { audience: undefined }, /`audience` is undefined/],
 ])('checkApi refuses %s', async (_title, url, more, message) => {
   const options = { maskinporten: mock, scope: SCOPE, ...more } as CheckApiOptions
