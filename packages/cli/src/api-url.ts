@@ -23,7 +23,11 @@ export function checkRequest(
 ): void {
   checkInit(url, {}, 'The address of the API must be an http: or https: URL without a user name')
   checkInit(url, { method }, '--method must be a method that can be sent, such as GET')
-  checkInit(url, { method, headers }, '--header must be `name: value`, without line breaks')
+  checkInit(
+    url,
+    { method, headers },
+    '--header must be `name: value`: a name without spaces, and a value of Latin-1 in one line',
+  )
   if (body != null) checkInit(url, { method, body }, `--body cannot be sent with ${method}: set --method`)
 }
 

@@ -89,6 +89,9 @@ function noteMissingRoute({ cases }: ApiCheckReport): void {
 
 function pair(header: string): readonly [string, string] {
   const at = header.indexOf(':')
+  const name = header.slice(0, at).trim()
   if (at < 1) throw new CommandLineError('--header must be `name: value`')
-  return [header.slice(0, at).trim(), header.slice(at + 1).trim()]
+  if (name.toLowerCase() === 'authorization')
+    throw new CommandLineError('--header must not be Authorization: `check` sends its own')
+  return [name, header.slice(at + 1).trim()]
 }

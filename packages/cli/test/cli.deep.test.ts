@@ -65,6 +65,7 @@ it.each([
   [[API, '--header', `a b: ${SECRET}`], /^portvakt: --header must be `name: value`/],
   [[API, '--header', `a: b\n${SECRET}`], /^portvakt: --header must be `name: value`/],
   [[API, '--header', 'foo'], /^portvakt: --header must be `name: value`/],
+  [[API, '--header', `authorization: ${SECRET}`], /^portvakt: --header must not be Authorization/],
   [[API, '--body', SECRET], /^portvakt: --body cannot be sent with GET/],
   [[API, '--consumer', 'xyz'], /^portvakt: --consumer must be nine digits/],
 ])('`check` with %j exits with 2 and sends nothing', async (args, message) => {
