@@ -89,7 +89,9 @@ it('`doctor` requests a token for each scope, and reports each refusal with its 
 it('without any variable, the first step of `doctor` fails, and the fix names the variable to set', async () => {
   const { report, outcomes } = await doctor([])
   expect(outcomes).toEqual(['variables failed', 'issuer failed'])
-  expect(report('variables')).toMatch(/ → .*MASKINPORTEN_WELL_KNOWN_URL, or give --environment/)
+  expect(report('variables')).toMatch(
+    / → Set MASKINPORTEN_ISSUER or MASKINPORTEN_WELL_KNOWN_URL, or give --environment/,
+  )
 })
 
 it('when a variable of the client is missing, the step `client` of `doctor` fails and names the variable', async () => {
