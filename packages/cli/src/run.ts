@@ -32,6 +32,8 @@ export function runCommand(): Command {
     )
     .usage('[options] -- <command...>')
     .argument('<command...>', 'the command to start')
+    // Options after the first word of the command are the command's, also without `--`.
+    .passThroughOptions()
   const all = [...manifestOptions(), appOption(), exposeOption(), urlOption(), portOption()]
   return withOptions(command, all).action(async (words: string[], options: RunOptions) => {
     await checkScopes(options.expose, '--expose')

@@ -40,6 +40,14 @@ it('`run` starts a mock if no mock is running, and exits with the exit code of i
   expect(ended.stderr).toContain('started a mock at')
 })
 
+it('`run` leaves the options after its command to the command, also without `--`', async () => {
+  const printOptions = [process.execPath, '-p', 'process.argv.slice(1).join()']
+  expect(await run([], [...printOptions, 'x', '--port', '1'])).toMatchObject({
+    code: 0,
+    stdout: 'x,--port,1\n',
+  })
+})
+
 it('`run` with --port uses a mock on that port or starts one there, and ignores mocks at other addresses', async () => {
   const [mock, other] = [await serve(), await serve()]
   const printIssuer = scriptOf('process.stdout.write(process.env.MASKINPORTEN_ISSUER)')
