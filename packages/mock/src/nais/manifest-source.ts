@@ -69,6 +69,7 @@ export async function readSource(
   const name = file === undefined ? 'nais.yaml' : String(file)
   if (yaml === undefined && file === undefined) throw new TypeError('A manifest needs `file` or `yaml`')
   if (yaml !== undefined && typeof yaml !== 'string') throw new TypeError('`yaml` must be a string')
+  if (name.includes('\n')) throw new TypeError('`file` is the text of a manifest: give it as { yaml }')
   const text = yaml ?? (await readText(file ?? name))
   // NAIS's build supplies the variable `image`. Its value has no effect in the mock.
   const variables = { image: 'image', ...(await readVariables(options)) }

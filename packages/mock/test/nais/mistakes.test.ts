@@ -119,7 +119,13 @@ it.each<[string, string | NaisManifest, RegExp]>([
 })
 
 const provider = { yaml: PROVIDER }
-it.each<[string, NaisManifest, object, RegExp]>([
+it.each<[string, NaisManifest | string, object, RegExp]>([
+  [
+    'the text of a manifest in place of its path',
+    PROVIDER,
+    {},
+    /^`file` is the text .* give it as { yaml }$/,
+  ],
   ['a manifest without `file` and `yaml`', {}, {}, /needs `file` or `yaml`/],
   ['an unknown option', provider, { org: '1' }, /provision has no option `org`/],
   ['an unknown member of a manifest', { yml: PROVIDER } as object, {}, /A manifest has no option `yml`/],
