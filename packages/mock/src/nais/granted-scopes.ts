@@ -68,5 +68,8 @@ function refusalOf(name: string, scope: MockScope | undefined, organisation: str
   if (allowedIntegrations.length > 0 && !allowedIntegrations.includes('maskinporten'))
     return `is only for clients of type ${allowedIntegrations.join(', ')}`
   if (consumers === 'all' || consumers.includes(organisation)) return undefined
-  return `its provider has not granted to ${organisation}: add { orgno: "${organisation}" } to the scope’s consumers`
+  return (
+    `its provider has not granted to ${organisation}, the owner of this app: add { orgno: "${organisation}" } to the ` +
+    'scope’s consumers, or name another owner with `organisationNumber` (on the command line `--organisation`)'
+  )
 }

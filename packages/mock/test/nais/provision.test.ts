@@ -90,7 +90,7 @@ it('provision uses NAV’s organisation number and scope prefix unless its optio
 it('provision refuses a consumer without a grant, and the error names the fix', async () => {
   const stranger = { ...caller, organisationNumber: STRANGER }
   await expect(mock.provision([stranger, provider])).rejects.toThrow(
-    `nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is ${READ}, which its provider has not granted to ${STRANGER}: add { orgno: "${STRANGER}" } to the scope’s consumers`,
+    `nais.yaml:12: spec.maskinporten.scopes.consumes[0].name is ${READ}, which its provider has not granted to ${STRANGER}, the owner of this app: add { orgno: "${STRANGER}" } to the scope’s consumers, or name another owner with \`organisationNumber\` (on the command line \`--organisation\`)`,
   )
 })
 
