@@ -20,7 +20,7 @@ export interface TextRule {
 export const SCOPE_NAME: TextRule = {
   pattern:
     /^(?:[a-zæøå0-9]{2,}|[a-zæøå0-9]+(?:\/[a-zæøå0-9]+)+|[a-zæøå0-9]+(?:\/[a-zæøå0-9]+)*\/?(?::[a-zæøå0-9]+)*:[a-zæøå0-9]{2,})(?:\.[a-zæøå0-9]+)*$/,
-  text: 'lower-case letters and digits: one part of at least two characters, or parts with "/" between them, or parts that end in ":" and a part of at least two characters; then any number of parts after "." (for example sykepenger/afp.read)',
+  text: 'lower-case letters and digits: one part of at least two characters, or parts with "/" between them, or parts that end in ":" and a part of at least two characters; then any number of parts after "." (for example sykepenger/afp.read, before which NAIS puts prefix and product)',
 }
 
 export const PRODUCT: TextRule = { pattern: /^[a-z0-9]+$/, text: 'lower-case letters and digits' }

@@ -91,6 +91,12 @@ function readExposed(fields: ManifestFields, prefix: string): MockScope | undefi
   }
   if (product === undefined || name === undefined) return undefined
   const full = naisScopeName({ product, name, prefix, ...(separator && { separator }) })
+  const [first = '', rest] = name.split(/[/:]/)
+  if (rest !== undefined && [prefix, product].includes(first))
+    fields.warn(
+      ['name'],
+      `makes the scope ${full}: leave prefix and product out of the name, because NAIS adds them`,
+    )
   warnOfName(fields, full.slice(prefix.length + 1))
   return { name: full, ...scope }
 }

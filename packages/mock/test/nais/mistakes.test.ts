@@ -29,6 +29,13 @@ it.each<[string, string[], string]>([
   ['a product in capitals', ['name: a', 'product: Helse', 'enabled: true'], '19 product must be lower'],
   ['no name', ['product: helse', 'enabled: true'], '18 name is missing'],
   ['a space in the name', ['name: "nav:a b"', 'product: a', 'enabled: true'], '18 name must be'],
+  [
+    'a full name',
+    ['name: nav:helse/ab', 'product: helse', 'enabled: true'],
+    '18 name must be lower-case letters and digits: one part of at least two characters, or parts with "/" between ' +
+      'them, or parts that end in ":" and a part of at least two characters; then any number of parts after "." (for ' +
+      'example sykepenger/afp.read, before which NAIS puts prefix and product)',
+  ],
   ['no `enabled`', ['name: a', 'product: helse'], '18 enabled is missing'],
   ['an `enabled` that is text', ['name: a', 'product: a', 'enabled: "on"'], '20 enabled must be true'],
   ['a separator of two characters', [...OK, 'separator: "::"'], '21 separator'],

@@ -26,6 +26,18 @@ it.each<[string, string, string, RegExp]>([
   ['an unknown integration type', allowing('[maskinporten, maskinport]'), `${INTEGRATIONS}[1]`, UNKNOWN_TYPE],
   ['only integration type krr', allowing('[krr]'), INTEGRATIONS, /no client of Maskinporten gets a token/],
   ['æ in a scope name', scope('product: a', 'name: ærfugl'), `20 ${EXPOSED}[0].name`, NOT_OAUTH],
+  [
+    'a product in the name',
+    arbeid('name: arbeid/bc'),
+    `20 ${EXPOSED}[0].name`,
+    /scope nav:arbeid\/arbeid\/bc/,
+  ],
+  [
+    'a prefix in the name',
+    arbeid('name: nav:bc'),
+    `20 ${EXPOSED}[0].name`,
+    /scope nav:arbeid:nav:bc: leave prefix/,
+  ],
   ['a slash after a colon', arbeid('name: a/bc', 'separator: ":"'), ORDER, DISORDER],
   ['a slash after a dot', arbeid('name: a/bc', 'separator: .'), ORDER, /makes the scope arbeid\.a\/bc/],
   ['a colon after a dot', arbeid('name: ab:cd', 'separator: .'), ORDER, /makes the scope arbeid\.ab:cd/],
@@ -56,6 +68,7 @@ const ALL_TYPES = '[maskinporten, api_klient, ansattporten, krr, idporten]'
 it.each([
   ['two ordinary scopes', PROVIDER],
   ['every integration type of Digdir', allowing(ALL_TYPES)],
+  ['a product that is also the name', arbeid('name: arbeid')],
   ['separators in order', scope('product: a', 'name: b:cd.e', 'separator: "/"')],
   ['the port of Texas in a job', withPort(7164).replace('v1alpha1', 'v1').replace('Application', 'Naisjob')],
 ])('a manifest with %s causes no warning', async (_title, yaml) => {
