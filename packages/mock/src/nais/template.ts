@@ -23,9 +23,13 @@ export function renderTemplate(
   if (!source.includes('{{')) return { text: source, lineInFile: (line) => line }
   const problems: ManifestProblem[] = []
   const environment = Handlebars.create()
-  environment.registerHelper(VALUE, (value: unknown, line: number, name: string, isEscaped: boolean) => {
+  const demand = (value: unknown, line: number, name: string) => {
     if (value === undefined || value === null) problems.push({ file, line, path: '', message: noValue(name) })
-    const text = String(value)
+    return value
+  }
+  environment.registerHelper(LIST, demand)
+  environment.registerHelper(VALUE, (value: unknown, line: number, name: string, isEscaped: boolean) => {
+    const text = String(demand(value, line, name))
     return new Handlebars.SafeString(isEscaped ? escapeEntities(text) : text)
   })
   environment.registerHelper('helperMissing', (...given: unknown[]) => {
@@ -66,25 +70,42 @@ function parse(source: string, file: string): hbs.AST.Program {
 }
 
 const VALUE = '@value'
+const LIST = '@list'
+
+/** Returns the parts of a call of a helper with the value of an expression, its line number and its name. */
+function callOf(helper: string, value: hbs.AST.PathExpression, { loc }: hbs.AST.Node) {
+  const { original } = value
+  const { line } = loc.start
+  const params: hbs.AST.Expression[] = [
+    value,
+    { type: 'NumberLiteral', value: line, original: line, loc } as hbs.AST.NumberLiteral,
+    { type: 'StringLiteral', value: original, original, loc } as hbs.AST.StringLiteral,
+  ]
+  return { path: { ...value, original: helper, parts: [helper], depth: 0, data: false }, params }
+}
+
+const isPath = (node: hbs.AST.Node | undefined): node is hbs.AST.PathExpression =>
+  node?.type === 'PathExpression'
 
 /**
- * Makes every `{{name}}` call the helper `@value` with its line number, and marks every line break with its
- * line number.
+ * Makes every `{{name}}` call the helper `@value`, and every `{{#each name}}` without `{{else}}` the helper
+ * `@list`, with its line number. Marks every line break with its line number.
  */
 class Instrument extends Handlebars.Visitor {
   override MustacheStatement(node: hbs.AST.MustacheStatement): void {
-    const { path, loc } = node
-    if (path.type !== 'PathExpression' || node.params.length > 0) return
-    const { original } = path as hbs.AST.PathExpression
-    const { line } = loc.start
-    node.params = [
-      path,
-      { type: 'NumberLiteral', value: line, original: line, loc } as hbs.AST.NumberLiteral,
-      { type: 'StringLiteral', value: original, original, loc } as hbs.AST.StringLiteral,
-      { type: 'BooleanLiteral', value: node.escaped, original: node.escaped, loc } as hbs.AST.BooleanLiteral,
-    ]
-    node.path = { ...path, original: VALUE, parts: [VALUE], depth: 0, data: false } as hbs.AST.PathExpression
-    node.escaped = false
+    if (!isPath(node.path) || node.params.length > 0) return
+    const { escaped: value, loc } = node
+    Object.assign(node, callOf(VALUE, node.path, node), { escaped: false })
+    node.params.push({ type: 'BooleanLiteral', value, original: value, loc } as hbs.AST.BooleanLiteral)
+  }
+
+  override BlockStatement(node: hbs.AST.BlockStatement): void {
+    const [list] = node.params
+    if (node.path.original === 'each' && isPath(list) && !node.inverse)
+      node.params = [
+        { type: 'SubExpression', loc: node.loc, ...callOf(LIST, list, node) } as hbs.AST.Expression,
+      ]
+    super.BlockStatement(node)
   }
 
   override ContentStatement(node: hbs.AST.ContentStatement): void {

@@ -19,6 +19,8 @@ it.each<[string, string, Record<string, unknown>, string]>([
   ['a list with `this`', '{{#each l}}{{this}}{{@index}} {{/each}}', { l: ['a', 'b'] }, 'a0 b1 '],
   ['a condition', '{{#if a}}\nx: 1\n{{else}}\ny: 2\n{{/if}}\n', { a: true }, 'x: 1\n'],
   ['a condition of a missing value', '{{#if a}}\nx: 1\n{{else}}\ny: 2\n{{/if}}\n', {}, 'y: 2\n'],
+  ['a missing list with `else`', '{{#each l}}\nx: 1\n{{else}}\ny: 2\n{{/each}}\n', {}, 'y: 2\n'],
+  ['an empty list', '{{#each l}}\nx: 1\n{{/each}}\ny: 2\n', { l: [] }, 'y: 2\n'],
   ['a value that NAIS’s engine escapes', '{{a}}', { a: `<&'">=\`` }, '&lt;&amp;&apos;&quot;&gt;=`'],
   ['text with the line breaks of Windows', 'a: {{a}}\r\nb: 1\r\n', { a: 'x' }, 'a: x\r\nb: 1\r\n'],
   ['text with every kind of line break', `a: {{a}}${BREAKS}`, { a: 'x\ry' }, `a: x\ry${BREAKS}`],
@@ -33,6 +35,13 @@ it.each<[string, string, Record<string, unknown>, string[]]>([
   ['a value that is null', 'a: {{a}}', { a: null }, ['1: {{a}}']],
   ['several values', 'a: {{a}}\nb: {{b}} {{c}}', { b: 1 }, ['1: {{a}}', '2: {{c}}']],
   ['a value in a list', '{{#each l}}\n- {{x}}\n{{/each}}', { l: [{ x: 1 }, {}] }, ['2: {{x}}']],
+  ['a list', 'a: 1\n{{#each l}}\n- {{this}}\n{{/each}}', {}, ['2: {{l}}']],
+  [
+    'a list in a list',
+    '{{#each l}}\n{{#each m}}\n- {{this}}\n{{/each}}\n{{/each}}',
+    { l: [{}] },
+    ['2: {{m}}'],
+  ],
   ['an inherited member', 'a: {{toString}}', {}, ['1: {{toString}}']],
 ])('each missing template value is reported with its line (%s)', (_title, text, variables, missing) => {
   const fix = 'give it one in `vars` (on the command line, with --var or --vars)'
