@@ -74,7 +74,7 @@ export const KNOWN_REFUSALS: readonly KnownRefusal[] = [
     fix: 'ask its provider about allowed integration types',
   }),
   refusal('MP-250', /^consumer (?:\S{1,40} )?has not been granted access to the scope/i, {
-    cause: 'the provider has not granted your organisation this scope',
+    cause: 'the provider has not granted your organisation (with consumerOrg, that organisation) this scope',
     fix: 'ask the provider to grant it',
   }),
   refusal('MP-251', /^consumer (?:\S{1,40} )?has not delegated access to the scope/i, {

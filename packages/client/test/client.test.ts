@@ -52,7 +52,13 @@ describe('getToken', () => {
   })
 
   test.each([
-    ['MP-250', 'nav:others', 400, undefined, /has not granted your organisation this scope/],
+    [
+      'MP-250',
+      'nav:others',
+      400,
+      undefined,
+      /has not granted your organisation \(with consumerOrg, that organisation\) this scope/,
+    ],
     ['MP-200', 'nav:unknown', 400, undefined, /not registered on this client/],
     ['MP-251', SCOPE, 403, '889640782', /has not delegated/],
   ])(
