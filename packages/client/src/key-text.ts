@@ -1,6 +1,6 @@
 export interface PemBlock {
   readonly label: string
-  /** Base64 without white space; empty if the END line is missing or the content is not base64. */
+  /** The text between the lines, without white space; empty if the END line is missing. */
   readonly body: string
 }
 
@@ -20,7 +20,7 @@ export function pemBlocks(given: string): readonly PemBlock[] {
       // The text between the BEGIN line and the END line.
       const body = (rest[0] ?? '').replace(/\s/g, '')
       const isWhole = rest[1] === `END ${label}` && rest.length > 2
-      return { label, body: isWhole && /^[A-Za-z0-9+/]+={0,2}$/.test(body) ? body : '' }
+      return { label, body: isWhole ? body : '' }
     })
 }
 

@@ -1,6 +1,7 @@
 import { createMockMaskinporten } from '@portvakt/mock'
 import { expect, it, test } from 'vitest'
 import { readChain } from '../src/certificate-chain.js'
+import { readElement } from '../src/der.js'
 import { readPrivateKey } from '../src/private-key.js'
 
 const mock = await createMockMaskinporten()
@@ -17,6 +18,11 @@ it('a certificate chain is read as the DER of each certificate, in base64 and in
   expect(x5c.length).toBeGreaterThan(1)
   expect(readChain(pem + certificateChain, modulus)).toEqual(x5c)
   expect(readChain(own, modulus)).toEqual(x5c.slice(0, 1))
+})
+
+it('a DER element that ends after its bytes is not read', () => {
+  expect(readElement(Uint8Array.of(2, 1, 7), 0)).toMatchObject({ tag: 2, end: 3 })
+  expect(readElement(Uint8Array.of(2, 2, 7), 0)).toBeUndefined()
 })
 
 test.each<[string, unknown]>([

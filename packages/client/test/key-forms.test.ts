@@ -81,9 +81,11 @@ describe('a private key', () => {
   })
 
   const block = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`
+  const signing = { sign: () => Uint8Array.of(1), keyId }
   test.each<[string, ClientKey, object]>([
     ['`kid` and `typ`, as in NAIS’s clients', { jwk }, { alg: 'RS256', kid: keyId, typ: 'JWT' }],
     ['`kid` and `typ`, also for a key in PEM', { pem, keyId }, { alg: 'RS256', kid: keyId, typ: 'JWT' }],
+    ['`kid` and `typ`, also from a `sign` function', signing, { alg: 'RS256', kid: keyId, typ: 'JWT' }],
     [
       'the whole certificate chain in standard base64, and no `kid`',
       { pem: enterprise.pem, certificateChain: enterprise.certificateChain },
@@ -125,6 +127,7 @@ describe('a private key', () => {
     ['JSON that is cut off', { jwk: JSON.stringify(jwk).slice(0, -9) }, /is not JSON/],
     ['JSON that is encoded twice', { jwk: JSON.stringify(JSON.stringify(jwk)) }, /private RSA key/],
     ['PEM with an empty kid', { pem, keyId: '' }, /`key.keyId`/],
+    ['PEM with a number as its kid', { pem, keyId: 7 }, /`key.keyId`/],
     ['PEM that is a number', { pem: 7, keyId }, /PKCS#8/],
     ['only the BEGIN line of PKCS#1', { pem: '-----BEGIN RSA PRIVATE KEY-----', keyId }, /PKCS#8/],
     ['PEM with a number as its chain', { pem, certificateChain: 7 }, /certificates in PEM/],
