@@ -130,7 +130,8 @@ export function withBody(denial: Denial, denialBody: DenialBody | undefined, req
       const text: unknown = JSON.stringify(body)
       if (typeof text === 'string') return Object.freeze({ ...denial, body: text })
     }
-    reportFailure('denialBody', denialBody, 'must return an object to send as JSON, and not a promise')
+    const rule = 'must return an object to send as JSON, and not a promise'
+    reportFailure('denialBody', denialBody, undefined, rule)
   } catch (error) {
     // A failure of `denialBody` must not change the refusal.
     reportFailure('denialBody', denialBody, error)

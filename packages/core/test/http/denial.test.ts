@@ -116,11 +116,15 @@ it('withBody replaces only the body of a denial', () => {
 const throws = (): never => {
   throw new TypeError('a token')
 }
+const throwsText = (): never => {
+  throw 'a token'
+}
 const circular: Record<string, unknown> = {}
 circular['self'] = circular
 const UNUSABLE = 'must return an object to send as JSON, and not a promise'
 it.each<[string, () => unknown, string?]>([
   ['throws', throws, 'failed: TypeError'],
+  ['throws text', throwsText, 'failed: Error'],
   ['returns nothing', () => undefined],
   ['returns null', () => null, UNUSABLE],
   ['returns a string', () => 'denied', UNUSABLE],
