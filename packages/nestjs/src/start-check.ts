@@ -40,10 +40,13 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()])
     if (isObject(instance)) checkCopies(Object.getPrototypeOf(instance), replaced)
   const guarded = [
-    // An alias (`useExisting`) has the instance of another provider, which is checked too.
+    // An alias (`useExisting`) has the instance of another provider, which is checked too. If its token is the
+    // class of the instance, NestJS 10 can look for the guards in the module of the alias.
     ...discovery
       .getProviders()
-      .filter((one) => isObject(one.instance) && !one.isAlias && checkProvider(one, guard)),
+      .filter(
+        (one) => isObject(one.instance) && (!one.isAlias || isUnderClass(one)) && checkProvider(one, guard),
+      ),
     ...discovery.getControllers().filter((controller) => checkController(controller, guard)),
   ]
   checkFieldResolvers(discovery, config, guard)
@@ -51,6 +54,8 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
     config.addGlobalGuard(new PerRequestGuard(moduleRef, discovery))
   checked.add(modules)
 }
+
+const isUnderClass = ({ token, instance }: Wrapper) => token === Object.getPrototypeOf(instance)?.constructor
 
 /** NestJS reads no guards from a module, so its controllers would be open. */
 function checkModule(module: ClassLike, guard: Type<CanActivate>): void {

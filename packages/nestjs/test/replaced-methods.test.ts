@@ -211,6 +211,15 @@ describe('a provider of handlers', () => {
     await start([], { imports: [maskinportenModule, module], providers })
   })
 
+  it('the application does not start if an alias in another module has the guarded class as its token', async () => {
+    const type = onMethod()
+    const alias = { provide: 'ALIAS', useExisting: type }
+    const module = { module: class GuardedModule {}, providers: [type, alias], exports: ['ALIAS'] }
+    const providers = [{ provide: type, useExisting: 'ALIAS' }]
+    const starting = start([], { imports: [maskinportenModule, module], providers })
+    await expectNoStart(starting, /^NestJS would call Handlers\.get without asking the guard/)
+  })
+
   it('the application does not start if a provider’s class copies a handler of a guarded class', async () => {
     class Copy {}
     Object.defineProperties(Copy.prototype, Object.getOwnPropertyDescriptors(onClass().prototype))
