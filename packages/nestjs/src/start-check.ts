@@ -39,14 +39,14 @@ export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void
   const replaced = replacedMethods()
   for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()])
     if (isObject(instance)) checkCopies(Object.getPrototypeOf(instance), replaced)
+  const providers = discovery.getProviders().filter(({ instance }) => isObject(instance))
+  const direct = providers.filter((one) => isUnderClass(one) && one.metatype === one.token)
+  const listed = new Set(direct.map(({ instance }) => instance))
+  // An alias (`useExisting`), or a factory, can have the instance of another provider, which is checked too.
+  // If its token is the class of the instance, NestJS 10 can look for the guards in its module.
+  const isRepeated = (one: Wrapper) => !isUnderClass(one) && (one.isAlias || listed.has(one.instance))
   const guarded = [
-    // An alias (`useExisting`) has the instance of another provider, which is checked too. If its token is the
-    // class of the instance, NestJS 10 can look for the guards in the module of the alias.
-    ...discovery
-      .getProviders()
-      .filter(
-        (one) => isObject(one.instance) && (!one.isAlias || isUnderClass(one)) && checkProvider(one, guard),
-      ),
+    ...providers.filter((one) => !isRepeated(one) && checkProvider(one, guard)),
     ...discovery.getControllers().filter((controller) => checkController(controller, guard)),
   ]
   checkFieldResolvers(discovery, config, guard)

@@ -204,10 +204,14 @@ describe('a provider of handlers', () => {
     await startWith(GuardedProvider, { provide: type, useValue: new type() })
   })
 
-  it('the application starts with an alias of a guarded provider in another module', async () => {
+  it('the application starts with aliases of a guarded provider in another module', async () => {
     const type = onMethod()
     const module = { module: class GuardedModule {}, providers: [type], exports: [type] }
-    const providers = [{ provide: 'ALIAS', useExisting: type }]
+    const useFactory = (instance: object) => instance
+    const providers = [
+      { provide: 'ALIAS', useExisting: type },
+      { provide: 'OTHER', useFactory, inject: [type] },
+    ]
     await start([], { imports: [maskinportenModule, module], providers })
   })
 
