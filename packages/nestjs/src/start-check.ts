@@ -85,7 +85,8 @@ function checkProvider(provider: Wrapper, guard: Type<CanActivate>): boolean {
     checkMember(handler, isHandler(handler.method))
     if (!isHandler(handler.method) && isRequirement(readMethodMark(handler.method)))
       throw guardsNothing(handler.title)
-    if (!type || !isHandler(handler.method)) continue
+    // NestJS serves the routes of controllers only. In a provider, other code calls the method of a route.
+    if (!type || !isHandler(handler.method) || Reflect.hasMetadata(PATH, handler.method)) continue
     checkProvidedClass(handler, type, provider, guard)
     if (checkGuards(handler, type, provider, guard)) isGuarded = true
   }

@@ -1,4 +1,4 @@
-import { Controller, type Provider, SetMetadata, type Type, UseGuards } from '@nestjs/common'
+import { applyDecorators, Controller, type Provider, SetMetadata, type Type, UseGuards } from '@nestjs/common'
 import { MaskinportenGuard, RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
 import {
@@ -8,6 +8,7 @@ import {
   expectNoStart,
   guardWith,
   maskinportenModule,
+  PlainController,
   READ,
   ReadController,
   start,
@@ -165,16 +166,27 @@ it('the application does not start if a provider is a function that replaces the
   )
 })
 
+/** A new class whose method is a handler of a library, and not a route. */
+function resolverWith(...decorators: MethodDecorator[]): Type {
+  class Handlers {
+    @applyDecorators(...decorators, SetMetadata('handler', true))
+    get() {
+      return 'read'
+    }
+  }
+  return Handlers
+}
+
 describe('a provider of handlers', () => {
-  const onMethod = () => classWith(RequireMaskinportenScope(READ))
-  const onClass = () => decorated(classWith(), RequireMaskinportenScope(READ))
+  const onMethod = () => resolverWith(RequireMaskinportenScope(READ))
+  const onClass = () => decorated(resolverWith(), RequireMaskinportenScope(READ))
 
   it.each<[string, () => Type]>([
     ['a guarded method', onMethod],
     ['a requirement on its class', onClass],
     [
       '@UseGuards(MaskinportenGuard) on its class',
-      () => decorated(classWith(), UseGuards(MaskinportenGuard)),
+      () => decorated(resolverWith(), UseGuards(MaskinportenGuard)),
     ],
   ])('the application does not start with an indirect provider of a class with %s', async (_title, make) => {
     const message = /^NestJS would call Handlers\.get without asking the guard\. List its class/
@@ -189,14 +201,30 @@ describe('a provider of handlers', () => {
   })
 
   it.each<[string, () => Type]>([
-    ['without decorators', classWith],
+    ['without decorators', resolverWith],
     [
       'with @SkipMaskinporten on a method of a guarded class',
-      () => decorated(classWith(SkipMaskinporten()), RequireMaskinportenScope(READ)),
+      () => decorated(resolverWith(SkipMaskinporten()), RequireMaskinportenScope(READ)),
     ],
   ])('the application starts if useValue provides an instance %s', async (_title, make) => {
     const type = make()
     await startWith({ provide: type, useValue: new type() })
+  })
+
+  it.each<[string, () => Type]>([
+    ['a guarded method', () => ReadController],
+    [
+      'a requirement on its class',
+      () => decorated(class extends PlainController {}, RequireMaskinportenScope(READ)),
+    ],
+  ])('the application starts with an indirect provider of a controller with %s', async (_title, make) => {
+    const type = make()
+    const useFactory = () => new type()
+    await startWith(
+      class VedtakService extends type {},
+      { provide: type, useFactory },
+      { provide: 'OTHER', useClass: type },
+    )
   })
 
   it('the application starts with an instance whose class is its token, next to a class with the guard', async () => {
