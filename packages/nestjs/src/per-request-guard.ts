@@ -3,7 +3,7 @@ import type { DiscoveryService, ModuleRef } from '@nestjs/core'
 import type { MaskinportenValidator } from '@portvakt/core'
 import { isRequirement, readClassMark, readMethodMark } from './access-mark.js'
 import { deny } from './deny.js'
-import { isObject, methodsOf } from './methods.js'
+import { isObject, methodsOf, prototypesFrom } from './methods.js'
 import { MASKINPORTEN_VALIDATOR } from './module-options.js'
 
 /**
@@ -15,8 +15,8 @@ import { MASKINPORTEN_VALIDATOR } from './module-options.js'
 export class PerRequestGuard implements CanActivate {
   readonly #moduleRef: ModuleRef
   /**
-   * The handlers of each controller and each decorated provider, keyed by its prototype. Undefined for a
-   * class without guarded methods, because such a class may replace any of its methods.
+   * The handlers of each controller and each provider, keyed by its prototype. Undefined for a class without
+   * guarded methods, because such a class may replace any of its methods.
    */
   readonly #handlers = new WeakMap<object, ReadonlySet<object> | undefined>()
   /** The handlers that need neither a guard of their own nor a guard on their class. */
@@ -31,11 +31,10 @@ export class PerRequestGuard implements CanActivate {
     for (const { instance } of discovery.getProviders()) {
       if (!isObject(instance)) continue
       const prototype: object = Object.getPrototypeOf(instance) ?? {}
-      const methods = methodsOf(prototype)
-      for (const method of methods) this.#unguarded.add(method)
-      // GraphQL calls a request-scoped resolver's own members, as NestJS calls those of a controller.
-      const marks = [readClassMark({ name: '', prototype }), ...methods.map(readMethodMark)]
-      if (marks.some((mark) => mark !== undefined)) prototypes.push(prototype)
+      for (const method of methodsOf(prototype)) this.#unguarded.add(method)
+      // GraphQL calls a request-scoped resolver's own members, as NestJS calls those of a controller. A plain
+      // object has no class, so it does not say whether a guarded class made it.
+      if (prototypesFrom(prototype).length > 0) prototypes.push(prototype)
     }
     for (const prototype of prototypes) this.#remember(prototype)
     // The requirement of a class also guards inherited handlers, which another class can leave open.
