@@ -63,13 +63,6 @@ it('`doctor` passes for a provider that has no client, and skips the steps of a 
   expect(outcomes.filter((one) => one.startsWith('token'))).toEqual([])
 })
 
-it('`doctor` names the variables to set if none is set', async () => {
-  const { report } = await doctor([])
-  expect(report('variables')).toMatch(
-    / → Set MASKINPORTEN_ISSUER or MASKINPORTEN_WELL_KNOWN_URL, or give --env/,
-  )
-})
-
 it('`doctor` requests the scopes in MASKINPORTEN_SCOPES by default', async () => {
   const { report } = await doctor([], { ...env, MASKINPORTEN_SCOPES: `${GRANTED} ${UNGRANTED}` })
   expect(report('token', GRANTED)).toMatch(/^passed/)
