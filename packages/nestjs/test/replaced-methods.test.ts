@@ -227,9 +227,10 @@ describe('a provider of handlers', () => {
     )
   })
 
-  it('the application starts with an instance whose class is its token, next to a class with the guard', async () => {
+  it('the application starts with an instance whose class is its token, and its alias, next to a class with the guard', async () => {
     const type = onMethod()
-    await startWith(GuardedProvider, { provide: type, useValue: new type() })
+    const alias = { provide: 'ALIAS', useExisting: type }
+    await startWith(GuardedProvider, { provide: type, useValue: new type() }, alias)
   })
 
   it('the application starts with aliases of a guarded provider in another module', async () => {
@@ -241,6 +242,15 @@ describe('a provider of handlers', () => {
       { provide: 'OTHER', useFactory, inject: [type] },
     ]
     await start([], { imports: [maskinportenModule, module], providers })
+  })
+
+  it('the application does not start if a factory in another module returns an instance from useValue', async () => {
+    const type = onMethod()
+    const value = { provide: type, useValue: new type() }
+    const module = { module: class GuardedModule {}, providers: [GuardedProvider, value], exports: [type] }
+    const providers = [{ provide: 'OTHER', useFactory: (instance: object) => instance, inject: [type] }]
+    const starting = start([], { imports: [maskinportenModule, module], providers })
+    await expectNoStart(starting, /^NestJS would call Handlers\.get without asking the guard/)
   })
 
   it('the application does not start if an alias in another module has the guarded class as its token', async () => {
