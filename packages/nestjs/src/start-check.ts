@@ -10,7 +10,7 @@ import {
 } from './access-mark.js'
 import { checkFieldResolvers } from './field-resolvers.js'
 import { checkGuards, checkMember, checkProvidedClass, handlersOf, type Wrapper } from './handlers.js'
-import { type ClassLike, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
+import { type ClassLike, isFunction, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
 import { PerRequestGuard } from './per-request-guard.js'
 
 /** The metadata that @RequireMaskinportenScope writes. */
@@ -79,7 +79,8 @@ function checkProvider(provider: Wrapper, guard: Type<CanActivate>): boolean {
   const names = methodNamesOf(prototype).filter((name) => isHandler(Reflect.get(prototype ?? {}, name)))
   const keys = new Set([...prototypesFrom(prototype).flatMap(guardedMethodsOf), ...names])
   const { constructor: type } = prototype ?? {}
-  if (type && names.length === 0 && isRequirement(ownClassMark(type))) throw guardsNothing(type.name)
+  if (isFunction(type) && names.length === 0 && isRequirement(ownClassMark(type)))
+    throw guardsNothing(type.name)
   let isGuarded = false
   for (const handler of handlersOf(provider.instance, type?.name, [...keys])) {
     checkMember(handler, isHandler(handler.method))

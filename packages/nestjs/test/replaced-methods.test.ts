@@ -141,8 +141,8 @@ it('a provider’s method that is not a handler can override a guarded method', 
   await startWith(OverridingProvider)
 })
 
-it('the application starts if a provider has no prototype or no constructor', async () => {
-  const values = [Object.create(null), Object.create(Object.create(null))]
+it('the application starts if a provider has no prototype, or a prototype without a class', async () => {
+  const values = [null, Object.create(null), { constructor: 'text' }].map((one) => Object.create(one))
   const providers = values.map((useValue, index) => ({ provide: `VALUE_${index}`, useValue }))
   await startWith(...providers)
 })
