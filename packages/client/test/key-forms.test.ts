@@ -120,6 +120,8 @@ describe('a private key', () => {
       { jwk: Object.assign(Object.create({ alg: 'hemmelig' }), jwk) },
       /^TypeError: `key\.jwk` takes a plain/,
     ],
+    ['an undefined JWK', { jwk: undefined }, /`jwk` is undefined/],
+    ['a JWK that only a Proxy has', new Proxy({}, { get: () => jwk }), /Copy its members/],
     ['an inherited JWK', Object.create({ jwk }), /^TypeError: `key`: `jwk`.*Copy its members/],
     ['JSON of a number', { jwk: '7' }, /private RSA key/],
     ['JSON of null', { jwk: 'null' }, /private RSA key/],

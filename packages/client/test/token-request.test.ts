@@ -58,7 +58,7 @@ describe('prepareTokenRequest', () => {
     [{ scope: 'nav:a', authorizationDetails: [[{ type: 'x' }]] }, NO_DETAILS],
     [
       { scope: 'nav:a', scopes: [] },
-      'no option `scopes`. Its options are scope, resource, pid, authorizationDetails, altinn, skipCache',
+      'A token request has no option `scopes`. Its options are scope, resource, pid, authorizationDetails, altinn, skipCache',
     ],
     [{ scope: 'nav:a', pid: undefined }, '`pid` is undefined: give it a value, or leave it out'],
     [{}, NO_SCOPE],

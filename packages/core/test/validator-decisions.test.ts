@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { MaskinportenError } from '../src/errors/maskinporten-error.js'
 import { REASONS } from '../src/errors/reasons/reasons.js'
 import { createMaskinportenValidator } from '../src/validator.js'
@@ -16,6 +16,9 @@ import {
 } from './validator-world.js'
 
 useWorld()
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 it('a decision that allows a request contains the verified token', async () => {
   const decision = await validator().decide(`bearer  ${await readToken()}`, READ)
@@ -205,5 +208,4 @@ it('an `onDecision` that throws or rejects does not change the decision, and one
   }
   const line = 'portvakt: `onDecision` failed: TypeError. This line is printed once.'
   expect(print.mock.calls).toEqual([[line], [line]])
-  print.mockRestore()
 })
