@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import {
   functionOrAbsent,
   isAbsoluteUri,
+  isUnwantedPromise,
   numberBetween,
   stringList,
   wholeNumberBetween,
@@ -75,4 +76,15 @@ it('isAbsoluteUri accepts only absolute URIs without white space', () => {
   const spaced = [' https://a.no', 'https://a.no\n', 'https://a .no/', 'https://a.no/\tb']
   for (const other of [...relative, ...spaced, 7, null, undefined, new URL('https://a.no')])
     expect(isAbsoluteUri(other)).toBe(false)
+})
+
+it('isUnwantedPromise recognizes promises and thenables, and catches their rejections', async () => {
+  const withThen = (then: unknown) => Object.fromEntries([['then', then]])
+  for (const result of [undefined, null, true, 'then', {}, withThen(true), []])
+    expect(isUnwantedPromise(result)).toBe(false)
+  const rejecting = withThen((_fulfil: unknown, reject: (reason: Error) => void) => reject(new Error('own')))
+  for (const result of [Promise.resolve(), Promise.reject(new Error('own')), rejecting])
+    expect(isUnwantedPromise(result)).toBe(true)
+  // Vitest fails if a rejection is unhandled.
+  await new Promise(setImmediate)
 })
