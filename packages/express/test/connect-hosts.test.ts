@@ -18,8 +18,8 @@ import connect from 'connect'
 import fastify from 'fastify'
 import polka from 'polka'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { headersWith, READ, validator } from '../../../test/contract/adapter-world.js'
 import { running, send } from '../../../test/contract/conformance/host.js'
-import { headersWith, READ, validator } from '../../core/test/adapter-world.js'
 
 const answer = (incoming: IncomingMessage, response: ServerResponse) => {
   response.end(getMaskinportenToken(incoming).consumer.organisationNumber)

@@ -7,7 +7,7 @@ import express, { type ErrorRequestHandler, type Express, type Request } from 'e
 import express4 from 'express4'
 import supertest from 'supertest'
 import { beforeEach, describe, expect, it, test, vi } from 'vitest'
-import { headersWith, mock, READ } from '../../core/test/adapter-world.js'
+import { headersWith, mock, READ } from '../../../test/contract/adapter-world.js'
 import { deferred } from '../../core/test/deferred.js'
 
 let decided = deferred<void>()

@@ -1,7 +1,7 @@
 import { createMaskinportenValidator, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
-import { headersWith, mock, READ, validator } from '../../core/test/adapter-world.js'
+import { headersWith, mock, READ, validator } from '../../../test/contract/adapter-world.js'
 import { deferred } from '../../core/test/deferred.js'
 import { loggingTo } from './set-up.js'
 

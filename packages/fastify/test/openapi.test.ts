@@ -3,7 +3,7 @@ import { maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
 import { addMaskinportenSecurity, openApiRoutes } from '@portvakt/fastify/openapi'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it } from 'vitest'
-import { headersWith, READ, validator, WRITE } from '../../core/test/adapter-world.js'
+import { headersWith, READ, validator, WRITE } from '../../../test/contract/adapter-world.js'
 import { type Document, expectValid, INFO, scopesIn } from '../../core/test/openapi/documents.js'
 import { ok } from './set-up.js'
 

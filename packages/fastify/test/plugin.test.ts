@@ -6,7 +6,7 @@ import {
 } from '@portvakt/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it, test, vi } from 'vitest'
-import { headersWith, mock, READ, validator } from '../../core/test/adapter-world.js'
+import { headersWith, mock, READ, validator } from '../../../test/contract/adapter-world.js'
 import { withPollutedPrototype } from '../../core/test/polluted-prototype.js'
 import { loggingTo, ok } from './set-up.js'
 

@@ -2,7 +2,7 @@ import auth from '@fastify/auth'
 import { type MaskinportenHook, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it } from 'vitest'
-import { headersWith, READ, validator, WRITE } from '../../core/test/adapter-world.js'
+import { headersWith, READ, validator, WRITE } from '../../../test/contract/adapter-world.js'
 import { loggingTo, ok } from './set-up.js'
 
 describe('the position of a guard', () => {

@@ -6,7 +6,7 @@ import {
 } from '@portvakt/fastify'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
-import { headersWith, READ, validator, WRITE } from '../../core/test/adapter-world.js'
+import { headersWith, READ, validator, WRITE } from '../../../test/contract/adapter-world.js'
 import { ok } from './set-up.js'
 
 let handled: number

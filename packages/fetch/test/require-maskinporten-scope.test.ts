@@ -1,7 +1,7 @@
 import { createMaskinportenValidator, getMaskinportenToken, requireMaskinportenScope } from '@portvakt/fetch'
 import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
 import { describe, expect, it, vi } from 'vitest'
-import { headersWith, READ, validator } from '../../core/test/adapter-world.js'
+import { headersWith, READ, validator } from '../../../test/contract/adapter-world.js'
 
 const valid = await headersWith({ consumer: '889640782' })
 const request = (headers: HeadersInit = valid) => new Request('https://api.example.no', { headers })

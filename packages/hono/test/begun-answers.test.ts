@@ -1,7 +1,7 @@
 import { requireMaskinportenScope } from '@portvakt/hono'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { beforeEach, describe, expect, it, test } from 'vitest'
-import { headersWith, READ, validator } from '../../core/test/adapter-world.js'
+import { headersWith, READ, validator } from '../../../test/contract/adapter-world.js'
 
 const headers = await headersWith()
 

@@ -2,7 +2,7 @@ import { type MaskinportenValidator, requireMaskinportenScope } from '@portvakt/
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { every, except, some } from 'hono/combine'
 import { describe, expect, it, test } from 'vitest'
-import { headersWith, READ, validator } from '../../core/test/adapter-world.js'
+import { headersWith, READ, validator } from '../../../test/contract/adapter-world.js'
 
 const ADMIN = 'nav:x.admin'
 

@@ -2,8 +2,8 @@ import { getRequestListener } from '@hono/node-server'
 import { requireMaskinportenScope } from '@portvakt/hono'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { headersWith, READ, validator } from '../../../test/contract/adapter-world.js'
 import { send, serve } from '../../../test/contract/conformance/host.js'
-import { headersWith, READ, validator } from '../../core/test/adapter-world.js'
 
 const { authorization } = await headersWith()
 const guard = requireMaskinportenScope(READ, { validator })

@@ -2,7 +2,7 @@ import { createMaskinportenValidator, getMaskinportenToken, requireMaskinportenS
 import { createMockMaskinporten, createTestClock } from '@portvakt/mock'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
-import { headersWith, READ, validator } from '../../core/test/adapter-world.js'
+import { headersWith, READ, validator } from '../../../test/contract/adapter-world.js'
 
 const headers = await headersWith({ consumer: '889640782' })
 

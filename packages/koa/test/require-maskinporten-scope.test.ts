@@ -2,7 +2,7 @@ import { type AccessRequirement, getMaskinportenToken, requireMaskinportenScope 
 import Koa from 'koa'
 import supertest from 'supertest'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { headersWith, READ, validator } from '../../core/test/adapter-world.js'
+import { headersWith, READ, validator } from '../../../test/contract/adapter-world.js'
 
 const headers = await headersWith({ consumer: '889640782' })
 

@@ -25,8 +25,8 @@ import {
   RequireMaskinportenScope,
 } from '@portvakt/nestjs'
 import { expect, onTestFinished } from 'vitest'
+import { headersWith, mock, READ, validator, WRITE } from '../../../test/contract/adapter-world.js'
 import { type Answer, type RawHeaders, send } from '../../../test/contract/conformance/host.js'
-import { headersWith, mock, READ, validator, WRITE } from '../../core/test/adapter-world.js'
 
 export { mock, READ, validator, WRITE }
 

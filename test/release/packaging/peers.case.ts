@@ -47,7 +47,7 @@ const SHARED = [
   'test/keys',
   'vitest.config.ts',
   'packages/core/test/deferred.ts',
-  'packages/core/test/adapter-world.ts',
+  'test/contract/adapter-world.ts',
   'packages/core/test/openapi/documents.ts',
 ]
 
