@@ -65,7 +65,7 @@ export const ADAPTERS = [
     },
     lowest: nest('10.0.0'),
     newest: nest('12'),
-    size: 26,
+    size: 28,
   },
   {
     name: 'hono',
