@@ -167,7 +167,8 @@ describe('default deny', () => {
       const app = Fastify()
       await app.register(maskinporten, { validator, defaultDeny })
       expect(() => app.get('/health', misspelled, ok)).toThrow(
-        'GET /health: `config.maskinporten` is "Public". It must be \'public\'',
+        'GET /health: `config.maskinporten` is "Public". It must be \'public\', which opens a route without a ' +
+          'guard under `defaultDeny`, or be left out',
       )
     },
   )
@@ -259,13 +260,19 @@ describe('default deny', () => {
   const failing = () => {
     throw new Error('own')
   }
-  test.each<[string, () => unknown, number]>([
-    ['throws', failing, 500],
-    ['returns a promise', async () => true, 500],
-    ['returns a promise that rejects', async () => failing(), 500],
-    ['returns a truthy value other than true', () => 1, 403],
-  ])('default deny does not open a route if publicRoutes %s', async (_title, publicRoutes, status) => {
-    const app = await appWith({ publicRoutes: publicRoutes as () => boolean })
-    expect(await statusOf(app, 'GET', '/after/forgotten')).toBe(status)
-  })
+  const SYNCHRONOUS = '`publicRoutes` must return a boolean, and not a promise'
+  test.each<[string, () => unknown, number, string]>([
+    ['throws', failing, 500, 'own'],
+    ['returns a promise', async () => true, 500, SYNCHRONOUS],
+    ['returns a promise that rejects', async () => failing(), 500, SYNCHRONOUS],
+    ['returns a truthy value other than true', () => 1, 403, 'no_guard'],
+  ])(
+    'default deny does not open a route if publicRoutes %s',
+    async (_title, publicRoutes, status, message) => {
+      const app = await appWith({ publicRoutes: publicRoutes as () => boolean })
+      const { statusCode, body } = await app.inject('/after/forgotten')
+      expect(statusCode).toBe(status)
+      expect(body).toContain(message)
+    },
+  )
 })

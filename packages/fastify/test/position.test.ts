@@ -59,7 +59,8 @@ describe('the position of a guard', () => {
         child.get('/read', at === 'a route' ? { [position]: guard } : {}, ok)
       })
       await expect(Promise.resolve(app.ready())).rejects.toThrow(
-        `A Maskinporten guard is at ${position}; put it at onRequest: { onRequest: requireMaskinportenScope(…) }`,
+        `A Maskinporten guard is at ${position}; put it at onRequest: { onRequest: requireMaskinportenScope(…) } or ` +
+          "app.addHook('onRequest', requireMaskinportenScope(…))",
       )
     },
   )
