@@ -4,6 +4,10 @@ import { type ClassLike, ownMethods, prototypesFrom } from './methods.js'
 
 /** The metadata key for the mark of a class or a method. */
 const ACCESS_MARK = 'portvakt:access'
+/** NestJS's metadata key for the guards of a class or a method. */
+const GUARDS = '__guards__'
+/** The metadata keys that @RequireMaskinportenScope writes. */
+export const OWN_METADATA: readonly unknown[] = [ACCESS_MARK, GUARDS]
 /** Prefix of the hidden prototype member that marks a guarded method. Mixins copy it with the method. */
 const GUARDED_METHOD = 'portvakt:guarded:'
 
@@ -104,4 +108,4 @@ export const guardingClassOf = (method: object): ClassLike | undefined => guardi
 
 /** Whether a class or a method has this guard, from `@RequireMaskinportenScope` or `@UseGuards`. */
 export const hasGuard = (target: object, guard: object): boolean =>
-  [Reflect.getMetadata('__guards__', target)].flat().includes(guard)
+  [Reflect.getMetadata(GUARDS, target)].flat().includes(guard)

@@ -5,6 +5,7 @@ import {
   guardedPrototypes,
   hasGuard,
   isRequirement,
+  OWN_METADATA,
   ownClassMark,
   readMethodMark,
 } from './access-mark.js'
@@ -12,9 +13,6 @@ import { checkFieldResolvers } from './field-resolvers.js'
 import { checkGuards, checkMember, checkProvidedClass, handlersOf, type Wrapper } from './handlers.js'
 import { type ClassLike, isFunction, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
 import { PerRequestGuard } from './per-request-guard.js'
-
-/** The metadata that @RequireMaskinportenScope writes. */
-const OWN_METADATA: readonly unknown[] = ['portvakt:access', '__guards__']
 
 /** NestJS's metadata key for the path of a method. */
 const PATH = 'path'

@@ -142,14 +142,14 @@ export function eventOf(
 /** An error in a listener does not change the answer or stop the other listeners. */
 export function notify(listeners: readonly DecisionListener[], event: DecisionEvent, request: unknown): void {
   for (const listener of listeners) {
-    const report = (error: unknown) => reportFailure('onDecision', listener, error)
     try {
       const result = listener(event, request)
       // An unhandled rejection would end the process.
-      if (result !== undefined) Promise.resolve(result).catch(report)
+      if (result !== undefined)
+        Promise.resolve(result).catch((error) => reportFailure('onDecision', listener, error))
     } catch (error) {
       // A failed listener must not refuse a request.
-      report(error)
+      reportFailure('onDecision', listener, error)
     }
   }
 }
