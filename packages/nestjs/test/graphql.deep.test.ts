@@ -75,24 +75,29 @@ class VedtakResolver {
   }
 }
 
-@Resolver()
-class RequestResolver {
-  constructor() {
-    this.bound = this.bound.bind(this)
-  }
+/** A new resolver whose constructor binds one of its two guarded methods. */
+function boundResolver(): Type {
+  @Resolver()
+  class BoundResolver {
+    constructor() {
+      this.bound = this.bound.bind(this)
+    }
 
-  @Query(() => String)
-  @RequireMaskinportenScope(READ)
-  bound() {
-    return 'bound'
-  }
+    @Query(() => String)
+    @RequireMaskinportenScope(READ)
+    bound() {
+      return 'bound'
+    }
 
-  @Query(() => String)
-  @RequireMaskinportenScope(READ)
-  kept() {
-    return 'kept'
+    @Query(() => String)
+    @RequireMaskinportenScope(READ)
+    kept() {
+      return 'kept'
+    }
   }
+  return BoundResolver
 }
+const RequestResolver = boundResolver()
 Injectable({ scope: Scope.REQUEST })(RequestResolver)
 
 @Resolver()
@@ -263,18 +268,6 @@ it.each<[string, object]>([
 })
 
 it('the application does not start if a resolver replaces a guarded method in its constructor', async () => {
-  @Resolver()
-  class BoundResolver {
-    constructor() {
-      this.bound = this.bound.bind(this)
-    }
-
-    @Query(() => String)
-    @RequireMaskinportenScope(READ)
-    bound() {
-      return 'bound'
-    }
-  }
   const message = /^BoundResolver\.bound requires a token, but the instance replaces the method/
-  await expectNoStart(start(onExpress, apollo, { resolver: BoundResolver }), message)
+  await expectNoStart(start(onExpress, apollo, { resolver: boundResolver() }), message)
 })
