@@ -60,9 +60,9 @@ function textIn({ status, encoding, body }: Awaited<ReturnType<NonNullable<typeo
 
 /**
  * Whether Texas's answer says that the token is active (RFC 7662 §2.2). Texas writes its own `active` first
- * and then the token's claims, one of which can also be named `active`. A token passes only if the first and
- * the last member named `active` are both true. A claim of that name can cause a refusal, but never an
- * outage. Other claims are not used.
+ * and then the token's claims, one of which can also be named `active`. A token passes only if the last member
+ * of that name is true, and the answer does not begin with a false one. A claim of that name can cause a
+ * refusal, but never an outage. Other claims are not used.
  */
 function readIntrospection(text: string): boolean {
   const answer = parseJson(text)
