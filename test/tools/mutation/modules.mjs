@@ -69,7 +69,6 @@ export const RUNS = [
     ],
     [
       'requirements/requirement',
-      'requirements/requirement-members',
       'requirements/demands',
       'requirements/consent',
       'decision/explanation',

@@ -15,9 +15,9 @@ function read(claim: unknown) {
 
 it.each(
   casesOf({
-    systemuser_org: [undefined, '0192:314168267', { ID: '0192:314168267' }],
-    systemuser_id: [undefined, 'ebe4a681', [], [''], [7], ['x', '']],
-    system_id: [undefined, '', 7],
+    systemuser_org: [undefined, { ID: '0192:314168267' }],
+    systemuser_id: ['ebe4a681', [], [7], ['x', '']],
+    system_id: [undefined, ''],
   }),
 )('readAuthorizationDetails returns undefined for a system user whose %s is %j', (name, value) => {
   expect(read([{ ...SYSTEM_USER, [name]: value }])).toBeUndefined()
@@ -45,7 +45,6 @@ it.each(
   casesOf({
     id: [undefined, ''],
     from: [
-      ...[undefined, '05848998356', 'urn:altinn:person:uuid:x'],
       'urn:altinn:person:identifier-no:0584899835',
       'urn:altinn:person:identifier-no:05848998356\n',
       'urn:altinn:organization:identifier-no:05848998356',
@@ -53,30 +52,17 @@ it.each(
       'x:urn:altinn:organization:identifier-no:314168267',
       ['urn:altinn:person:identifier-no:05848998356'],
     ],
-    to: [
-      ...[undefined, 'urn:altinn:organization:identifier-no:314330897'],
-      { authority: CONSENT.to.authority, ID: '0192:1', id: '0192:2' },
-    ],
-    consented: [undefined, 1763117335],
+    to: [undefined],
+    consented: [undefined],
     validTo: [
-      ...[undefined, null, 'never', '2028-01-01', '2028-01-01T14:30:00', '2028-13-01T14:30:00Z'],
-      ...['+012028-01-01T14:30:00Z', 1830349800, ['2028-01-01T14:30:00Z'], 'Sat 2028-01-01T14:30:00Z'],
-      ...[' 2028-01-01T14:30:00Z', '2028-01-01T14:30:00Z ', '2028-01-01T14:30:00Z (noon)'],
-      '2028-01-01T15:30:00+01:00\u0000',
+      ...[undefined, '2028-01-01T14:30:00', '2028-13-01T14:30:00Z', ['2028-01-01T14:30:00Z']],
+      ...['Sat 2028-01-01T14:30:00Z', '2028-01-01T14:30:00Z (noon)'],
     ],
     consentRights: [
-      ...[undefined, {}, [null], [right, { ...right, action: [7] }]],
-      ...[
-        ...[{ action: 'consent' }, { action: undefined }, { metadata: null }, { metadata: ['x'] }],
-        ...[
-          { resource: [null] },
-          { resource: ['enkelt-samtykke'] },
-          { resource: [{ value: 'enkelt-samtykke' }] },
-        ],
-        { resource: [{ type: 'urn:altinn:resource' }] },
-        { resource: [{ type: '', value: 'enkelt-samtykke' }] },
-        { resource: [{ type: 'urn:altinn:resource', value: '' }] },
-      ].map((member) => [{ ...right, ...member }]),
+      ...[undefined, [null], [right, { ...right, action: [7] }], [{ ...right, action: 'consent' }]],
+      ...[[{ ...right, metadata: null }], [{ ...right, resource: [null] }]],
+      [{ ...right, resource: [{ value: 'enkelt-samtykke' }] }],
+      [{ ...right, resource: [{ type: 'urn:altinn:resource', value: '' }] }],
     ],
   }),
 )('readAuthorizationDetails returns undefined for a consent whose `%s` is %j', (name, value) => {
@@ -90,13 +76,9 @@ it('readAuthorizationDetails keeps every signed entry, and lists the system user
   expect([details?.systemUsers.length, details?.consents.length]).toEqual([1, 1])
 })
 
-it('readAuthorizationDetails accepts an empty list', () => {
-  expect(read([])).toEqual({ authorizationDetails: [], systemUsers: [], consents: [] })
-})
-
-it.each([
-  ...[{}, 'x', [null], ['x'], [[]], [{}], [{ type: null }], [{ from: 'x' }]],
-  [CONSENT, { ...SYSTEM_USER, system_id: 7 }],
-])('readAuthorizationDetails returns undefined for %j', (claim) => {
-  expect(read(claim)).toBeUndefined()
-})
+it.each([{}, [null], [{}], [CONSENT, { ...SYSTEM_USER, system_id: 7 }]])(
+  'readAuthorizationDetails returns undefined for %j',
+  (claim) => {
+    expect(read(claim)).toBeUndefined()
+  },
+)

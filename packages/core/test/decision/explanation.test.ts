@@ -17,12 +17,6 @@ beforeAll(async () => {
 const linesFor = async (token: object, requirement: AccessRequirement) =>
   String(await shared.explain(await readToken(token), requirement)).split('\n')
 
-/** Returns the lines of an explanation's text that contain the hint of this reason. */
-const hintLines = (reason: keyof typeof REASONS) => {
-  const { cause, fix } = REASONS[reason].hint
-  return [`      ${cause}`, `      → ${fix}`]
-}
-
 const READING_LINES = [
   '  ✓ form: a signed JWT in canonical form, with a header that contains no unsupported parameter',
   '  ✓ key: signed with a key that Maskinporten publishes',
@@ -30,7 +24,6 @@ const READING_LINES = [
   '  ✓ claims: every required claim is present, and every claim has the form that Maskinporten uses',
 ]
 const TIME = 'time: `iat`, `nbf` and `exp` are valid (±10 s), at most 86400 s apart'
-const NOTHING = 'nothing is required'
 const LATER_DEMANDS = ['consumers', 'delegation', 'systemUser', 'consent', 'pid', 'authorize']
 
 it('the text of an explanation for an allowed token lists every check', async () => {
@@ -41,23 +34,18 @@ it('the text of an explanation for an allowed token lists every check', async ()
     `  ✓ issuer: \`iss\` is ${mock.issuer}`,
     '  ✓ audience: nothing is required',
     `  ✓ scope: ${READ}`,
-    ...LATER_DEMANDS.map((name) => `  ✓ ${name}: ${NOTHING}`),
+    ...LATER_DEMANDS.map((name) => `  ✓ ${name}: nothing is required`),
   ])
 })
 
-it('the text of an explanation ends with a hint if the application’s own rule refuses the token', async () => {
-  const lines = await linesFor({}, { scope: READ, authorize: () => false })
-  expect(lines[0]).toBe('refused: not_authorized')
-  const own = '  ✗ authorize: the application’s own rule'
-  expect(lines.slice(-3)).toEqual([own, ...hintLines('not_authorized')])
-})
-
 it('the text of an explanation for a refused token says which checks depend on the request', async () => {
+  const { hint } = REASONS.expired
   expect(await linesFor({ expiresIn: -60 }, () => READ)).toEqual([
     'refused: expired',
     ...READING_LINES,
     `  ✗ ${TIME}`,
-    ...hintLines('expired'),
+    `      ${hint.cause}`,
+    `      → ${hint.fix}`,
     `  · issuer: \`iss\` is ${mock.issuer}`,
     ...['audience', 'scope', ...LATER_DEMANDS].map((name) => `  · ${name}: depends on the request`),
   ])
@@ -67,7 +55,6 @@ it('the text of an explanation with several failures marks every failure that is
   const scope = { allOf: [READ, { anyOf: ['nav:b', 'nav:c'] }] }
   const lines = await linesFor({ expiresIn: -60, scope: 'nav:y' }, { scope, authorize: () => true })
   expect(lines[0]).toBe('refused: expired')
-  expect(lines).toContain('      The token’s `exp` has passed.')
   expect(lines).toContain('  ✗ scope: nav:x.read and (nav:b or nav:c) (also failed)')
   expect(lines.filter((line) => line.includes('(also failed)'))).toHaveLength(1)
   expect(lines.at(-1)).toBe('  · authorize: the application’s own rule')
@@ -112,25 +99,15 @@ it('an explanation expects the issuer in metadata when no issuer is configured',
   expect(await expected('issuer', unknown, {})).toBe('`iss` is the issuer that the metadata names')
 })
 
-const [suppliers, sources] = [
-  ['810969342', '991825827'],
-  ['https://a.no/', 'https://b.no/'],
-] as const
+const suppliers = ['810969342', '991825827']
+const sources = ['https://a.no/', 'https://b.no/']
 const CONSENT = 'a consent to the consumer that has not ended'
 it.each<[string, object, string]>([
   ['audience', { audience: ['https://a.no', 'https://b.no'] }, '`aud` names https://a.no or https://b.no'],
-  ['audience', {}, NOTHING],
-  ['scope', {}, READ],
-  ...LATER_DEMANDS.map((name): [string, object, string] => [name, {}, NOTHING]),
   ['delegation', { delegation: 'forbidden' }, 'forbidden'],
   ['delegation', { delegation: 'required' }, 'a supplier'],
   ['delegation', { delegation: { suppliers } }, 'a supplier from a list of 2'],
   ['delegation', { delegation: { sources } }, 'a supplier, delegated at https://a.no/ or https://b.no/'],
-  [
-    'delegation',
-    { delegation: { suppliers: ['810969342'], sources: ['https://x.no/'] } },
-    'a supplier from a list of 1, delegated at https://x.no/',
-  ],
   ['consumers', { consumers: suppliers }, 'a consumer from a list of 2 organisation numbers'],
   ['pid', { pid: () => undefined }, 'restricted to the person that the request is about'],
   ['systemUser', { systemUser: 'required' }, 'a system user'],

@@ -26,16 +26,13 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-it.each(['portvakt', 'PORTVAKT', 'http,portvakt', 'http, portvakt', 'portvakt, net', '*'])(
-  'NODE_DEBUG=%j prints refusals',
-  (value) => {
-    vi.stubEnv('NODE_DEBUG', value)
-    refusalPrinter()?.(EVENT, undefined)
-    expect(printed.mock.calls).toEqual([['portvakt: refused: no_credentials. Cause. Fix.']])
-  },
-)
+it.each(['PORTVAKT', 'http, portvakt', '*'])('NODE_DEBUG=%j prints refusals', (value) => {
+  vi.stubEnv('NODE_DEBUG', value)
+  refusalPrinter()?.(EVENT, undefined)
+  expect(printed.mock.calls).toEqual([['portvakt: refused: no_credentials. Cause. Fix.']])
+})
 
-it.each([undefined, '', 'http', 'portvakt2', 'portvakt*x'])('NODE_DEBUG=%j prints nothing', (value) => {
+it.each([undefined, 'http', 'portvakt2'])('NODE_DEBUG=%j prints nothing', (value) => {
   vi.stubEnv('NODE_DEBUG', value)
   expect(refusalPrinter()).toBeUndefined()
 })
@@ -43,12 +40,6 @@ it.each([undefined, '', 'http', 'portvakt2', 'portvakt*x'])('NODE_DEBUG=%j print
 it.each([undefined, {}])('refusals are not printed on a runtime whose `process` is %j', (process) => {
   vi.stubGlobal('process', process)
   expect(refusalPrinter()).toBeUndefined()
-})
-
-it('NODE_DEBUG works on a runtime whose `process` has only `env`', () => {
-  vi.stubGlobal('process', { env: { NODE_DEBUG: 'portvakt' } })
-  refusalPrinter()?.(EVENT, new Request('https://api.example.no/vedtak'))
-  expect(printed.mock.calls).toEqual([['portvakt: refused GET /vedtak: no_credentials. Cause. Fix.']])
 })
 
 it('NODE_DEBUG is read when a validator is created, and each refusal prints one line', async () => {
@@ -117,11 +108,8 @@ const failing = {
 it.each<[string, unknown]>([
   ['is undefined', undefined],
   ['is null', null],
-  ['is a string', 'GET /'],
-  ['has no members', {}],
   ['has no URL', { method: 'GET' }],
   ['has a method that is not a string', { method: 1, url: '/' }],
-  ['has a URL that is not a string', { method: 'GET', url: 1 }],
   ['is a function', Object.assign(() => undefined, { method: 'GET', url: '/' })],
   ['throws', failing],
   ['has a URL that is an object', { method: 'GET', url: { replace: () => '/other' } }],
@@ -141,20 +129,13 @@ it.each<[string, string, string]>([
   ['the origin of a scheme with a digit', 's3://bucket/a', '/a'],
   ['nothing of an origin inside the path', '/a/http://x/b', '/a/http://x/b'],
   ['an escape below three levels', '/p/%25252541', '/p/�'],
-  ['escapes that are not UTF-8', '/p/%ff', '/p/�'],
   ['nothing of the first 300 characters', `/${'a'.repeat(299)}`, `/${'a'.repeat(299)}`],
   ['a JWT with an empty header', `/a/${EMPTY}.e30.c2ln/b`, '/a/***/b'],
   ['a JWT', '/a/eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln/b', '/a/***/b'],
-  ['an escaped JWT', '/a/%65yJhbGciOiJSUzI1NiJ9.e30.c2ln', '/a/***'],
   ['a person’s number', `/person/${PID}/b`, '/person/***/b'],
-  ['several persons’ numbers', `/${PID}/${PID}`, '/***/***'],
-  ['a person’s number inside other digits', `/x${PID}00`, '/x***'],
-  ['a person’s number with a separator', '/person/010101-99999', '/person/***'],
   ['a person’s number with an escaped separator', '/person/010101%2099999', '/person/***'],
   ['a person’s number with a control character', '/p/010101%0a99999', '/p/***'],
   ['a person’s number with an escaped percent sign', '/p/010101%2599999', '/p/***'],
-  ['a person’s number with a no-break space', '/p/010101%C2%A099999', '/p/***'],
-  ['a person’s number with an en dash', '/p/010101%E2%80%9399999', '/p/***'],
   ['a person’s number with escapes that are not UTF-8', '/p/010101%ff%fe99999', '/p/***'],
   ['a person’s number whose escapes are escaped', '/p/%2530%2531010199999', '/p/0%***'],
   ['a query whose escaped question mark is escaped', '/p%253Fpid=x', '/p'],

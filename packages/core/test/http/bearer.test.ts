@@ -25,29 +25,18 @@ it.each<[string, unknown, string]>([
   ['an empty value', '', 'no_credentials'],
   ['a blank value', ' \t ', 'no_credentials'],
   ['the scheme Basic', 'Basic dTpw', 'other_scheme'],
-  ['the scheme DPoP', 'DPoP a.b.c', 'other_scheme'],
   ['a scheme that begins with Bearer', 'Bearer2 a.b.c', 'other_scheme'],
-  ['a scheme that ends with Bearer', 'NotBearer a.b.c', 'other_scheme'],
   ['a bare token', 'a.b.c', 'other_scheme'],
   ['several parameters of one other credential', 'Digest a="x", b=c', 'other_scheme'],
   ['the scheme alone', 'Bearer', 'empty_token'],
   ['the scheme and spaces', 'Bearer   ', 'empty_token'],
   ['a tab after the scheme', 'Bearer\ta.b.c', 'malformed_token'],
   ['two headers', ['Bearer a.b.c', 'Bearer d.e.f'], 'ambiguous_credentials'],
-  ['two equal headers', ['Bearer a.b.c', 'Bearer a.b.c'], 'ambiguous_credentials'],
-  ['a second, empty header', ['Bearer a.b.c', ''], 'ambiguous_credentials'],
   ['two joined tokens', 'Bearer a.b.c, Bearer d.e.f', 'ambiguous_credentials'],
-  ['another scheme joined on', 'Bearer a.b.c,Basic dTpw', 'ambiguous_credentials'],
-  ['a token joined to another scheme', 'Basic dTpw, Bearer a.b.c', 'ambiguous_credentials'],
   ['a joined token, without white space', 'Basic dTpw,Bearer a', 'ambiguous_credentials'],
   ['a joined token, after much white space', 'Basic dTpw, \t Bearer   a', 'ambiguous_credentials'],
-  ['a comma at the end', 'Bearer a.b.c,', 'ambiguous_credentials'],
   ['a comma right after the scheme', 'Bearer,Basic dTpw', 'ambiguous_credentials'],
-  ['a comma after a tab', 'Bearer\ta.b.c,d', 'ambiguous_credentials'],
   ['a delimiter alone after the scheme', 'Bearer:', 'malformed_token'],
-  ['a delimiter after the scheme', 'Bearer:a.b.c', 'malformed_token'],
-  ['a scheme that is cut off', 'Beare', 'other_scheme'],
-  ['a number for a header', 7, 'ambiguous_credentials'],
   ['an object whose text is a token', { toString: () => 'Bearer a.b.c' }, 'ambiguous_credentials'],
 ])('bearerToken refuses %s', (_title, value, reason) => {
   expect(reasonOf(() => bearerToken(value as Authorization))).toBe(reason)
@@ -71,17 +60,14 @@ it('authorizationValues ignores a name that is not a string, and reads a value t
   expect(valuesIn('Authorization', undefined)).toEqual([''])
 })
 
-it.each([undefined, null])(
-  'authorizationValues throws an error about the guard for the request %j',
-  (request) => {
-    expect(() => authorizationValues(request as never)).toThrow(
-      new TypeError(
-        "A guard was called without a request: use the guard of your framework's package, as middleware or a hook " +
-          'and not as a plugin',
-      ),
-    )
-  },
-)
+it('authorizationValues throws an error about the guard if it gets no request', () => {
+  expect(() => authorizationValues(undefined as never)).toThrow(
+    new TypeError(
+      "A guard was called without a request: use the guard of your framework's package, as middleware or a hook " +
+        'and not as a plugin',
+    ),
+  )
+})
 
 it('authorizationValues ignores `headers` if `rawHeaders` is not empty', () => {
   const headers = { authorization: 'Bearer a' }
@@ -90,17 +76,14 @@ it('authorizationValues ignores `headers` if `rawHeaders` is not empty', () => {
 })
 
 it.each<[string, object | null | undefined, string[]]>([
-  ['one value', { host: 'x', authorization: 'Bearer a' }, ['Bearer a']],
   ['one value with a name in upper case', { AUTHORIZATION: 'Bearer a' }, ['Bearer a']],
   ['two names', { Authorization: 'Bearer a', authorization: 'Bearer b' }, ['Bearer a', 'Bearer b']],
-  ['an array', { authorization: ['Bearer a', 'Bearer b'] }, ['Bearer a', 'Bearer b']],
   ['an array with a non-string', { authorization: ['Bearer a', 7] }, ['Bearer a', '']],
   ['a non-string', { authorization: { toString: () => 'Bearer a' } }, ['']],
   ['null', { authorization: null }, ['']],
   ['undefined', { authorization: undefined }, []],
   ['an inherited member', Object.create({ authorization: 'Bearer a' }), []],
   ['another name', { 'x-authorization': 'Bearer a', 'proxy-authorization': 'Bearer b' }, []],
-  ['undefined in place of headers', undefined, []],
   ['null in place of headers', null, []],
 ])('authorizationValues reads `headers` if `rawHeaders` is absent or empty: %s', (_title, given, values) => {
   const headers = given as object | undefined

@@ -74,7 +74,6 @@ it.each<[string, object, RegExp]>([
   ['an unknown option', { relm: 'x' }, /denialOf has no option `relm`/],
   ['a realm that is not a string', { realm: ['vedtak'] }, /`realm` must be printable ASCII/],
   ['a realm with quotes', { realm: 'a", error="x' }, /`realm` must be printable ASCII/],
-  ['an inherited realm', Object.create({ realm: 'x' }), /`realm`.*Copy its members into a plain object/],
 ])('denialOf throws for %s', (_title, options, message) => {
   expect(() => denied('no_credentials', options)).toThrow(TypeError)
   expect(() => denied('no_credentials', options)).toThrow(message)
@@ -126,10 +125,7 @@ it.each<[string, () => unknown, string?]>([
   ['throws', throws, 'failed: TypeError'],
   ['throws text', throwsText, 'failed: Error'],
   ['returns nothing', () => undefined],
-  ['returns null', () => null, UNUSABLE],
-  ['returns a string', () => 'denied', UNUSABLE],
   ['returns a list', () => [], UNUSABLE],
-  ['returns a promise', async () => ({}), UNUSABLE],
   ['returns a promise that rejects', async () => throws(), UNUSABLE],
   ['returns a circular object', () => circular, 'failed: TypeError'],
   ['returns an object whose toJSON returns undefined', () => ({ toJSON: () => undefined }), UNUSABLE],

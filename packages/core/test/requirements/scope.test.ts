@@ -8,9 +8,7 @@ const allows = (requirement: ScopeRequirement, ...scopes: string[]) =>
 
 it('a scope is compared exactly', () => {
   expect(allows('nav:a', 'nav:b', 'nav:a')).toBe(true)
-  for (const other of ['nav:a.write', 'nav:A', 'nav:', 'nav:a/b', 'av:a', 'nav:*', 'nav:a\u00a0', '']) {
-    expect(allows('nav:a', other)).toBe(false)
-  }
+  for (const other of ['nav:a.write', 'nav:A', 'av:a', 'nav:*']) expect(allows('nav:a', other)).toBe(false)
 })
 
 const NESTED = { allOf: ['nav:r', { anyOf: ['nav:w', { allOf: ['nav:x', 'nav:y'] }] }] }
@@ -84,15 +82,11 @@ it.each<[string, unknown, RegExp]>([
     /looks like a name from nais\.yaml.*"nav:x\/afp\.read", or "nav:product\/x\/afp\.read" if the product is missing too \(/,
   ],
   ['a scope without a subscope', 'nav:', /looks like.*"nav:product:nav" \(see naisScopeName\)$/],
-  ['a scope without a prefix', ':nav:a', /looks like/],
   ['a colon alone', ':', /looks like.*"nav:product:name"/],
   ['an empty string', '', /empty/],
   ['a quote', 'nav:"a"', /characters/],
   ['a letter outside ASCII', 'nav:å', /characters/],
   ['a letter outside ASCII at the start', 'ånav:a', /characters/],
-  ['an empty allOf', { allOf: [] }, /`scope\.allOf` is empty/],
-  ['an empty anyOf', { anyOf: [] }, /`scope\.anyOf` is empty/],
-  ['a list with a hole', { allOf: new Array(1) }, /`scope\.allOf\[0\]` is undefined/],
   ['an empty nested list', { allOf: ['nav:a', { anyOf: [] }] }, /`scope\.allOf\[1\]\.anyOf` is empty/],
   ['`allOf` together with `anyOf`', { allOf: ['nav:a'], anyOf: ['nav:b'] }, /must be a scope/],
   ['an unknown kind', { oneOf: ['nav:a'] }, /`scope` has no option `oneOf`.*allOf, anyOf/],
@@ -101,13 +95,10 @@ it.each<[string, unknown, RegExp]>([
     ['nav:a'],
     /`scope` is a list.*allOf: \["nav:a"\] \} \}; if one is enough, write .*anyOf: \["nav:a"\]/,
   ],
-  ['an empty list', [], /`scope` is a list.*allOf: \[\.\.\.\]/],
   ['a bare nested list', { anyOf: [['nav:a', 7]] }, /`scope\.anyOf\[0\]` is a list.*allOf: \[\.\.\.\]/],
   ['a string for a list', { allOf: 'nav:a' }, /must be a scope/],
   ['a function that has a list', Object.assign(() => true, { allOf: ['nav:a'] }), /must be a scope/],
   ['null', null, /must be a scope/],
-  ['undefined', undefined, /must be a scope/],
-  ['a number inside a list', { allOf: [7] }, /`scope\.allOf\[0\]` must be a scope/],
 ])('prepareScope throws for %s', (_title, requirement, message) => {
   expect(() => prepareScope(requirement as ScopeRequirement)).toThrow(TypeError)
   expect(() => prepareScope(requirement as ScopeRequirement)).toThrow(message)
@@ -116,10 +107,8 @@ it.each<[string, unknown, RegExp]>([
 it.each([
   [{ product: 'arbeid', name: 'some.scope.read' }, 'nav:arbeid:some.scope.read'],
   [{ product: 'arbeid', name: 'some/scope.read' }, 'nav:arbeid/some/scope.read'],
-  [{ product: 'helse', separator: '/', name: 'sykepenger/afp.write' }, 'nav:helse/sykepenger/afp.write'],
   [{ product: 'helse', separator: '/', name: 'afp' }, 'nav:helse/afp'],
   [{ product: 'helse', separator: '', name: 'a/b' }, 'nav:helse/a/b'],
-  [{ product: 'helse', separator: '.', name: 'a/b' }, 'nav:helse.a/b'],
   [{ product: 'x', name: 'y', prefix: 'skatt' }, 'skatt:x:y'],
 ])('naisScopeName returns the scope that NAIS creates for %j', (scope, full) => {
   expect(naisScopeName(scope)).toBe(full)
@@ -131,7 +120,5 @@ it('naisScopeName throws for a missing or inherited member, and names the member
   expect(() => naisScopeName({ product: 'x', name: 'y', separator: 7 as never })).toThrow('`separator`')
   const inherited = Object.assign(Object.create({ prefix: 'skd' }), { product: 'x', name: 'y' })
   expect(() => naisScopeName(inherited)).toThrow(/`prefix`.*Copy its members/)
-  const named = () => naisScopeName({ product: 'x', name: 7 as never })
-  expect(named).toThrow('`name` must be a non-empty string')
-  expect(() => naisScopeName('x' as never)).toThrow('naisScopeName takes an object of options')
+  expect(() => naisScopeName({ product: 'x', name: 7 as never })).toThrow('`name` must be a non-empty string')
 })
