@@ -27,7 +27,7 @@ it('a guard passes the Authorization header, its prepared requirement and the co
   expect(decide.mock.calls).toEqual([['Bearer x', prepared, { request: 'a request' }]])
 })
 
-it.each([{}, null, 'test', { decide: true }])('createGuard throws for the `validator` %j', (validator) => {
+it.each([null, { decide: true }])('createGuard throws for the `validator` %j', (validator) => {
   expect(() => createGuard('nav:x.read', { validator: validator as never })).toThrow(
     new TypeError('`validator` must come from createMaskinportenValidator or createTexasValidator'),
   )
@@ -68,11 +68,4 @@ it('an AdapterContext calls its `waitUntil` getter only when `waitUntil` is read
   const context = new AdapterContext('request', read)
   expect([context.request, read.mock.calls.length]).toEqual(['request', 0])
   expect(context.waitUntil).toBe(waitUntil)
-})
-
-it('createGuard throws for an unknown option, and names the option', () => {
-  const options = { audience: 'https://api.example.no' } as never
-  expect(() => createGuard('nav:x.read', options)).toThrow(
-    /requireMaskinportenScope.*audience|audience.*requireMaskinportenScope/,
-  )
 })

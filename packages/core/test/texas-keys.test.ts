@@ -39,12 +39,6 @@ const texas = (options: TexasValidatorOptions = { environment: 'test' }) =>
     ...options,
   })
 
-it('a validator with Texas is usable once keys are loaded and Texas is alive', async () => {
-  const validator = texas()
-  await validator.ready()
-  expect(validator.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
-})
-
 it('without keys, a validator with Texas is not usable, answers 503 and sends no token to Texas', async () => {
   isMaskinportenUp = false
   const validator = texas()
@@ -55,17 +49,6 @@ it('without keys, a validator with Texas is not usable, answers 503 and sends no
   clock.advance(60)
   await validator.ready()
   expect(validator.health().usable).toBe(true)
-})
-
-it('a validator with Texas is not usable while Texas is down, although keys are loaded', async () => {
-  const validator = texas()
-  await validator.ready()
-  fake.answer = down
-  fake.answerToGet = down
-  clock.advance(5)
-  await expect(validator.ready()).rejects.toThrow('introspection_unavailable')
-  const lastFailure = { reason: 'unreachable' }
-  expect(validator.health()).toMatchObject({ usable: false, keys: 1, lastFailure })
 })
 
 it('if Texas and a key refresh fail at the same time, the event and `health` name the failure of Texas', async () => {

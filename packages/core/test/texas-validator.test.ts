@@ -5,6 +5,7 @@ import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-v
 import { introspectionVerifier } from '../src/verifiers/introspection-verifier.js'
 import { jwtVerifier } from '../src/verifiers/jwt-verifier.js'
 import type { VerificationTrace } from '../src/verifiers/token-verifier.js'
+import { setVariables, useCleanEnvironment } from './clean-environment.js'
 import { deferred } from './deferred.js'
 import { FakeTexas } from './fake-texas.js'
 import { reasonOfAsync } from './refusal.js'
@@ -19,10 +20,51 @@ beforeEach(async () => {
   token = await readToken({ consumer: '889640782' })
 })
 
+/** An address of Texas that only `insecureHttp` allows. */
+const HTTP = 'http://texas:3000/introspect'
+
 const texas = (options: TexasValidatorOptions = {}) => texasValidator({ fetch: fake.fetch, ...options })
 const answers = (body: unknown) => {
   fake.answer = () => Response.json(body)
 }
+
+describe('the options of createTexasValidator', () => {
+  useCleanEnvironment()
+
+  it('createTexasValidator reads the address of Texas from NAIS’s variable', async () => {
+    setVariables({ NAIS_TOKEN_INTROSPECTION_ENDPOINT: TEXAS, MASKINPORTEN_ISSUER: mock.issuer })
+    const fetch = (url: string, init: RequestInit) => (url === TEXAS ? fake : mock).fetch(url, init)
+    await expect(createTexasValidator({ fetch, clock }).verify(token, READ)).resolves.toBeDefined()
+    expect(fake.tokens).toEqual([token])
+  })
+
+  it('createTexasValidator throws for a missing introspection endpoint, and says what to do', () => {
+    expect(() => createTexasValidator({ environment: 'test' })).toThrow(
+      /^NAIS_TOKEN_INTROSPECTION_ENDPOINT is not set.*Texas is there by default.*`introspectionEndpoint`, or verify by keys/,
+    )
+  })
+
+  it.each<[string, object, RegExp]>([
+    ['an unknown option', { endpoint: 'x' }, /createTexasValidator has no option `endpoint`/],
+    ['a deadline in milliseconds', { deadline: 5000 }, /^`deadline` must be .* from 0\.1 to 30 seconds$/],
+    ['a bad option of every validator', { clockTolerance: 301 }, /`clockTolerance`/],
+    ['http to Texas on another host', { introspectionEndpoint: HTTP }, /`introspec.*`insecureHttp: true`/],
+  ])('createTexasValidator throws for %s', (_title, options, message) => {
+    const given = { environment: 'test', introspectionEndpoint: TEXAS, ...options } as const
+    expect(() => createTexasValidator(given)).toThrow(TypeError)
+    expect(() => createTexasValidator(given)).toThrow(message)
+  })
+
+  it('the option `insecureHttp` allows http to Texas on another host', () => {
+    const options = { environment: 'test', introspectionEndpoint: HTTP, insecureHttp: true } as const
+    expect(() => createTexasValidator(options)).not.toThrow()
+  })
+
+  it('an error of createTexasValidator never repeats a password in a URL', () => {
+    setVariables({ NAIS_TOKEN_INTROSPECTION_ENDPOINT: 'https://user:hemmelig@x.no/' })
+    expect(() => createTexasValidator({ environment: 'test' })).toThrow(/^(?!.*hemmelig).*NAIS_TOKEN_INTRO/)
+  })
+})
 
 it('the request to Texas is a POST that names the identity provider and does not follow redirects', async () => {
   await texas().verify(token, READ)
@@ -66,18 +108,8 @@ it('a validator with Texas applies its own clock tolerance, which is smaller tha
   expect(await reasonOfAsync(texas({ clockTolerance: 5 }).verify(late, READ))).toBe('expired')
 })
 
-it.each([
-  'invalid token: ExpiredSignature',
-  'token can not be validated with this identity provider',
-  'invalid token: fetch: x',
-  // Texas quotes the text that it could not parse. An attacker can put such text in an unsigned token.
-  'invalid token header: JSON error: invalid type: string "is not enabled", expected a sequence',
-  "invalid token header: identity provider 'maskinporten' is not enabled",
-  '',
-  undefined,
-  7,
-])('an inactive token gets 401 whatever the error in Texas’s response: %j', async (error) => {
-  answers({ active: false, error })
+it('an inactive token gets 401, and changes neither the health of the validator nor a text in an event', async () => {
+  answers({ active: false, error: 'invalid token: ExpiredSignature' })
   const validator = texas()
   const decision = await validator.decide(`Bearer ${token}`, READ)
   const denial = { status: 401, code: 'invalid_token', reason: 'inactive_token' }
@@ -92,15 +124,9 @@ it.each<[string, () => Promise<string>]>([
   ['expired', () => readToken({ expiresIn: -60 })],
   ['lifetime_too_long', () => readToken({ claims: { exp: 4_000_000_000 } })],
   ['missing_claim', () => readToken({ claims: { iss: undefined } })],
-  ['sender_constrained', () => readToken({ claims: { cnf: { jkt: 'x' } } })],
   ['wrong_environment', () => readToken({ issuer: 'https://maskinporten.no/' })],
-  ['client_assertion', () => readToken({ issuer: 'client', audience: 'https://test.maskinporten.no/' })],
-  ['bad_signature', () => mock.badToken('bad-signature')],
   ['bad_signature', () => mock.badToken('strangers-key')],
-  ['bad_signature', () => mock.badToken('tampered-claims')],
   ['unknown_key', () => mock.badToken('kid-unknown')],
-  ['unknown_key', () => mock.badToken('embedded-key')],
-  ['unsupported_algorithm', () => mock.badToken('alg-ps256')],
   ['malformed_token', async () => `${token}=`],
 ])('a token that is refused as %s is not sent to Texas', async (reason, issue) => {
   const validator = texas()
@@ -117,21 +143,16 @@ describe('a response from Texas without a verdict', () => {
   it.each<[string, string, () => Response | Promise<Response>]>([
     ['not_introspection', 'no `active`', () => Response.json(claims())],
     ['not_introspection', '`active` as text', () => Response.json({ ...claims(), active: 'true' })],
-    ['not_introspection', '`active` as a number', () => Response.json({ ...claims(), active: 1 })],
-    ['not_introspection', '`active` null', () => Response.json({ ...claims(), active: null })],
     ['not_introspection', 'a list', () => Response.json([good()])],
-    ['not_introspection', 'null', () => Response.json(null)],
     [
       'not_introspection',
       'a __proto__ member',
       () => new Response(`{"active":true,"__proto__":${JSON.stringify(claims())}}`),
     ],
     ['bad_status', '500 with a good body', () => Response.json(good(), { status: 500 })],
-    ['bad_status', '400', () => Response.json({ error: 'invalid_request' }, { status: 400 })],
     ['bad_status', '201 with a good body', () => Response.json(good(), { status: 201 })],
     ['redirected', 'a redirect', () => new Response(null, { status: 307, headers: elsewhere })],
     ['not_json', 'HTML', () => new Response('<html>')],
-    ['not_json', 'an empty body', () => new Response('')],
     ['too_large', 'over 64 KiB', () => Response.json({ ...good(), more: 'x'.repeat(65_536) })],
     ['unreachable', 'no answer', () => Promise.reject(new TypeError('fetch failed'))],
   ])('a response from Texas without a verdict causes 503 and `%s`: %s', async (failure, _title, given) => {
@@ -179,19 +200,12 @@ it('`explain` refuses a token by the keys and its claims, and otherwise is undec
   }
   expect(await verdictOn(token)).toBe('undecided')
   expect(await verdictOn(await readToken({ expiresIn: -60 }))).toBe('expired')
-  expect(await verdictOn(await mock.badToken('bad-signature'))).toBe('bad_signature')
   expect(await verdictOn('a.b')).toBe('malformed_token')
   const { checks } = await validator.explain(token, READ)
   const steps = checks.slice(3, 6).map(({ check, outcome }) => `${check} ${outcome}`)
   expect(steps).toEqual(['claims passed', 'introspection undecided', 'time not_reached'])
   // The probe of `ready`.
   expect(fake.requests).toHaveLength(1)
-})
-
-it('before the keys are loaded, `explain` of a validator with Texas reports the check `key` as undecided', async () => {
-  const options = { environment: 'test', introspectionEndpoint: TEXAS, fetch: fake.fetch, clock } as const
-  const { checks } = await createTexasValidator(options).explain(token, READ)
-  expect(checks[1]).toMatchObject({ check: 'key', outcome: 'undecided' })
 })
 
 const verifierWith = (own: typeof clock, deadline: number) => {
@@ -214,8 +228,6 @@ it('`trace.step` is the step in which a validator with Texas refuses a token', a
     await Promise.resolve(verifier.verify(given, trace, {})).catch(() => undefined)
     return trace.step
   }
-  expect(await lastStep('a.b')).toBe('form')
-  expect(await lastStep(await mock.badToken('kid-unknown'))).toBe('key')
   expect(await lastStep(await mock.badToken('bad-signature'))).toBe('signature')
   expect(await lastStep(await readToken({ claims: { consumer: 7 } }))).toBe('claims')
   answers({ active: false })

@@ -1,7 +1,11 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
+import { MaskinportenError } from '../src/errors/maskinporten-error.js'
+import { REASONS } from '../src/errors/reasons/reasons.js'
+import { createMaskinportenValidator } from '../src/validator.js'
 import { reasonOfAsync, refusalOf } from './refusal.js'
 import { SYSTEM_USER } from './sample-tokens.js'
 import {
+  bearer,
   clock,
   consent,
   events,
@@ -16,6 +20,9 @@ import {
 } from './validator-world.js'
 
 useWorld()
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 it('`verify` returns the verified token when a call is allowed', async () => {
   const token = await validator().verify(await readToken({ consumer: '889640782' }), READ)
@@ -32,20 +39,14 @@ it('`verify` refuses an algorithm that is not in `algorithms`', async () => {
   expect(await reasonOfAsync(strict.verify(await readToken(), READ))).toBe('unsupported_algorithm')
 })
 
-it('`verify` refuses a token with a wrong signature, and the error has no `cause`', async () => {
-  const error: unknown = await validator()
-    .verify(await forgedToken(), READ)
-    .catch((failure: unknown) => failure)
-  expect(error).toMatchObject({ reason: 'bad_signature' })
-  expect(error).not.toHaveProperty('cause')
-})
-
-it('`verify` throws a new, extensible error each time', async () => {
+it('`verify` throws a new, extensible error for each token with a wrong signature', async () => {
+  const token = await forgedToken()
   const [one, other] = [
-    await refusalOf(validator().verify('', READ)),
-    await refusalOf(validator().verify('', READ)),
+    await refusalOf(validator().verify(token, READ)),
+    await refusalOf(validator().verify(token, READ)),
   ]
-  expect(one).toMatchObject({ reason: 'empty_token', stack: expect.stringContaining('validator') })
+  expect(one).toMatchObject({ reason: 'bad_signature', stack: expect.stringContaining('validator') })
+  expect(one).not.toHaveProperty('cause')
   expect(other).not.toBe(one)
   expect(Object.isExtensible(one)).toBe(true)
 })
@@ -110,15 +111,6 @@ it('every route requires the validator’s audience', async () => {
   expect(await reasonOfAsync(strict.verify(await readToken(), READ))).toBe('wrong_audience')
 })
 
-const byMethod = (request: { method: string }) => (request.method === 'GET' ? READ : 'nav:x.write')
-
-it('a requirement can depend on the request', async () => {
-  const token = await readToken()
-  await expect(validator().verify(token, byMethod, { request: { method: 'GET' } })).resolves.toBeDefined()
-  const put = validator().verify(token, byMethod, { request: { method: 'PUT' } })
-  expect(await reasonOfAsync(put)).toBe('insufficient_scope')
-})
-
 it('a requirement function runs only after the token is verified', async () => {
   const never = () => expect.unreachable('called for a forged token')
   expect(await reasonOfAsync(validator().verify(`${await readToken()}AAAA`, never))).toBe('bad_signature')
@@ -141,4 +133,154 @@ it('a consent that ends while a requirement function runs is refused', async () 
     return { scope: READ, consent: 'required' } as const
   }
   expect(await reasonOfAsync(validator().verify(token, slow))).toBe('consent_expired')
+})
+
+it('if the application’s rule throws a MaskinportenError, `decide` rejects with another error that wraps it', async () => {
+  const cause = new MaskinportenError('expired')
+  const refuses = (): never => {
+    throw cause
+  }
+  const authorization = await bearer({ pid: PID })
+  for (const requirement of [refuses, { scope: READ, authorize: refuses }, { scope: READ, pid: refuses }]) {
+    const error: unknown = await validator()
+      .decide(authorization, requirement)
+      .catch((thrown) => thrown)
+    expect(error).not.toBeInstanceOf(MaskinportenError)
+    expect(error).toMatchObject({ cause })
+  }
+})
+
+it('`decide` works with a replaced global Promise, as with zone.js', async () => {
+  const [authorization, unhandled] = [await bearer(), vi.fn()]
+  process.on('unhandledRejection', unhandled)
+  vi.stubGlobal('Promise', class Patched extends Promise<unknown> {})
+  try {
+    const onDecision = async () => {
+      throw new Error('logger')
+    }
+    const patched = validator({ onDecision })
+    for (const _ of [1, 2]) expect(await patched.decide(authorization, READ)).toMatchObject({ allowed: true })
+    await new Promise((resolve) => setImmediate(resolve))
+  } finally {
+    vi.unstubAllGlobals()
+    process.off('unhandledRejection', unhandled)
+  }
+  expect(unhandled).not.toHaveBeenCalled()
+})
+
+it('a denial has the realm of the validator, and the body that `denialBody` returns for the request', async () => {
+  const own = validator({ realm: 'vedtak', denialBody: ({ reason }, request) => ({ reason, request }) })
+  const body = '{"reason":"no_credentials","request":"GET /"}'
+  const headers = { 'www-authenticate': 'Bearer realm="vedtak"' }
+  const decision = await own.decide(undefined, READ, { request: 'GET /' })
+  expect(decision).toMatchObject({ denial: { body, headers } })
+})
+
+it('`refuseUnguarded` answers 403 without a challenge, with an event and the application’s body', async () => {
+  const own = validator({ denialBody: ({ reason }, request) => ({ reason, request }) })
+  const denial = { status: 403, reason: 'no_guard', body: '{"reason":"no_guard","request":"GET /"}' }
+  expect(await own.refuseUnguarded({ request: 'GET /' })).toMatchObject({ allowed: false, denial })
+  expect(await own.refuseUnguarded()).toMatchObject({ denial: { body: '{"reason":"no_guard"}' } })
+  const hint = REASONS.no_guard.hint
+  const event = { allowed: false, verified: false, code: 'access_denied', reason: 'no_guard', hint }
+  expect(events).toEqual([1, 2].map(() => ({ ...event, duration: expect.any(Number) })))
+})
+
+it('the duration of an event is the time that `decide` took, in milliseconds', async () => {
+  clock.advance(1)
+  await validator().decide(await bearer(), () => {
+    clock.advance(0.25)
+    return READ
+  })
+  expect(events).toMatchObject([{ allowed: true, duration: 250 }])
+})
+
+it.each([
+  ['with `onDecision`', true, 3],
+  ['without `onDecision`', false, 1],
+])('a decision on a cached token reads the wall clock once (%s)', async (_title, hasEvent, elapsed) => {
+  const read = { now: vi.fn(clock.now), elapsed: vi.fn(clock.elapsed) }
+  const given = { issuer: mock.issuer, fetch: mock.fetch, clock: { ...clock, ...read } }
+  const own = createMaskinportenValidator(hasEvent ? { ...given, onDecision: () => undefined } : given)
+  const authorization = await bearer()
+  await own.decide(authorization, READ)
+  vi.clearAllMocks()
+  await own.decide(authorization, READ)
+  expect(read.now).toHaveBeenCalledTimes(1)
+  // The monotonic clock measures the age of the keys (one reading) and the duration (two readings).
+  expect(read.elapsed).toHaveBeenCalledTimes(elapsed)
+})
+
+it('an event contains supplier, consumer and duration, but never the token or a person’s number', async () => {
+  const token = await readToken({ consumer: '889640782', supplier: '991825827', pid: PID })
+  await validator().decide(`Bearer ${token}`, READ)
+  const [event] = events
+  expect(event).toMatchObject({
+    allowed: true,
+    consumer: { organisationNumber: '889640782' },
+    supplier: { organisationNumber: '991825827' },
+    delegationSource: 'https://tt02.altinn.no/',
+    clientId: mock.env['MASKINPORTEN_CLIENT_ID'],
+    tokenId: expect.any(String),
+    keyId: mock.jwks().keys[0]?.kid,
+    duration: expect.any(Number),
+  })
+  for (const secret of [PID, ...token.split('.')]) expect(JSON.stringify(event)).not.toContain(secret)
+})
+
+it.each<[keyof typeof REASONS, () => Promise<string> | undefined]>([
+  ['no_credentials', () => undefined],
+  ['bad_signature', async () => `${await bearer()}AAAA`],
+  ['altinn_token', () => bearer({ issuer: 'https://platform.altinn.no/authentication/api/v1/openid/' })],
+])('an event with the reason %s contains no claims of the unverified token', async (reason, issue) => {
+  const authorization = await issue()
+  await validator().decide(authorization, READ)
+  const { code, hint } = REASONS[reason]
+  const keyId = authorization && { keyId: mock.jwks().keys[0]?.kid }
+  const refusal = { allowed: false, verified: false, code, reason, hint }
+  expect(events).toStrictEqual([{ ...refusal, requiredScope: READ, ...keyId, duration: 0 }])
+})
+
+const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+const down = () => Promise.reject(new TypeError('fetch failed', { cause }))
+
+it('without keys, a good token gets 503 with Retry-After, and each error has its own `cause` object', async () => {
+  const [token, shared] = [await readToken(), validator({ fetch: down })]
+  const denial = { status: 503, reason: 'keys_unavailable', headers: { 'retry-after': '1' } }
+  expect(await shared.decide(`Bearer ${token}`, READ)).toMatchObject({ denial })
+  expect(events).toMatchObject([{ upstreamFailure: 'unreachable', upstreamFailureCode: 'ECONNREFUSED' }])
+  const one = await refusalOf(shared.verify(token, READ))
+  const other = await refusalOf(shared.verify(token, READ))
+  const expected = { retryAfter: 1, cause: { reason: 'unreachable', code: 'ECONNREFUSED' } }
+  for (const error of [one, other]) expect(error).toMatchObject(expected)
+  expect(other?.cause).not.toBe(one?.cause)
+})
+
+it('`ready` rejects with the same error that the application’s clock throws', async () => {
+  const own = new Error('clock')
+  const elapsed = () => {
+    throw own
+  }
+  await expect(validator({ clock: { ...clock, elapsed } }).ready()).rejects.toBe(own)
+})
+
+it('`health` has every member that a readiness probe needs', async () => {
+  const validated = validator()
+  expect(validated.health()).toEqual({ usable: false, keys: 0 })
+  await validated.ready()
+  clock.advance(5)
+  expect(validated.health()).toEqual({ usable: true, keys: 1, keyAge: 5 })
+})
+
+it('an `onDecision` that throws or rejects does not change the decision, and one line says that it failed', async () => {
+  const print = vi.spyOn(console, 'error').mockReturnValue()
+  const fails = (): never => {
+    throw new TypeError(`logger: ${mock.issuer}`)
+  }
+  for (const onDecision of [() => fails(), async () => fails()]) {
+    const own = validator({ onDecision })
+    for (const _ of [1, 2]) expect(await own.decide(await bearer(), READ)).toMatchObject({ allowed: true })
+  }
+  const line = 'portvakt: `onDecision` failed: TypeError. This line is printed once.'
+  expect(print.mock.calls).toEqual([[line], [line]])
 })

@@ -67,19 +67,13 @@ export const RUNS = [
       'requirements/pid',
       'requirements/authorize',
     ],
-    [
-      'requirements/requirement',
-      'requirements/demands',
-      'requirements/consent',
-      'decision/explanation',
-    ],
+    ['requirements/requirement', 'requirements/demands', 'requirements/consent', 'decision/explain'],
   ),
   core(['http/denial', 'platform/report-failure'], ['http/denial']),
   core(
     ['validator'],
     [
       'validator',
-      'validator-decisions',
       'verifiers/verified-token-cache-verdicts.deep',
       'decision/explain-agreement.deep',
       'polluted-decisions',
@@ -123,17 +117,13 @@ export const RUNS = [
       'verifiers/introspection-answer',
       'platform/post-json',
       'texas-keys',
-      'texas-options',
       'texas-validator',
       'verifiers/texas-probe',
     ],
   ),
 
   // Modules that report decisions.
-  core(
-    ['decision/event'],
-    ['decision/event', 'decision/explain', 'validator', 'validator-decisions', 'texas-keys'],
-  ),
+  core(['decision/event'], ['decision/event', 'decision/explain', 'validator', 'texas-keys']),
   core(
     [
       'errors/hint',
@@ -148,7 +138,7 @@ export const RUNS = [
     ['errors/reasons', 'http/denial'],
   ),
   core(['claims/foreign-token', 'claims/issuers'], ['claims/foreign-token', 'claims/read-claims']),
-  core(['decision/explanation'], ['decision/explanation', 'decision/explain']),
+  core(['decision/explanation'], ['decision/explain']),
   core(['decision/refusal-line'], ['decision/refusal-line']),
   core(
     [
@@ -161,7 +151,7 @@ export const RUNS = [
     ['openapi/secure-operations', 'openapi/security-of'],
   ),
   core(['openapi/scope-alternatives'], ['openapi/scope-alternatives']),
-  core(['decision/explain'], ['decision/explanation', 'decision/explain', 'decision/explain-agreement.deep']),
+  core(['decision/explain'], ['decision/explain', 'decision/explain-agreement.deep']),
 
   // The client.
   client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
