@@ -56,7 +56,7 @@ it.each(
     consented: [undefined],
     validTo: [
       ...[undefined, '2028-01-01T14:30:00', '2028-13-01T14:30:00Z', ['2028-01-01T14:30:00Z']],
-      ...['Sat 2028-01-01T14:30:00Z', '2028-01-01T14:30:00Z (noon)'],
+      ...['+012028-01-01T14:30:00Z', '2028-01-01T15:30:00+01:00\u0000'],
     ],
     consentRights: [
       ...[undefined, [null], [right, { ...right, action: [7] }], [{ ...right, action: 'consent' }]],

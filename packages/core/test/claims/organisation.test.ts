@@ -48,6 +48,7 @@ it('isOrganisationNumber accepts nine digits, even with a wrong check digit', ()
 it.each<[string, string, string[] | undefined]>([
   [iso, '0192:991825827', ['0192', '991825827']],
   [iso, '0192:991825827:ER//987464291:1', ['0192', '991825827', 'ER//987464291', '1']],
+  [iso, '991825827', undefined],
   [iso, '0192:1:2:3:4', undefined],
   [iso, '0192::1', undefined],
 ])('for the authority %s and the id %s, iso6523Elements returns %j', (authority, id, elements) => {

@@ -238,7 +238,7 @@ it.each<[string, object, string]>([
   ['pid', { pid: () => undefined }, 'restricted to the person that the request is about'],
   ['systemUser', { systemUser: 'required' }, 'a system user'],
   ['consent', { consent: 'required' }, CONSENT],
-  ['consent', { consent: { resources: ['a', 'b'] } }, `${CONSENT}, for a and b`],
+  ['consent', { consent: { resources: ['ske-inntekt', 'b'] } }, `${CONSENT}, for ske-inntekt and b`],
   ['authorize', { authorize: () => true }, 'the application’s own rule'],
 ])('the check `%s` of an explanation for a rule with %j expects: %s', async (name, rule, text) => {
   expect(await expected(name, shared, rule)).toBe(text)

@@ -89,7 +89,11 @@ it.each<[string, object, string]>([
   ['of Hono’s context', { req: { method: 'POST', url: 'http://localhost/a/b?x' } }, 'POST /a/b'],
   ['of the web', new Request('https://api.example.no:8443/a?x#y', { method: 'PUT' }), 'PUT /a'],
   ['of Node', { method: 'OPTIONS', url: '*' }, 'OPTIONS *'],
-  ['whose own URL is an object', { url: new URL('http://h/'), req: { method: 'GET', url: '/x' } }, 'GET /x'],
+  [
+    'in an event whose own URL is an object',
+    { method: 'GET', url: new URL('http://h/x'), req: { method: 'GET', url: 'http://h/x' } },
+    'GET /x',
+  ],
 ])('refusalLine reads the method and path of a request %s', (_title, request, expected) => {
   expect(lineOf(request)).toMatch(`portvakt: refused ${expected}: no_credentials`)
 })
@@ -123,6 +127,7 @@ it.each<[string, string, string]>([
   ['the origin of a scheme with a digit', 's3://bucket/a', '/a'],
   ['nothing of an origin inside the path', '/a/http://x/b', '/a/http://x/b'],
   ['an escape below three levels', '/p/%25252541', '/p/�'],
+  ['escapes that are not UTF-8', '/p/%ff', '/p/�'],
   ['nothing of the first 300 characters', `/${'a'.repeat(299)}`, `/${'a'.repeat(299)}`],
   ['a JWT with an empty header', `/a/${EMPTY}.e30.c2ln/b`, '/a/***/b'],
   ['a JWT', '/a/eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln/b', '/a/***/b'],

@@ -26,6 +26,7 @@ it.each<[string, unknown, string]>([
   ['a blank value', ' \t ', 'no_credentials'],
   ['the scheme Basic', 'Basic dTpw', 'other_scheme'],
   ['a scheme that begins with Bearer', 'Bearer2 a.b.c', 'other_scheme'],
+  ['a scheme that ends with Bearer', 'NotBearer a.b.c', 'other_scheme'],
   ['a bare token', 'a.b.c', 'other_scheme'],
   ['several parameters of one other credential', 'Digest a="x", b=c', 'other_scheme'],
   ['the scheme alone', 'Bearer', 'empty_token'],

@@ -79,3 +79,7 @@ it('without a list of resources, `consentsInForce` returns every consent that is
   const now = consent({ id: 'now', validTo: Date.UTC(2999, 0) / 1000 }, 'a')
   expect(consentsInForce(claims({ consents: [consent({ validTo: 1 }, 'a'), now] }).token)).toEqual([now])
 })
+
+it('`consentsInForce` throws for a list with a hole', () => {
+  expect(() => consentsInForce(claims().token, new Array(1))).toThrow('`resources[0]` is undefined')
+})

@@ -82,11 +82,13 @@ it.each<[string, unknown, RegExp]>([
     /looks like a name from nais\.yaml.*"nav:x\/afp\.read", or "nav:product\/x\/afp\.read" if the product is missing too \(/,
   ],
   ['a scope without a subscope', 'nav:', /looks like.*"nav:product:nav" \(see naisScopeName\)$/],
+  ['a scope without a prefix', ':nav:a', /looks like/],
   ['a colon alone', ':', /looks like.*"nav:product:name"/],
   ['an empty string', '', /empty/],
   ['a quote', 'nav:"a"', /characters/],
   ['a letter outside ASCII', 'nav:å', /characters/],
   ['a letter outside ASCII at the start', 'ånav:a', /characters/],
+  ['a list with a hole', { allOf: new Array(1) }, /`scope\.allOf\[0\]` is undefined/],
   ['an empty nested list', { allOf: ['nav:a', { anyOf: [] }] }, /`scope\.allOf\[1\]\.anyOf` is empty/],
   ['`allOf` together with `anyOf`', { allOf: ['nav:a'], anyOf: ['nav:b'] }, /must be a scope/],
   ['an unknown kind', { oneOf: ['nav:a'] }, /`scope` has no option `oneOf`.*allOf, anyOf/],
@@ -95,6 +97,7 @@ it.each<[string, unknown, RegExp]>([
     ['nav:a'],
     /`scope` is a list.*allOf: \["nav:a"\] \} \}; if one is enough, write .*anyOf: \["nav:a"\]/,
   ],
+  ['an empty list', [], /`scope` is a list.*allOf: \[\.\.\.\]/],
   ['a bare nested list', { anyOf: [['nav:a', 7]] }, /`scope\.anyOf\[0\]` is a list.*allOf: \[\.\.\.\]/],
   ['a string for a list', { allOf: 'nav:a' }, /must be a scope/],
   ['a function that has a list', Object.assign(() => true, { allOf: ['nav:a'] }), /must be a scope/],
@@ -118,6 +121,7 @@ it.each([
 it('naisScopeName throws for a missing or inherited member, and names the member', () => {
   expect(() => naisScopeName({ product: '', name: 'x' })).toThrow('`product`')
   expect(() => naisScopeName({ product: 'x', name: 'y', separator: 7 as never })).toThrow('`separator`')
+  expect(() => naisScopeName('x' as never)).toThrow('naisScopeName takes an object of options')
   const inherited = Object.assign(Object.create({ prefix: 'skd' }), { product: 'x', name: 'y' })
   expect(() => naisScopeName(inherited)).toThrow(/`prefix`.*Copy its members/)
   expect(() => naisScopeName({ product: 'x', name: 7 as never })).toThrow('`name` must be a non-empty string')
