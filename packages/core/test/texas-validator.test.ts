@@ -108,7 +108,7 @@ it('a validator with Texas applies its own clock tolerance, which is smaller tha
   expect(await reasonOfAsync(texas({ clockTolerance: 5 }).verify(late, READ))).toBe('expired')
 })
 
-it('an inactive token gets 401, and changes neither the health of the validator nor a text in an event', async () => {
+it('an inactive token gets 401, Texas stays usable, and no answer or event repeats the error of Texas', async () => {
   answers({ active: false, error: 'invalid token: ExpiredSignature' })
   const validator = texas()
   const decision = await validator.decide(`Bearer ${token}`, READ)
@@ -206,6 +206,12 @@ it('`explain` refuses a token by the keys and its claims, and otherwise is undec
   expect(steps).toEqual(['claims passed', 'introspection undecided', 'time not_reached'])
   // The probe of `ready`.
   expect(fake.requests).toHaveLength(1)
+})
+
+it('before the keys are loaded, `explain` of a validator with Texas reports the check `key` as undecided', async () => {
+  const options = { environment: 'test', introspectionEndpoint: TEXAS, fetch: fake.fetch, clock } as const
+  const { checks } = await createTexasValidator(options).explain(token, READ)
+  expect(checks[1]).toMatchObject({ check: 'key', outcome: 'undecided' })
 })
 
 const verifierWith = (own: typeof clock, deadline: number) => {

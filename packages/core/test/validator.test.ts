@@ -24,10 +24,11 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-it('`verify` returns the verified token when a call is allowed', async () => {
-  const token = await validator().verify(await readToken({ consumer: '889640782' }), READ)
-  expect(token.consumer.organisationNumber).toBe('889640782')
-  expect(token.scopes).toEqual([READ])
+it('`verify` and `decide` return the verified token when a call is allowed', async () => {
+  const token = await readToken({ consumer: '889640782' })
+  const verified = { consumer: { organisationNumber: '889640782' }, scopes: [READ] }
+  expect(await validator().verify(token, READ)).toMatchObject(verified)
+  expect(await validator().decide(`Bearer ${token}`, READ)).toMatchObject({ allowed: true, token: verified })
 })
 
 it.each(['RS256', 'RS384', 'RS512'] as const)('`verify` accepts the algorithm %s', async (algorithm) => {

@@ -65,7 +65,7 @@ it.each([
 
 it.each<unknown[]>([
   [{ authority: iso, ID: '0192:314168267', id: '0192:889640782' }],
-  ...[[{ id: '0192:314168267' }], ['0192:314168267']],
+  ...[[{ id: '0192:314168267' }], [null]],
 ])('readOrganisationInDetails returns undefined for %j', (member) => {
   expect(readOrganisationInDetails(member)).toBeUndefined()
 })

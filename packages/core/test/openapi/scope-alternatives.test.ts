@@ -9,7 +9,13 @@ const alternatives = (...requirements: ScopeRequirement[]) =>
 const many = (length: number) => Array.from({ length }, (_, index) => `nav:${index}`)
 
 it.each<[ScopeRequirement[], string[][]]>([
-  [[{ anyOf: ['nav:a', 'nav:b'] }], [['nav:a'], ['nav:b']]],
+  [
+    [{ allOf: ['nav:a', { anyOf: ['nav:b', 'nav:c'] }] }],
+    [
+      ['nav:a', 'nav:b'],
+      ['nav:a', 'nav:c'],
+    ],
+  ],
   [[{ anyOf: [{ allOf: ['nav:a', 'nav:b'] }, 'nav:c'] }], [['nav:a', 'nav:b'], ['nav:c']]],
   [[{ anyOf: [{ allOf: ['nav:a', 'nav:b'] }, 'nav:a'] }], [['nav:a']]],
   [['nav:a', 'nav:b'], [['nav:a', 'nav:b']]],
