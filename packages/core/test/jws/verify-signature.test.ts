@@ -62,24 +62,6 @@ it('verifySignature refuses a key for another algorithm without using it', () =>
   expect(unused).not.toHaveBeenCalled()
 })
 
-it('verifySignature refuses a signature that is truncated, extended or made for another text', () => {
-  const [header = '', payload = ''] = signed.split('.')
-  for (const token of [
-    `${header}.${payload.slice(0, -4)}.${signature}`,
-    `${header}.${signature}.${signature}`,
-    `${header}.${payload}.${signature.slice(0, -2)}A`,
-    `${header}.${payload}.${signature}AAAA`,
-  ]) {
-    const bytes = Buffer.from(token)
-    const changed: CompactJws = {
-      ...jws,
-      signed: new Uint8Array(bytes.subarray(0, token.lastIndexOf('.'))),
-      signature: new Uint8Array(Buffer.from(token.slice(token.lastIndexOf('.') + 1), 'base64url')),
-    }
-    expect(reasonOf(() => verifySignature(changed, keyOf()))).toBe('bad_signature')
-  }
-})
-
 it('verifySignature throws the platform’s own error, not a refusal, if the platform fails', async () => {
   const failure = new TypeError('no such member')
   const fail = () => {
