@@ -7,13 +7,16 @@ import { withPollutedPrototype } from '../polluted-prototype.js'
 const ALL = ['RS256', 'RS384', 'RS512'] as const
 const PRIVATE_PARTS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
-function publicJwk(bits = 2048, exponent = 0x10001) {
-  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: bits, publicExponent: exponent })
-  return { ...publicKey.export({ format: 'jwk' }), kid: 'k1' }
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const good = { ...publicKey.export({ format: 'jwk' }), kid: 'k1' }
+/** Returns an odd number with this many bits, encoded after this many zero octets. */
+function modulus(bits: number, zeros = 0): string {
+  const octets = new Uint8Array(zeros + Math.ceil(bits / 8))
+  octets[zeros] = 2 ** ((bits - 1) % 8)
+  octets[octets.length - 1] = 1
+  return base64url.encode(octets)
 }
-
-const good = publicJwk()
-const other = { ...publicJwk(), kid: 'k2' }
+const other = { ...good, n: modulus(2048), kid: 'k2' }
 
 /** Returns the algorithms of each imported key, by its `kid`. */
 async function imported(...keys: unknown[]): Promise<Record<string, string[]>> {
@@ -25,7 +28,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-it.each([null, undefined, [], 'keys', 7, {}, { keys: 5 }, { keys: {} }, { keys: null }, { keys: [] }])(
+it.each([null, [], 'keys', {}, { keys: {} }, { keys: null }, { keys: [] }])(
   'importKeys and hasUsableKey find no key in %j, usable or not',
   async (jwks) => {
     expect(await importKeys(jwks, ALL)).toEqual({ keys: new Map(), unusable: [] })
@@ -40,17 +43,12 @@ it('a polluted Object.prototype does not make a key unusable', async () => {
 const absent = Object.fromEntries(
   ['use', 'alg', 'key_ops', 'x5c', ...PRIVATE_PARTS].map((name) => [name, null]),
 )
+const twice = [{ ...good, alg: 'RS256' }, good, good]
 it.each<[string, unknown[], readonly string[]]>([
-  ['a key without `alg` verifies every accepted algorithm', [good], ALL],
   ['a key with `alg` verifies only that algorithm', [{ ...good, alg: 'RS384' }], ['RS384']],
-  [
-    'a key published with and without `alg` verifies every algorithm',
-    [{ ...good, alg: 'RS256' }, good, good],
-    ALL,
-  ],
+  ['a key published with and without `alg` verifies every algorithm', twice, ALL],
   ['optional members are allowed', [{ ...good, use: 'sig', key_ops: ['verify'], x5c: ['AAAA'] }], ALL],
   ['optional members may be null', [{ ...good, ...absent }], ALL],
-  ['a key may have 3072 bits', [publicJwk(3072)], ALL],
 ])('importKeys imports a usable key: %s', async (_title, keys, algorithms) => {
   expect(await imported(...keys)).toEqual({ k1: algorithms })
 })
@@ -62,8 +60,7 @@ it('importKeys makes keys extractable, because node:crypto deprecates non-extrac
 })
 
 it('importKeys imports a key once per algorithm, and each imported key verifies only its own algorithm', async () => {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const { keys } = await importKeys({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1' }] }, ALL)
+  const { keys } = await importKeys({ keys: [good] }, ALL)
   const data = new Uint8Array(Buffer.from('signed'))
   for (const algorithm of ALL) {
     const signature = new Uint8Array(sign(`sha${algorithm.slice(2)}`, data, privateKey))
@@ -81,25 +78,16 @@ async function expectSkipped(skipped: unknown[], report: object): Promise<void> 
 
 it.each<[string, string, unknown]>([
   ['null', 'not_rsa', null],
-  ['a string', 'not_rsa', 'key'],
   ['inherited members', 'not_rsa', Object.create(good)],
-  ['a key without `kid`', 'no_key_id', { ...good, kid: undefined }],
   ['a `kid` that is null', 'no_key_id', { ...good, kid: null }],
-  ['a `kid` that is a number', 'no_key_id', { ...good, kid: 1 }],
-  ['a `kid` of more than 256 characters', 'no_key_id', { ...good, kid: 'k'.repeat(257) }],
   ['a `kid` with a line break', 'no_key_id', { ...good, kid: 'a\nb' }],
-])(
-  'importKeys reports a key without a valid `kid`, and imports the next key: %s',
-  async (_title, problem, key) => {
-    await expectSkipped([key], { keyId: undefined, problem })
-  },
-)
+])('importKeys reports %s as a key without `kid`, and imports the next key', async (_title, problem, key) => {
+  await expectSkipped([key], { keyId: undefined, problem })
+})
 
 it.each<[string, string, object]>([
   ['a symmetric key', 'not_rsa', { kty: 'oct', k: 'AAAA' }],
   ['a key on a curve', 'not_rsa', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }],
-  ['a key of an unknown type', 'not_rsa', { kty: 'XYZ' }],
-  ['a type that is null', 'not_rsa', { kty: null }],
   ['an empty private part', 'private_key', { d: '' }],
   ...PRIVATE_PARTS.map((member): [string, string, object] => [
     `the private part \`${member}\``,
@@ -109,44 +97,27 @@ it.each<[string, string, object]>([
   ['a key for encryption', 'not_for_verifying', { use: 'enc' }],
   ['a key for other operations', 'not_for_verifying', { key_ops: ['sign'] }],
   ['operations that are not a list', 'not_for_verifying', { key_ops: 'verify' }],
-  ['a key without an exponent', 'wrong_exponent', { e: undefined }],
-  ['an exponent that is null', 'wrong_exponent', { e: null }],
   ['exponent 1, with which any signature is valid', 'wrong_exponent', { e: 'AQ' }],
-  ['exponent 3', 'wrong_exponent', publicJwk(2048, 3)],
-  ['an even exponent', 'wrong_exponent', { e: 'AQAA' }],
+  ['exponent 3', 'wrong_exponent', { e: 'Aw' }],
+  ['a key without an exponent', 'wrong_exponent', { e: undefined }],
   ['a key without a modulus', 'wrong_modulus', { n: undefined }],
-  ['a modulus that is null', 'wrong_modulus', { n: null }],
-  ['a modulus that is a number', 'wrong_modulus', { n: 7 }],
   ['a modulus that is a list', 'wrong_modulus', { n: [good.n] }],
   ['a modulus with padding', 'wrong_modulus', { n: `${good.n}=` }],
   ['an even modulus', 'wrong_modulus', { n: `${good.n?.slice(0, -1)}A` }],
-  ['a key of 1024 bits', 'wrong_modulus', publicJwk(1024)],
-  ['a key of 16384 bits', 'wrong_modulus', { n: 'f'.repeat(2731) }],
+  ['a key of 1024 bits', 'wrong_modulus', { n: modulus(1024) }],
   ['a key for another algorithm', 'wrong_algorithm', { alg: 'PS256' }],
   ['a key for the algorithm `none`', 'wrong_algorithm', { alg: 'none' }],
 ])('importKeys reports an unusable key, and imports the next key: %s', async (_title, problem, changes) => {
   await expectSkipped([{ ...good, ...changes }], { keyId: 'k1', problem })
 })
 
-/** Returns an odd number with this many bits, encoded after this many zero octets. */
-function modulus(bits: number, zeros = 0): string {
-  const octets = new Uint8Array(zeros + Math.ceil(bits / 8))
-  octets[zeros] = 2 ** ((bits - 1) % 8)
-  octets[octets.length - 1] = 1
-  return base64url.encode(octets)
-}
-
 it.each([
   ['a key must have at least 2048 bits', 2047, 0, false],
   ['a key may have 2048 bits', 2048, 0, true],
   ['a key may have a number of bits that is not a multiple of 8', 2049, 0, true],
-  ['a key may have 8191 bits', 8191, 0, true],
   ['a key may have 8192 bits', 8192, 0, true],
   ['a key must have at most 8192 bits', 8193, 0, false],
-  ['leading zeros do not count as bits', 2040, 2, false],
   ['leading zeros do not count as bits', 2047, 2, false],
-  ['leading zeros are allowed', 2048, 2, true],
-  ['leading zeros are allowed', 8192, 2, true],
   ['the encoded modulus may hold 26 zeros and 8192 bits', 8192, 26, true],
   ['the length of the encoded modulus is limited', 8192, 27, false],
 ])('%s: a modulus of %i bits after %i zero octets', (_title, bits, zeros, isUsable) => {

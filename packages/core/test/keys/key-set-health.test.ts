@@ -1,31 +1,46 @@
+import { createTestClock } from '@portvakt/mock'
 import { expect, it } from 'vitest'
+import { describeFailure, reportFailure } from '../../src/keys/health.js'
+import { Stopwatch } from '../../src/platform/clock.js'
+import { UpstreamError } from '../../src/platform/fetch-json.js'
 import { fail, KeyWorld, k1, loadedWorld, settle } from '../key-world.js'
 import { reasonOfAsync } from '../refusal.js'
 
-it('`ready` repeats failed fetches until the timeout, then rejects, and resolves once keys can be loaded', async () => {
-  const world = new KeyWorld()
+it('describeFailure returns a fixed message for any error, and not the message of the error', () => {
+  expect(describeFailure(new Error('secret'))).toStrictEqual({
+    reason: 'unreachable',
+    message: 'The endpoint could not be reached: check outbound access, DNS and whether a proxy is needed',
+  })
+})
+
+it('describeFailure and reportFailure return the platform’s error code, in a frozen object', () => {
+  const cause = new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ENOTFOUND' }) })
+  const error = new UpstreamError('unreachable', { cause })
+  const described = describeFailure(error)
+  const message = expect.stringMatching(/could not be reached \(ENOTFOUND\): the host name is not in DNS/)
+  expect(described).toEqual({ reason: 'unreachable', code: 'ENOTFOUND', message })
+  const reported = reportFailure({ error, age: new Stopwatch(createTestClock()) })
+  expect(reported).toEqual({ ...described, age: 0 })
+  expect([described, reported].map(Object.isFrozen)).toEqual([true, true])
+})
+
+it.each([
+  ['repeats failed fetches until the timeout', 5, 6, 3],
+  ['rejects early if the pause before the next fetch would last until the timeout', 3, 1, 2],
+])('`ready` %s', async (_title, timeout, seconds, fetches) => {
+  const world = new KeyWorld({ options: { timeout } })
   world.answer = fail
   const outcome = reasonOfAsync(world.keys.ready())
-  for (let second = 0; second < 6; second++) {
+  for (let second = 0; second < seconds; second++) {
     await settle()
     world.clock.advance(1)
   }
   expect(await outcome).toBe('keys_unavailable')
-  expect(world.fetches).toBe(3)
+  expect(world.fetches).toBe(fetches)
   world.publish(k1)
   world.clock.advance(60)
   await world.keys.ready()
-  expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
-})
-
-it('`ready` rejects early if the pause before the next fetch would last until the timeout', async () => {
-  const world = new KeyWorld({ options: { timeout: 3 } })
-  world.answer = fail
-  const outcome = reasonOfAsync(world.keys.ready())
-  await settle()
-  world.clock.advance(1)
-  expect(await outcome).toBe('keys_unavailable')
-  expect(world.fetches).toBe(2)
+  expect(world.keys.health().usable).toBe(true)
 })
 
 it('`health` fetches the first keys, so that a readiness probe alone makes an instance ready', async () => {
@@ -58,11 +73,9 @@ it('`health` returns a frozen report of the ages of the keys and of the latest f
   world.answer = fail
   await world.findAfter(601)
   world.clock.advance(0.5)
-  const message = expect.stringMatching(/^The endpoint could not be reached: check/)
   const health = world.keys.health()
-  const lastFailure = { reason: 'unreachable', message, age: 0.5 }
-  expect(health).toEqual({ usable: true, keys: 1, keyAge: 601.5, lastFailure })
-  expect([health, health.lastFailure].map(Object.isFrozen)).toEqual([true, true])
+  expect(health).toMatchObject({ usable: true, keys: 1, keyAge: 601.5, lastFailure: { age: 0.5 } })
+  expect(Object.isFrozen(health)).toBe(true)
   expect(world.keys.failure?.reason).toBe('unreachable')
 })
 

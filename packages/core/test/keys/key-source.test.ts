@@ -1,6 +1,7 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { fetchedKeys, type KeySource, staticKeys } from '../../src/keys/key-source.js'
+import { endpointIn, issuerIn } from '../../src/keys/metadata.js'
 import { UpstreamError, type UpstreamFailure } from '../../src/platform/fetch-json.js'
 import { deferred } from '../deferred.js'
 
@@ -37,7 +38,7 @@ it('staticKeys returns a key source with the application’s own keys, for token
   const source = staticKeys(ISSUER, JWKS)
   expect(source.isStatic).toBe(true)
   expect(source.issuer()).toBe(ISSUER)
-  expect([ISSUER, 'https://x.no', undefined].map(source.mayHaveIssued)).toEqual([true, false, false])
+  expect([ISSUER, 'https://x.no'].map(source.mayHaveIssued)).toEqual([true, false])
   expect(await load(source)).toBe(JWKS)
 })
 
@@ -104,9 +105,10 @@ it('for an hour after a failure to read metadata, keys are fetched from the know
 it('a suspension of the machine counts for the age of metadata, but not for the pause after a failure', async () => {
   const keys = await loaded()
   delete answers[METADATA]
-  clock.set(clock.now() + DAY * 1000)
+  const suspend = () => clock.set(clock.now() + DAY * 1000)
+  suspend()
   await expectFailure(keys, 'unreachable')
-  clock.set(clock.now() + DAY * 1000)
+  suspend()
   await load(keys)
   expect(asked).toEqual([METADATA, KEYS])
 })
@@ -153,3 +155,16 @@ it.each<[string, UpstreamFailure, object]>([
     expect(asked).toEqual([METADATA, METADATA])
   },
 )
+
+it('issuerIn returns the expected issuer that exactly equals the issuer in the metadata', () => {
+  expect(issuerIn({ issuer: 'https://x.no' }, [ISSUER, 'https://x.no'])).toBe('https://x.no')
+  const others = [{ issuer: 'https://x.no' }, { issuer: [ISSUER] }, Object.create({ issuer: ISSUER })]
+  for (const document of [null, {}, ...others]) expect(issuerIn(document, [ISSUER])).toBeUndefined()
+})
+
+it('endpointIn returns an own member of the metadata that is on the host of the issuer', () => {
+  expect(endpointIn({ token_endpoint: MOVED }, ISSUER, 'token_endpoint')).toBe(MOVED)
+  const others = [{ jwks_uri: 'https://y.no/jwk' }, { jwks_uri: [KEYS] }, Object.create({ jwks_uri: KEYS })]
+  for (const document of [null, {}, ...others])
+    expect(endpointIn(document, ISSUER, 'jwks_uri')).toBeUndefined()
+})

@@ -20,26 +20,21 @@ describe('a validator with a token cache', () => {
   const verifications = spyOnVerifications()
   beforeEach(() => void verifications.mockClear())
 
-  it.each([
-    [{}, 1],
-    [{ tokenCache: false }, 3],
-  ] as const)(
-    'with the options %j, the signature of a token that is sent three times is verified %i times',
-    async (options, times) => {
-      const validator = made(options)
-      const token = await readToken()
-      for (let count = 0; count < 3; count++) await validator.verify(fresh(token), READ)
-      expect(verifications).toHaveBeenCalledTimes(times)
-    },
-  )
+  it('a validator without a token cache verifies the signature of a token at each use', async () => {
+    const validator = made({ tokenCache: false })
+    const token = await readToken()
+    for (let count = 0; count < 3; count++) await validator.verify(fresh(token), READ)
+    expect(verifications).toHaveBeenCalledTimes(3)
+  })
 
-  it('a repeated token gets the same result each time, and its claims are read at most twice', async () => {
+  it('a repeated token gets the same result each time; it is verified once, and read at most twice', async () => {
     const validator = made()
     const token = await readToken()
     const verify = () => validator.verify(fresh(token), READ)
     const [first, second, third] = [await verify(), await verify(), await verify()]
     expect(second).toEqual(first)
     expect(third).toBe(second)
+    expect(verifications).toHaveBeenCalledTimes(1)
   })
 
   it('a validator never caches a refusal', async () => {
@@ -55,10 +50,8 @@ describe('a validator with a token cache', () => {
     const validator = made()
     const token = await readToken()
     await validator.verify(token, READ)
-    const [head, payload = '', signature] = token.split('.')
-    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
-    const more = JSON.stringify({ ...claims, scope: `${READ} nav:x.write` })
-    const forged = [head, Buffer.from(more).toString('base64url'), signature].join('.')
+    const [head, payload] = (await readToken({ consumer: '889640782' })).split('.')
+    const forged = [head, payload, token.split('.')[2]].join('.')
     expect(await reasonOfAsync(validator.verify(forged, READ))).toBe('bad_signature')
   })
 
@@ -69,8 +62,6 @@ describe('a validator with a token cache', () => {
     const refused = (requirement: AccessRequirement) =>
       reasonOfAsync(validator.verify(fresh(token), requirement))
     expect(await refused('nav:x.write')).toBe('insufficient_scope')
-    expect(await refused({ scope: READ, consumers: ['314330897'] })).toBe('consumer_not_allowed')
-    expect(await refused({ scope: READ, audience: 'https://api.example.no' })).toBe('wrong_audience')
     expect(await refused({ scope: READ, authorize: () => false })).toBe('not_authorized')
     clock.advance(129.9)
     await expect(validator.verify(fresh(token), READ)).resolves.toBeDefined()
@@ -98,18 +89,6 @@ describe('a validator with a token cache', () => {
     const token = await readToken()
     await validator.verify(token, READ)
     expect(inspect(validator, { depth: 9, showHidden: true })).not.toContain(token.slice(-12))
-  })
-
-  it('a cache of one token holds a token of almost 16 KiB, and replaces it with the next token', async () => {
-    const validator = made({ tokenCache: { maxTokens: 1, maxBytes: 65_536 } })
-    const large = await readToken({ claims: { padding: 'x'.repeat(11_500) } })
-    expect(large.length).toBeGreaterThan(15_900)
-    expect(large.length).toBeLessThanOrEqual(16_384)
-    for (let count = 0; count < 3; count++) await validator.verify(fresh(large), READ)
-    expect(verifications).toHaveBeenCalledTimes(1)
-    await validator.verify(await readToken(), READ)
-    await validator.verify(fresh(large), READ)
-    expect(verifications).toHaveBeenCalledTimes(3)
   })
 })
 
@@ -196,9 +175,9 @@ describe('the verdicts with and without a token cache', () => {
           else if ('down' in one) isDown = one.down
           else {
             const token = spoilt(issued[one.token % issued.length] ?? '', one.spoil)
+            const requirement = REQUIREMENTS[one.requirement] ?? READ
             const verdicts = []
-            for (const validator of pair)
-              verdicts.push(await verdictOf(validator, token, REQUIREMENTS[one.requirement] ?? READ))
+            for (const validator of pair) verdicts.push(await verdictOf(validator, token, requirement))
             expect(verdicts[0]).toEqual(verdicts[1])
             if (verdicts[0] === 'accepted') accepted++
             else refused++
