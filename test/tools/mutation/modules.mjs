@@ -99,7 +99,7 @@ export const RUNS = [
   ),
   core(['config/issuer'], ['config/issuer', 'config/validator-options']),
   core(['platform/url-rule'], ['platform/url-rule']),
-  core(['platform/environment'], ['platform/mounted-files', 'platform/proxy']),
+  core(['platform/environment'], ['platform/environment']),
   core(['platform/options'], ['platform/options']),
   core(['guard', 'platform/copy-mark'], ['guard']),
   core(['http/node-answer'], ['http/node-answer']),

@@ -33,12 +33,9 @@ async function firstFetch(options?: object): Promise<string | undefined> {
 
 it.each<[object, string]>([
   [{ environment: 'prod' }, `${PROD}${PATH}`],
-  [{ environment: 'test' }, WELL_KNOWN],
   [{ environment: 'test', jwksUri: 'https://keys.example/jwk' }, 'https://keys.example/jwk'],
   [{ issuer: 'https://mp.example' }, `https://mp.example/${PATH}`],
-  [{ issuer: 'https://mp.example/', jwksUri: 'https://keys.example/jwk' }, 'https://keys.example/jwk'],
   [{ issuer: 'https://mp.example/', metadataUrl: 'https://mp.example/meta' }, 'https://mp.example/meta'],
-  [{ issuer: 'http://127.0.0.1:8089/' }, `http://127.0.0.1:8089/${PATH}`],
   [{ issuer: 'http://mock:8080/', insecureHttp: true }, `http://mock:8080/${PATH}`],
 ])('with the options %j, the first fetch for the keys is from %s', async (options, expected) => {
   expect(await firstFetch(options)).toBe(expected)
@@ -46,7 +43,6 @@ it.each<[object, string]>([
 
 it.each<[Record<string, string>, string]>([
   [{ MASKINPORTEN_ISSUER: TEST, MASKINPORTEN_JWKS_URI: KEYS, MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN }, KEYS],
-  [{ MASKINPORTEN_ISSUER: TEST, MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN }, WELL_KNOWN],
   [{ MASKINPORTEN_ISSUER: TEST }, WELL_KNOWN],
   [{ MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN, MASKINPORTEN_JWKS_URI: KEYS }, WELL_KNOWN],
 ])('with the variables %j, the first fetch for the keys is from %s', async (variables, expected) => {
@@ -80,13 +76,11 @@ it('the option `jwks` is copied when the validator is created, and no keys are f
   expect(fetch).not.toHaveBeenCalled()
 })
 
-it('the option `jwks` requires an issuer option, even when a variable names an issuer', () => {
+it('the options for keys require an issuer option, even when a variable names an issuer', () => {
   vi.stubEnv('MASKINPORTEN_ISSUER', TEST)
-  for (const options of [{ jwks: { keys: [] } }, { jwksUri: TEST }, { metadataUrl: TEST }]) {
-    expect(() => sourceFor(options)).toThrow(
-      new TypeError('`metadataUrl`, `jwksUri` and `jwks` also need an `issuer` or an `environment`'),
-    )
-  }
+  const message = '`metadataUrl`, `jwksUri` and `jwks` also need an `issuer` or an `environment`'
+  for (const options of [{ jwks: { keys: [] } }, { jwksUri: TEST }, { metadataUrl: TEST }])
+    expect(() => sourceFor(options)).toThrow(new TypeError(message))
 })
 
 it('the error for a missing issuer names every way to configure the issuer', () => {
@@ -98,37 +92,25 @@ it('the error for a missing issuer names every way to configure the issuer', () 
   expect(() => sourceFor()).toThrow(advice)
 })
 
-it.each([
-  WELL_KNOWN,
-  // Digdir documents the address with a trailing slash.
-  `${WELL_KNOWN}/`,
-  `${TEST}.well-known/openid-configuration`,
-  `${TEST}.well-known/openid-configuration/`,
-])(
+// Digdir documents the address with a trailing slash.
+it.each([`${WELL_KNOWN}/`, `${TEST}.well-known/openid-configuration`])(
   'a metadata address alone allows its issuer, with a final slash or without as the metadata says: %s',
   async (address) => {
     vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
     const source = sourceFor()
     expect(source.issuer()).toBeUndefined()
     expect([TEST, TEST.slice(0, -1)].map(source.mayHaveIssued)).toEqual([true, true])
-    for (const other of [address, `${TEST}/`, TEST.slice(0, -2), 'h', '', TEST.slice(1)]) {
-      expect(source.mayHaveIssued(other)).toBe(false)
-    }
+    expect([address, `${TEST}/`, ''].map(source.mayHaveIssued)).toEqual([false, false, false])
     await load(source)
     expect(fetch).toHaveBeenNthCalledWith(1, address, expect.anything())
     expect(source.issuer()).toBe(TEST)
-    expect(source.mayHaveIssued(TEST.slice(0, -1))).toBe(false)
   },
 )
 
 it.each([
   TEST,
-  `${WELL_KNOWN}//`,
-  `${WELL_KNOWN}/x`,
-  `${WELL_KNOWN}?x`,
   `${WELL_KNOWN}x`,
   `${TEST}well-known/oauth-authorization-server`,
-  `${TEST}.well-known/jwks.json`,
   'https://test.maskinporten.no.well-known/oauth-authorization-server',
 ])('a metadata address from which no issuer can be derived throws: %s', (address) => {
   vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
@@ -141,12 +123,10 @@ it.each([
 
 it.each<[string, string, Record<string, string>, string]>([
   ['ISSUER', 'maskinporten.no', {}, 'an absolute URL, without white space and quotes'],
-  ['ISSUER', 'http://maskinporten.no/', {}, 'an https: URL'],
   ['WELL_KNOWN_URL', `\n${WELL_KNOWN}`, {}, 'an absolute URL, without white space and quotes'],
   ['WELL_KNOWN_URL', `http://x.no/${PATH}`, {}, 'an https: URL'],
   ['WELL_KNOWN_URL', 'http://x.no/meta', { MASKINPORTEN_ISSUER: TEST }, 'an https: URL'],
   ['JWKS_URI', 'http://x.no/jwk', { MASKINPORTEN_ISSUER: TEST }, 'an https: URL'],
-  ['JWKS_URI', 'http://x.no/jwk', { MASKINPORTEN_WELL_KNOWN_URL: WELL_KNOWN }, 'an https: URL'],
 ])(
   'the error for the variable MASKINPORTEN_%s=%j, with %j, says that it must be %s',
   (name, url, others, form) => {
@@ -166,15 +146,13 @@ it('the error for a metadata address in place of the issuer names the option or 
 
 it('`insecureHttp` throws if any option or variable names Maskinporten’s production issuer', () => {
   const refusal = '`insecureHttp` is refused'
-  expect(() => sourceFor({ environment: 'prod', insecureHttp: true })).toThrow(refusal)
-  for (const issuer of [PROD, 'https://maskinporten.no', 'http://maskinporten.no/']) {
-    expect(() => sourceFor({ issuer, insecureHttp: true })).toThrow(refusal)
-  }
-  for (const [name, value] of [
-    ['MASKINPORTEN_WELL_KNOWN_URL', `${PROD}${PATH}`],
-    ['MASKINPORTEN_ISSUER', PROD],
-  ] as const) {
-    vi.stubEnv(name, value)
+  for (const issuer of [{ environment: 'prod' }, { issuer: PROD }, { issuer: 'http://maskinporten.no/' }])
+    expect(() => sourceFor({ ...issuer, insecureHttp: true })).toThrow(refusal)
+  for (const variables of [
+    { MASKINPORTEN_WELL_KNOWN_URL: `${PROD}${PATH}` },
+    { MASKINPORTEN_ISSUER: PROD },
+  ]) {
+    setVariables(variables)
     expect(() => sourceFor({ insecureHttp: true })).toThrow(refusal)
   }
   expect(sourceFor({ environment: 'test', insecureHttp: true }).issuer()).toBe(TEST)
@@ -206,20 +184,10 @@ it('with MASKINPORTEN_JWKS_URI, metadata that arrives after an abort of its fetc
   expect(source.issuer()).toBeUndefined()
 })
 
-it('a validator accepts an http issuer only with `insecureHttp`', () => {
-  expect(() => sourceFor({ issuer: 'http://mock/' })).toThrow('`issuer` must be an https: URL')
-  expect(sourceFor({ issuer: 'http://mock/', insecureHttp: true }).issuer()).toBe('http://mock/')
-  expect(() => sourceFor({ issuer: 'http://mock/', insecureHttp: 'yes' as never })).toThrow(
-    new TypeError('`insecureHttp` must be true or false'),
-  )
+it('an issuer of Digdir without its final slash throws, as option and as variable', () => {
+  const issuer = 'https://maskinporten.no'
+  const message = (name: string) => `${name} is "${issuer}", without its slash: did you mean "${issuer}/"?`
+  expect(() => sourceFor({ issuer })).toThrow(new TypeError(message('`issuer`')))
+  vi.stubEnv('MASKINPORTEN_ISSUER', issuer)
+  expect(() => sourceFor()).toThrow(new TypeError(message('MASKINPORTEN_ISSUER')))
 })
-
-it.each(['https://maskinporten.no', 'https://test.maskinporten.no'])(
-  'keySourceFor throws for %s, an issuer without its final slash, as option and as variable',
-  (issuer) => {
-    const message = (name: string) => `${name} is "${issuer}", without its slash: did you mean "${issuer}/"?`
-    expect(() => sourceFor({ issuer })).toThrow(new TypeError(message('`issuer`')))
-    vi.stubEnv('MASKINPORTEN_ISSUER', issuer)
-    expect(() => sourceFor({})).toThrow(new TypeError(message('MASKINPORTEN_ISSUER')))
-  },
-)

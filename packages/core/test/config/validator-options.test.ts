@@ -55,32 +55,34 @@ it.each(casesOf(bad))('readConfig throws for %s: %j, and the message names the o
   expect(() => readConfig(options as never)).toThrow(named)
 })
 
-it.each<[object, RegExp]>([
+class Jwks {
+  keys = []
+}
+const issuer = 'https://x.no/'
+const environment = 'test'
+const late = { staleWhileRevalidate: 600, staleIfError: 599 }
+const inheritedLimit = Object.create({ maxTokens: 1 })
+const inheritedKid = { keys: [Object.create({ kid: 'a' })] }
+const ALGORITHMS = /RS256, RS384, RS512, with which .* HS256 and other algorithms are never accepted$/
+it.each<[string, unknown, RegExp]>([
   // CVE-2026-110024: an unknown option was ignored.
-  [{ issuer: 'https://x.no/', audiance: 'https://a.no' }, /no option `audiance`.*audience/],
-  [{ environment: 'test', issuer: 'https://x.no/' }, /`environment` or `issuer`, not both/],
-  [{ environment: 'prod', insecureHttp: true }, /`insecureHttp` is refused/],
-  [{ issuer: 'https://x.no/', keys: { timeout: 5000 } }, /`keys.timeout` must be .* 0\.1 to 30 seconds$/],
-  [{ jwksUri: 'https://x.no/jwk' }, /need an `issuer`/],
-  [{ issuer: 'http://mock/', jwksUri: 'http://keys/jwk', insecureHttp: true }, /`jwksUri` must be an https/],
+  ['an unknown option', { issuer, audiance: 'https://a.no' }, /no option `audiance`.*audience/],
+  ['text', 'prod', /^createMaskinportenValidator takes an object of options$/],
+  ['two issuers', { environment, issuer }, /`environment` or `issuer`, not both/],
+  ['milliseconds', { issuer, keys: { timeout: 5000 } }, /`keys.timeout` must be .* 0\.1 to 30 seconds$/],
+  ['a short `staleIfError`', { issuer, keys: late }, /must not be less than `keys.staleWhileRevalidate`$/],
+  ['an unsupported algorithm', { environment, algorithms: ['ES256'] }, ALGORITHMS],
   // The message must not repeat the password in a URL.
-  [{ issuer: 'https://user:hemmelig@x.no/' }, /^(?!.*hemmelig)/],
-])('readConfig throws for %j with a message that matches %s', (options, message) => {
+  ['a password', { issuer: 'https://user:hemmelig@x.no/' }, /^(?!.*hemmelig)/],
+  ['inherited `audience`', Object.create({ audience: 'https://a.no' }), /`audience`.*Copy/],
+  ['inherited `timeout`', { issuer, keys: Object.create({ timeout: 1 }) }, /^`keys`: `timeout`.*Copy/],
+  ['inherited `maxTokens`', { issuer, tokenCache: inheritedLimit }, /^`tokenCache`: `maxTokens`/],
+  ['`jwks` of a class', { issuer, jwks: new Jwks() }, /^`jwks` takes a plain object/],
+  ['inherited `kid`', { issuer, jwks: inheritedKid }, /^`jwks\.keys\[0\]` takes a plain/],
+  ['a list with a hole', { issuer, audience: new Array(1) }, /^`audience\[0\]` is undefined/],
+])('readConfig throws for %s, and the message says what is wrong', (_title, options, message) => {
+  expect(() => readConfig(options as never)).toThrow(TypeError)
   expect(() => readConfig(options as never)).toThrow(message)
-})
-
-it.each([[null], ['prod'], [[]], [7]])('readConfig throws for %j in place of options', (options) => {
-  const message = 'createMaskinportenValidator takes an object of options'
-  expect(() => readConfig(options as never)).toThrow(new TypeError(message))
-})
-
-it('readConfig throws for an unsupported algorithm, and the message names the supported algorithms', () => {
-  expect(() => readConfig({ environment: 'prod', algorithms: ['ES256'] as never })).toThrow(
-    new TypeError(
-      '`algorithms` must be one or more of RS256, RS384, RS512, with which Maskinporten signs; leave it out to ' +
-        'accept all three. HS256 and other algorithms are never accepted',
-    ),
-  )
 })
 
 it('readConfig returns the documented defaults', () => {
@@ -114,23 +116,13 @@ it('readConfig returns `onDecision` as the only listener, unless NODE_DEBUG adds
 
 it.each<[object, number[]]>([
   [{}, [600, 900, 86_400]],
-  [{ maxAge: 60 }, [60, 900, 86_400]],
   [{ maxAge: 3600 }, [3600, 3600, 86_400]],
-  [{ maxAge: 86_400 }, [86_400, 86_400, 86_400]],
-  [{ staleWhileRevalidate: 0 }, [600, 600, 86_400]],
   [{ staleWhileRevalidate: 100_000 }, [600, 100_600, 100_600]],
   [{ maxAge: 600, staleWhileRevalidate: 0, staleIfError: 0 }, [600, 600, 600]],
   [{ maxAge: 86_400, staleIfError: 518_400 }, [86_400, 86_400, 604_800]],
 ])('with `keys: %j`, keys become stale, overdue and expired at the ages %j, in seconds', (keys, expected) => {
   const { maxAge, staleWhileRevalidate, staleIfError } = readConfig({ environment: 'prod', keys }).keyOptions
   expect([maxAge, maxAge + staleWhileRevalidate, maxAge + staleIfError]).toEqual(expected)
-})
-
-it('`keys.staleIfError` must not be less than `keys.staleWhileRevalidate`', () => {
-  const keys = { staleWhileRevalidate: 600, staleIfError: 599 }
-  expect(() => readConfig({ environment: 'prod', keys })).toThrow(
-    new TypeError('`keys.staleIfError` must not be less than `keys.staleWhileRevalidate`'),
-  )
 })
 
 it('each limit of the token cache can be set alone, and `false` turns the cache off', () => {
@@ -140,34 +132,9 @@ it('each limit of the token cache can be set alone, and `false` turns the cache 
   expect(limits(false)).toBeUndefined()
 })
 
-class Jwks {
-  keys = []
-}
-const issuer = 'https://x.no/'
-const inheritedLimit = Object.create({ maxTokens: 1 })
-const inheritedKid = { keys: [Object.create({ kid: 'a' })] }
-it.each<[string, object, RegExp]>([
-  ['inherited `audience`', Object.create({ audience: 'https://a.no' }), /`audience`.*Copy/],
-  ['inherited `timeout`', { issuer, keys: Object.create({ timeout: 1 }) }, /^`keys`: `timeout`.*Copy/],
-  ['inherited `maxTokens`', { issuer, tokenCache: inheritedLimit }, /^`tokenCache`: `maxTokens`/],
-  ['`jwks` of a class', { issuer, jwks: new Jwks() }, /^`jwks` takes a plain object/],
-  ['inherited `kid`', { issuer, jwks: inheritedKid }, /^`jwks\.keys\[0\]` takes a plain/],
-  ['a list with a hole', { issuer, audience: new Array(1) }, /^`audience\[0\]` is undefined/],
-])('readConfig throws for a member that copying would lose: %s', (_title, options, message) => {
-  expect(() => readConfig(options)).toThrow(TypeError)
-  expect(() => readConfig(options)).toThrow(message)
-})
-
 it('readConfig accepts an instance of any class as the `clock`', () => {
-  class Clock {
-    now = () => 0
-    elapsed = () => 0
-    after() {
-      return () => {}
-    }
-  }
-  const clock = new Clock()
-  expect(readConfig({ environment: 'test', clock, fetch: async () => new Response() }).clock).toBe(clock)
+  const clock = Object.create(systemClock)
+  expect(readConfig({ environment, clock, fetch: async () => new Response() }).clock).toBe(clock)
 })
 
 it('readConfig ignores options on a polluted Object.prototype', async () => {

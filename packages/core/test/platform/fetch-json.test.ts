@@ -32,35 +32,19 @@ it.each<[string, string, unknown]>([
   expect(await get(await serve((_request, response) => response.end(text)))).toEqual(expected)
 })
 
+const bomb = gzipSync(Buffer.alloc(1_000_000, 32))
 it.each<[string, UpstreamFailure, RequestListener]>([
   ['a redirect', 'redirected', (_q, s) => s.writeHead(302, { location: '/elsewhere' }).end()],
-  ['status 308', 'redirected', (_q, s) => s.writeHead(308, { location: 'http://127.0.0.1:1/' }).end()],
-  ['status 204', 'bad_status', (_q, s) => s.writeHead(204).end()],
   ['status 304', 'redirected', (_q, s) => s.writeHead(304).end()],
+  ['status 204', 'bad_status', (_q, s) => s.writeHead(204).end()],
   ['status 404', 'bad_status', (_q, s) => s.writeHead(404).end('{"keys":[]}')],
-  ['status 429', 'bad_status', (_q, s) => s.writeHead(429, { 'retry-after': '9' }).end()],
-  ['status 500', 'bad_status', (_q, s) => s.writeHead(500).end('{}')],
   ['HTML', 'not_json', (_q, s) => s.end('<html>Log in</html>')],
-  ['half a document', 'not_json', (_q, s) => s.end('{"keys":[')],
   ['two byte order marks', 'not_json', (_q, s) => s.end('\ufeff\ufeff{}')],
   ['a byte order mark alone', 'not_json', (_q, s) => s.end('\ufeff')],
-  ['a byte order mark inside the document', 'not_json', (_q, s) => s.end('{\ufeff}')],
   ['bytes that are not UTF-8', 'not_json', (_q, s) => s.end(Buffer.of(0x22, 0xff, 0x22))],
-  ['one byte too many', 'too_large', (_q, s) => s.end(JSON.stringify('x'.repeat(64 * 1024 - 1)))],
-  [
-    'a small document that unpacks to a large one',
-    'too_large',
-    (_q, s) => s.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(1_000_000, 32))),
-  ],
+  ['one byte too many', 'too_large', (_q, s) => s.end(JSON.stringify(`${largest}x`))],
+  ['much packed text', 'too_large', (_q, s) => s.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)],
   ['a connection that breaks', 'unreachable', (q) => q.socket.destroy()],
-  [
-    'a connection that breaks in the body',
-    'unreachable',
-    (q, s) => {
-      s.writeHead(200, { 'content-length': '100' }).write('{')
-      setImmediate(() => q.socket.destroy())
-    },
-  ],
 ])('on %s, fetchJson fails with `%s`, and the error omits the address', async (_title, reason, listener) => {
   const error: unknown = await get(await serve(listener)).catch((failure: unknown) => failure)
   expect(error).toMatchObject(upstreamError(reason))
@@ -73,16 +57,6 @@ it('the message of a failure by its status has the status, but no other value th
   await expect(failureOf(404)).rejects.toThrow(/answered with an error status \(404\)$/)
   for (const value of ['secret', { toString: () => 'secret' }, 404.5])
     await expect(failureOf(value)).rejects.toThrow(/answered with an error status$/)
-})
-
-it('fetchJson closes the connection of a document that is too large', async () => {
-  const closed = deferred()
-  const url = await serve((_request, response) => {
-    response.on('close', () => closed.resolve(undefined))
-    response.write(Buffer.alloc(128 * 1024, 32))
-  })
-  await expect(get(url)).rejects.toMatchObject(upstreamError('too_large'))
-  await closed.promise
 })
 
 it.runIf(isNode)(
@@ -177,12 +151,6 @@ it('fetchText adds `accept: application/json` and `redirect: manual` to a reques
     redirect: 'manual',
     signal,
   })
-})
-
-it('fetchText fails with `not_json` on bytes that are not UTF-8', async () => {
-  const fetch = async () => new Response(Buffer.of(0xff))
-  const text = fetchText('https://x.no/introspect', fetch, signal, {})
-  await expect(text).rejects.toMatchObject(upstreamError('not_json'))
 })
 
 it('fetchJson fails with `redirected` on an opaque redirect', async () => {

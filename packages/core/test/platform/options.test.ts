@@ -1,6 +1,16 @@
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
-import { takeJson, takeList, takeOptions } from '../../src/platform/options.js'
+import {
+  functionOrAbsent,
+  isAbsoluteUri,
+  isUnwantedPromise,
+  numberBetween,
+  stringList,
+  takeJson,
+  takeList,
+  takeOptions,
+  wholeNumberBetween,
+} from '../../src/platform/options.js'
 import { withPollutedPrototype } from '../polluted-prototype.js'
 
 interface Options {
@@ -16,7 +26,6 @@ class WithGetter {
   }
 }
 class WithIsPrototypeOf {
-  a = 1
   isPrototypeOf() {
     return false
   }
@@ -33,7 +42,7 @@ it('takeOptions copies the members, so that later changes to the object have no 
   expect(take({})).not.toHaveProperty('toString')
 })
 
-it.each([null, undefined, 7, 'a', true, ['a'], () => 1])('takeOptions rejects %j', (options) => {
+it.each([null, 'a', ['a'], () => 1])('takeOptions rejects %j', (options) => {
   expect(() => take(options)).toThrow(new TypeError('makeSomething takes an object of options'))
 })
 
@@ -48,9 +57,7 @@ it('takeOptions rejects a member whose value is undefined, such as a missing env
 
 it.each<[string, unknown]>([
   ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
-  ['a frozen object', Object.freeze({ a: 1 })],
-  ['an object of another realm', runInNewContext('({ a: 1 })')],
-  ['a frozen object of another realm', runInNewContext('Object.freeze({ __proto__: null, a: 1 })')],
+  ['a frozen object of another realm', runInNewContext('Object.freeze({ a: 1 })')],
   ['an object with an own getter', Object.defineProperty({}, 'a', { get: () => 1, enumerable: true })],
   ['a Proxy without traps', new Proxy({ a: 1 }, {})],
 ])('takeOptions accepts %s', (_title, options) => {
@@ -64,9 +71,7 @@ it('takeOptions accepts a module namespace', async () => {
 it.each<[string, unknown]>([
   ['is inherited', Object.create({ a: 1 })],
   ['is inherited without Object.prototype', Object.create(Object.assign(Object.create(null), { a: 1 }))],
-  ['is inherited in another realm', runInNewContext('Object.create({ a: 1 })')],
   ['is an accessor of a class', new WithGetter()],
-  ['is not enumerable', Object.defineProperty({}, 'a', { value: 1 })],
   ['is not enumerable and undefined', Object.defineProperty({}, 'a', { value: undefined })],
   ['exists only in the `get` of a Proxy without a prototype', proxyOf(Object.create(null))],
   ['exists only in a Proxy’s `get`', proxyOf({})],
@@ -76,11 +81,9 @@ it.each<[string, unknown]>([
 })
 
 it.each<[string, unknown]>([
-  ['an instance of a class without known members', new (class Empty {})()],
   ['an instance of a class with a method `isPrototypeOf`', new WithIsPrototypeOf()],
   ['an object that inherits from another object', Object.assign(Object.create({}), { a: 1 })],
   ['a Map', new Map([['a', 1]])],
-  ['a promise', Promise.resolve({ a: 1 })],
   ['an instance of a class of another realm', runInNewContext('class C { a = 1 }; new C()')],
 ])('takeOptions rejects %s, and says what to write instead', (_title, options) => {
   const message = `makeSomething takes a plain object, not an instance of a class. ${COPY}`
@@ -102,10 +105,13 @@ function recording<T extends object>(target: T) {
   return { read, recorded: new Proxy(target, { get }) }
 }
 
-it('takeOptions reads each member once', () => {
-  const { read, recorded } = recording({ a: 1, b: 2 })
-  expect({ ...take(recorded) }).toEqual({ a: 1, b: 2 })
-  expect(read).toEqual(['a', 'b'])
+it('takeOptions and takeList read each member once', () => {
+  const options = recording({ a: 1, b: 2 })
+  expect({ ...take(options.recorded) }).toEqual({ a: 1, b: 2 })
+  expect(options.read).toEqual(['a', 'b'])
+  const list = recording(['a', 'b'])
+  expect(takeList(list.recorded, 'x')).toEqual(['a', 'b'])
+  expect(list.read).toEqual(['length', '0', '1'])
 })
 
 it('takeOptions ignores a polluted Object.prototype', async () => {
@@ -120,9 +126,9 @@ it('for a record, takeOptions accepts any name and the value undefined', () => {
   const record = { x: 1, ['__proto__']: 2, y: undefined }
   const taken = takeOptions(record, 'any', 'A record')
   expect(Object.entries(taken)).toEqual(Object.entries(record))
-  expect(() => takeOptions(Object.create({ x: 1 }), 'any', 'A record')).toThrow(COPY)
   const hidden = Object.defineProperty({}, 'x', { value: 1 })
-  expect(() => takeOptions(hidden, 'any', 'A record')).toThrow(/^A record.*`x`.*Copy/)
+  for (const other of [hidden, Object.create({ x: 1 })])
+    expect(() => takeOptions(other, 'any', 'A record')).toThrow(/^A record.*Copy/)
 })
 
 /** A list whose second entry is missing (a hole). */
@@ -134,30 +140,22 @@ it('takeList copies the entries by index, not with the iterator of a subclass', 
       return [][Symbol.iterator]()
     }
   }
-  const odd = Odd.of('a', 'b')
-  const taken = takeList(odd, 'x')
-  odd.length = 0
+  const taken = takeList(Odd.of('a', 'b'), 'x')
   expect(taken).toEqual(['a', 'b'])
   expect(Object.getPrototypeOf(taken)).toBe(Array.prototype)
   expect(takeList(runInNewContext('["a"]'), 'x')).toEqual(['a'])
 })
 
-it('takeList reads the length and each entry once', () => {
-  const { read, recorded } = recording(['a', 'b'])
-  expect(takeList(recorded, 'x')).toEqual(['a', 'b'])
-  expect(read).toEqual(['length', '0', '1'])
-})
-
-it.each([undefined, null, 'ab', { 0: 'a', length: 1 }, new Set(['a'])])('takeList rejects %j', (value) => {
+it.each([undefined, 'ab', { 0: 'a', length: 1 }, new Set(['a'])])('takeList rejects %j', (value) => {
   expect(() => takeList(value as never, 'x')).toThrow(new TypeError('`x` must be a list'))
 })
 
-it.each([[['a', undefined]], [withHole]])('takeList rejects an undefined entry and a hole: %j', (list) => {
+it('takeList rejects an undefined entry and a hole', () => {
   const message = '`x[1]` is undefined: give it a value, or leave it out'
-  expect(() => takeList(list as string[], 'x')).toThrow(new TypeError(message))
+  for (const list of [['a', undefined], withHole])
+    expect(() => takeList(list, 'x')).toThrow(new TypeError(message))
 })
 
-const hidden = Object.defineProperty({}, 'b', { value: 1 })
 it('takeJson copies nested JSON', () => {
   const given = { a: [{ b: 'x', c: [1, true, null] }], d: {} }
   const taken = takeJson(given, '`x`')
@@ -167,14 +165,12 @@ it('takeJson copies nested JSON', () => {
 
 it.each<[string, unknown, string]>([
   ['an inherited member', { a: [Object.create({ b: 1 })] }, '`x.a[0]` takes a plain object'],
-  ['a hidden member', { a: hidden }, '`x.a`: `b` is not an own, enumerable member'],
   ['a hole', { a: withHole }, '`x.a[1]` is undefined'],
   ['undefined', { a: { b: undefined } }, '`x.a.b` must be JSON'],
   ['a function', { toJSON: () => ({}) }, '`x.toJSON` must be JSON'],
   ['a number that JSON does not have', [Number.NaN], '`x[0]` must be JSON'],
   ['a Date', [new Date(0)], '`x[0]` takes a plain object'],
 ])('takeJson rejects %s, and names its path', (_title, value, message) => {
-  expect(() => takeJson(value, 'x')).toThrow(TypeError)
   expect(() => takeJson(value, 'x')).toThrow(message)
 })
 
@@ -184,4 +180,78 @@ it('takeJson accepts 32 levels, and rejects more, such as a value that contains 
   circle['a'] = circle
   expect(takeJson(nested(32), 'x')).toEqual(nested(32))
   for (const value of [nested(33), circle]) expect(() => takeJson(value, 'x')).toThrow(/nested too deeply/)
+})
+
+it('numberBetween accepts only numbers in its range', () => {
+  for (const value of [2, 2.5, 3]) expect(numberBetween(value, 2, 3, 'x')).toBe(value)
+  const error = new TypeError('`x` must be a number from 2 to 3')
+  for (const value of [1.9, 3.1, Number.NaN, '2', null, 2n])
+    expect(() => numberBetween(value, 2, 3, 'x')).toThrow(error)
+})
+
+it('wholeNumberBetween accepts only whole numbers in its range', () => {
+  for (const value of [2, 3, 4]) expect(wholeNumberBetween(value, 2, 4, 'x')).toBe(value)
+  for (const [value, form] of [
+    [1, 'a number'],
+    [5, 'a number'],
+    [2.5, 'a whole number'],
+    ['2', 'a whole number'],
+  ])
+    expect(() => wholeNumberBetween(value, 2, 4, 'x')).toThrow(
+      new TypeError(`\`x\` must be ${form} from 2 to 4`),
+    )
+})
+
+it('functionOrAbsent accepts a function or undefined, and rejects any other value', () => {
+  const noop = () => {}
+  expect([noop, undefined].map((value) => functionOrAbsent(value, 'x'))).toEqual([noop, undefined])
+  for (const value of [null, '', {}])
+    expect(() => functionOrAbsent(value, 'x')).toThrow(new TypeError('`x` must be a function'))
+})
+
+const isShort = (entry: unknown): entry is string => typeof entry === 'string' && entry.length < 3
+const readList = (value: unknown) => stringList(value, isShort, 'short', 'x')
+
+it('stringList accepts a single entry, and returns a frozen copy of a list', () => {
+  expect(readList('a')).toEqual(['a'])
+  const mine = ['a', 'b']
+  const list = readList(mine)
+  mine.push('c')
+  expect(list).toEqual(['a', 'b'])
+  expect(Object.isFrozen(list)).toBe(true)
+})
+
+it.each<[unknown, string]>([
+  [[], '`x` is empty: leave it out, or name at least one'],
+  ['abc', '`x` must be short'],
+  [['a', 'abc'], '`x` must be short'],
+  [null, '`x` must be short'],
+  [new Array(1), '`x[0]` is undefined: give it a value, or leave it out'],
+])('stringList rejects %j with the message: %s', (value, message) => {
+  expect(() => readList(value)).toThrow(new TypeError(message))
+})
+
+it('isAbsoluteUri accepts only absolute URIs without white space', () => {
+  for (const uri of ['https://a.no', 'urn:x:y']) expect(isAbsoluteUri(uri)).toBe(true)
+  for (const other of [
+    '',
+    'a.no',
+    '//a.no',
+    'https://a.no\n',
+    'https://a.no/\tb',
+    7,
+    new URL('https://a.no'),
+  ])
+    expect(isAbsoluteUri(other)).toBe(false)
+})
+
+it('isUnwantedPromise recognizes promises and thenables, and catches their rejections', async () => {
+  const withThen = (then: unknown) => Object.fromEntries([['then', then]])
+  for (const result of [undefined, null, 'then', {}, withThen(true)])
+    expect(isUnwantedPromise(result)).toBe(false)
+  const rejecting = withThen((_fulfil: unknown, reject: (reason: Error) => void) => reject(new Error('own')))
+  for (const result of [Promise.resolve(), Promise.reject(new Error('own')), rejecting])
+    expect(isUnwantedPromise(result)).toBe(true)
+  // Vitest fails if a rejection is unhandled.
+  await new Promise(setImmediate)
 })

