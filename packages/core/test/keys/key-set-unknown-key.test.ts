@@ -41,15 +41,6 @@ it('for 30 s after a key fetch, a token whose key was not found gets 401 without
   expect(world.fetches).toBe(4)
 })
 
-it('an unknown key causes a fetch, which finds the key after a rotation, even after a scheduled refresh', async () => {
-  const world = await loadedWorld()
-  await world.findAfter(601)
-  expect(world.fetches).toBe(2)
-  world.publish(k1, k2)
-  await expect(world.find('k2')).resolves.toBeDefined()
-  expect(world.fetches).toBe(3)
-})
-
 it.each([
   ['lacks their key: they share one more fetch', async () => ({ keys: [k1] }), 'found', 3],
   ['loads their key: they do not fetch again', async () => ({ keys: [k1, k2] }), 'found', 2],
@@ -105,23 +96,6 @@ it('a request that has just waited for a key refresh does not cause a fetch for 
   world.clock.advance(901)
   expect(await world.refusal('k2')).toBe('unknown_key')
   expect(world.fetches).toBe(2)
-})
-
-it.each([
-  ['up', async () => ({ keys: [k1] })],
-  ['down', fail],
-  ['hanging', never],
-])('many unknown keys cause at most 11 fetches in 300 s, while the endpoint is %s', async (_, behaviour) => {
-  const world = await loadedWorld()
-  world.answer = behaviour
-  for (let second = 0; second < 300; second++) {
-    for (const n of [1, 2, 3]) world.find(`invented-${second}-${n}`).catch(() => undefined)
-    // During the flood, a request with a known key does not wait.
-    expect(await isPending(world.find())).toBe(false)
-    world.clock.advance(1)
-    await settle()
-  }
-  expect(world.fetches).toBeLessThanOrEqual(12)
 })
 
 it('a token whose key is unusable is refused after one fetch, unless the key becomes usable or a fetch fails', async () => {

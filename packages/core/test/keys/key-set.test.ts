@@ -4,13 +4,6 @@ import { fail, isPending, KeyWorld, k1, k2, k3, loadedWorld, settle } from '../k
 
 const DAY = 86_400
 
-it('the first keys are fetched once for 1,000 parallel requests', async () => {
-  const world = new KeyWorld()
-  const found = await Promise.all(Array.from({ length: 1000 }, () => world.find()))
-  expect(new Set(found).size).toBe(1)
-  expect(world.fetches).toBe(1)
-})
-
 it('in an outage before any keys are loaded, the error has the cause, and `retryAfter` until the next fetch', async () => {
   const world = new KeyWorld()
   world.answer = fail
@@ -59,28 +52,6 @@ it('requests wait only for a refresh of keys older than 15 minutes, and only unt
   world.clock.advance(3600)
   await expect(world.find()).resolves.toBeDefined()
   expect(world.fetches).toBe(3)
-})
-
-it('in an outage, known keys are used for 24 hours and no longer, and the number of attempts is bounded', async () => {
-  const world = await loadedWorld({ random: () => 0 })
-  world.answer = fail
-  for (let second = 0; second < DAY; second += 10) {
-    world.clock.advance(10)
-    await expect(world.find()).resolves.toBeDefined()
-  }
-  // The longest pause is at least 49 s, and requests come every 10 s.
-  expect(world.fetches).toBeLessThan(DAY / 49)
-  world.clock.advance(1)
-  expect(await world.refusal()).toBe('keys_unavailable')
-})
-
-it('a refresh replaces all keys: a token of a key that is no longer published is refused', async () => {
-  const world = new KeyWorld()
-  world.publish(k1, k2)
-  await world.find('k2')
-  world.publish(k1)
-  await world.findAfter(601)
-  expect(await world.refusal('k2')).toBe('unknown_key')
 })
 
 it('known keys stay in use when the answer of the key endpoint has no usable key', async () => {

@@ -119,13 +119,11 @@ it('fetchJson does not return a partial body that arrived before the deadline', 
   await failed
 })
 
-it('the timer of withDeadline keeps the process running, except for work in the background', async () => {
+it.each([false, true])('withDeadline sets its timer with `inBackground: %s`', async (inBackground) => {
   const clock = createTestClock()
   const after = vi.spyOn(clock, 'after')
-  await withDeadline(clock, 5000, async () => undefined)
-  expect(after).toHaveBeenLastCalledWith(5000, expect.any(Function), false)
-  await withDeadline(clock, 5000, async () => undefined, true)
-  expect(after).toHaveBeenLastCalledWith(5000, expect.any(Function), true)
+  await withDeadline(clock, 5000, async () => undefined, inBackground)
+  expect(after).toHaveBeenCalledExactlyOnceWith(5000, expect.any(Function), inBackground)
 })
 
 it('withDeadline rejects with an UpstreamError when the work rejects with any other error', async () => {
