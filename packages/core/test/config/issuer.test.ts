@@ -93,8 +93,9 @@ it('the error for a missing issuer names every way to configure the issuer', () 
 })
 
 // Digdir documents the address with a trailing slash.
-it.each([`${WELL_KNOWN}/`, `${TEST}.well-known/openid-configuration`])(
-  'a metadata address alone allows its issuer, with a final slash or without as the metadata says: %s',
+const ADDRESSES = [`${WELL_KNOWN}/`, `${TEST}.well-known/openid-configuration`]
+it.each(ADDRESSES)(
+  'a metadata address alone allows its issuer with and without a slash: %s',
   async (address) => {
     vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
     const source = sourceFor()
@@ -127,14 +128,11 @@ it.each<[string, string, Record<string, string>, string]>([
   ['WELL_KNOWN_URL', `http://x.no/${PATH}`, {}, 'an https: URL'],
   ['WELL_KNOWN_URL', 'http://x.no/meta', { MASKINPORTEN_ISSUER: TEST }, 'an https: URL'],
   ['JWKS_URI', 'http://x.no/jwk', { MASKINPORTEN_ISSUER: TEST }, 'an https: URL'],
-])(
-  'the error for the variable MASKINPORTEN_%s=%j, with %j, says that it must be %s',
-  (name, url, others, form) => {
-    setVariables({ ...others, [`MASKINPORTEN_${name}`]: url })
-    expect(() => sourceFor()).toThrow(TypeError)
-    expect(() => sourceFor()).toThrow(new RegExp(`^MASKINPORTEN_${name} must be ${form}`))
-  },
-)
+])('the variable MASKINPORTEN_%s=%j, with %j, must be %s', (name, url, others, form) => {
+  setVariables({ ...others, [`MASKINPORTEN_${name}`]: url })
+  expect(() => sourceFor()).toThrow(TypeError)
+  expect(() => sourceFor()).toThrow(new RegExp(`^MASKINPORTEN_${name} must be ${form}`))
+})
 
 it('the error for a metadata address in place of the issuer names the option or variable for it', () => {
   setVariables({ MASKINPORTEN_ISSUER: WELL_KNOWN })

@@ -67,20 +67,19 @@ it('readCompactJws accepts a token of `maxTokenLength` characters, and rejects a
   expect(reasonOf(readWithin(text.length - 1))).toBe('token_too_large')
 })
 
-it.each(['JWT', 'jwt', 'at+jwt', 'application/at+jwt', 'Application/JWT'])(
-  'readCompactJws accepts typ %s (RFC 7515 §4.1.9, RFC 9068 §2.1)',
-  (typ) => {
+it('readCompactJws accepts the typ of an access token (RFC 7515 §4.1.9, RFC 9068 §2.1)', () => {
+  for (const typ of ['JWT', 'jwt', 'at+jwt', 'application/at+jwt', 'Application/JWT'])
     expect(read(token({ ...header, typ })).keyId).toBe('k1')
-  },
-)
+})
 
 it('readCompactJws ignores header members that it does not need', () => {
   const [jku, x5u] = ['https://evil.example/', 'file:///etc/passwd']
   expect(read(token({ ...header, jku, x5u, jwk: { kty: 'RSA' }, x5c: ['AAAA'] })).keyId).toBe('k1')
 })
 
-it.each([' ', '\t', '\n', '\r', ' \r\n\t '])('readCompactJws allows white space before JSON: %j', (space) => {
-  expect(read(token(space + JSON.stringify(header), space + JSON.stringify(claims))).keyId).toBe('k1')
+it('readCompactJws allows white space before JSON', () => {
+  for (const space of [' ', '\t', '\n', '\r', ' \r\n\t '])
+    expect(read(token(space + JSON.stringify(header), space + JSON.stringify(claims))).keyId).toBe('k1')
 })
 
 const deep = '['.repeat(5000) + ']'.repeat(5000)
@@ -156,12 +155,23 @@ it('readCompactJws never repeats any part of a token in an error', () => {
   }
 })
 
-it.each(['', 'A', 'AAAAA', 'AB', 'AAB', 'AA==', 'A+AA', 'A/AA', 'A AA', 'AA\n', 'ÅAAA', '\ud800AAA'])(
-  'base64urlBytes returns undefined for text that is not canonical: %j',
-  (text) => {
-    expect(decode(text)).toBeUndefined()
-  },
-)
+it('base64urlBytes returns undefined for text that is not canonical', () => {
+  for (const text of [
+    '',
+    'A',
+    'AAAAA',
+    'AB',
+    'AAB',
+    'AA==',
+    'A+AA',
+    'A/AA',
+    'A AA',
+    'AA\n',
+    'ÅAAA',
+    '\ud800AAA',
+  ])
+    expect(decode(text), text).toBeUndefined()
+})
 
 it('base64urlBytes decodes every byte, at every length', () => {
   for (let length = 1; length <= 4; length++) {

@@ -86,12 +86,9 @@ it.each<[string, number, KeyWorldChanges, KeyRequest, boolean]>([
   ],
   ['yes, with keys older than 15 minutes', 901, {}, {}, true],
   ['no, with expired keys', 86_401, {}, {}, false],
-])(
-  'mustRefresh says whether a request waits for newer keys: %s',
-  async (_title, age, changes, request, expected) => {
-    const world = await loadedWorld(changes)
-    world.clock.advance(age)
-    expect(world.keys.mustRefresh(request)).toBe(expected)
-    expect(world.fetches).toBe(1)
-  },
-)
+])('mustRefresh says whether a request waits: %s', async (_, age, changes, request, expected) => {
+  const world = await loadedWorld(changes)
+  world.clock.advance(age)
+  expect(world.keys.mustRefresh(request)).toBe(expected)
+  expect(world.fetches).toBe(1)
+})

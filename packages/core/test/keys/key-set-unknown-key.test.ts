@@ -5,26 +5,23 @@ import { fail, isPending, k1, k2, loadedWorld, settle } from '../key-world.js'
 it.each([
   ['refused', fail],
   ['unanswered', never],
-])(
-  'after a key fetch is %s, an unknown key gets 503 until the pause in `retryAfter` ends',
-  async (_, behaviour) => {
-    const world = await loadedWorld()
-    world.answer = behaviour
-    const failed = expect(world.find('k2')).rejects.toMatchObject({
-      reason: 'keys_unavailable',
-      retryAfter: 1,
-    })
-    if (behaviour === never) world.clock.advance(5)
-    await failed
-    world.publish(k1, k2)
-    world.clock.advance(0.999)
-    expect(await world.refusal('k2')).toBe('keys_unavailable')
-    expect(world.fetches).toBe(2)
-    world.clock.advance(0.001)
-    await expect(world.find('k2')).resolves.toBeDefined()
-    expect(world.fetches).toBe(3)
-  },
-)
+])('after a key fetch is %s, an unknown key gets 503 until `retryAfter`', async (_, behaviour) => {
+  const world = await loadedWorld()
+  world.answer = behaviour
+  const failed = expect(world.find('k2')).rejects.toMatchObject({
+    reason: 'keys_unavailable',
+    retryAfter: 1,
+  })
+  if (behaviour === never) world.clock.advance(5)
+  await failed
+  world.publish(k1, k2)
+  world.clock.advance(0.999)
+  expect(await world.refusal('k2')).toBe('keys_unavailable')
+  expect(world.fetches).toBe(2)
+  world.clock.advance(0.001)
+  await expect(world.find('k2')).resolves.toBeDefined()
+  expect(world.fetches).toBe(3)
+})
 
 it('for 30 s after a key fetch, a token whose key was not found gets 401 without another fetch', async () => {
   const world = await loadedWorld()

@@ -20,19 +20,16 @@ it('systemClock is frozen, and its monotonic clock does not depend on its wall c
   expect(systemClock.elapsed() - begun).toBe(1500)
 })
 
-it.each([false, true])(
-  'with `inBackground: %s`, systemClock.after calls back once when its time is over',
-  (background) => {
-    const [callback, cancelled] = [vi.fn(), vi.fn()]
-    systemClock.after(1000, callback, background)
-    systemClock.after(1000, cancelled, background)()
-    vi.advanceTimersByTime(999)
-    expect(callback).not.toHaveBeenCalled()
-    vi.advanceTimersByTime(10_000)
-    expect(callback).toHaveBeenCalledTimes(1)
-    expect(cancelled).not.toHaveBeenCalled()
-  },
-)
+it.each([false, true])('systemClock.after calls back once, with `inBackground: %s`', (background) => {
+  const [callback, cancelled] = [vi.fn(), vi.fn()]
+  systemClock.after(1000, callback, background)
+  systemClock.after(1000, cancelled, background)()
+  vi.advanceTimersByTime(999)
+  expect(callback).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(10_000)
+  expect(callback).toHaveBeenCalledTimes(1)
+  expect(cancelled).not.toHaveBeenCalled()
+})
 
 it.runIf(isNode)('systemClock.after keeps the process running, except for a background timer', () => {
   vi.useRealTimers()
@@ -46,19 +43,16 @@ it.runIf(isNode)('systemClock.after keeps the process running, except for a back
   expect(timers()).toBe(before)
 })
 
-it.each([true, false, undefined])(
-  'with `inBackground: %s`, sleep resolves when its time is over',
-  async (inBackground) => {
-    const woken = vi.fn()
-    const after = vi.fn(systemClock.after)
-    const slept = sleep({ ...systemClock, after }, 1000, inBackground).then(woken)
-    expect(after).toHaveBeenCalledExactlyOnceWith(1000, expect.any(Function), inBackground ?? false)
-    await vi.advanceTimersByTimeAsync(999)
-    expect(woken).not.toHaveBeenCalled()
-    await vi.advanceTimersByTimeAsync(1)
-    await slept
-  },
-)
+it.each([true, undefined])('sleep ends with its time, with `inBackground: %s`', async (inBackground) => {
+  const woken = vi.fn()
+  const after = vi.fn(systemClock.after)
+  const slept = sleep({ ...systemClock, after }, 1000, inBackground).then(woken)
+  expect(after).toHaveBeenCalledExactlyOnceWith(1000, expect.any(Function), inBackground ?? false)
+  await vi.advanceTimersByTimeAsync(999)
+  expect(woken).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(1)
+  await slept
+})
 
 it.each([7, {}])('a background timer that has no `unref` can be set and cleared: %j', (timer) => {
   const clear = vi.fn()

@@ -2,8 +2,6 @@ import { expect, it } from 'vitest'
 import { CONNECTION_HINTS, connectionHint, isTlsFailure } from '../../src/platform/connection-hint.js'
 import { safeCause } from '../../src/platform/safe-cause.js'
 
-const GENERAL = /^check outbound access, DNS and whether a proxy is needed$/
-
 it.each<[RegExp, boolean, string]>([
   [/nothing listens/, false, 'ECONNREFUSED'],
   [/not in DNS/, false, 'ENOTFOUND'],
@@ -30,13 +28,12 @@ it.each<[RegExp, boolean, string]>([
   }
 })
 
-it.each([undefined, 'EUNKNOWN', 'toString', '__proto__'])(
-  'connectionHint returns the general hint for %s',
-  (code) => {
-    expect(connectionHint(code)).toMatch(GENERAL)
+it('connectionHint returns the general hint for any other code', () => {
+  for (const code of [undefined, 'EUNKNOWN', 'toString', '__proto__']) {
+    expect(connectionHint(code)).toMatch(/^check outbound access, DNS and whether a proxy is needed$/)
     expect(isTlsFailure(code)).toBe(false)
-  },
-)
+  }
+})
 
 it('none of the hints suggests disabling TLS verification', () => {
   expect(Object.values(CONNECTION_HINTS).join()).not.toMatch(/REJECT_UNAUTHORIZED|insecure/i)

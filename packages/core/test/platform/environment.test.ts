@@ -43,14 +43,11 @@ it.each([
   ['https://x.no/', 'https://file.example/', 'https://x.no/'],
   ['', 'https://file.example/\r\n', 'https://file.example/'],
   [undefined, '\n', undefined],
-])(
-  'for %j in the environment and a file of %j, the value of a variable is %j',
-  (variable, content, expected) => {
-    vi.stubEnv(ISSUER, variable)
-    mount(content)
-    expect(naisVariables(directory).read(ISSUER)).toBe(expected)
-  },
-)
+])('a variable that is %j, with a file of %j, has the value %j', (variable, content, expected) => {
+  vi.stubEnv(ISSUER, variable)
+  mount(content)
+  expect(naisVariables(directory).read(ISSUER)).toBe(expected)
+})
 
 it('a variable without a value and without a file is undefined', () => {
   expect(naisVariables(directory).read(ISSUER)).toBeUndefined()

@@ -132,23 +132,20 @@ describe.runIf(isNode)('introspect', () => {
     expect(seen).toEqual([])
   })
 
-  it.each(CALLS)(
-    '%s keeps the process alive only when called without `inBackground`',
-    async (_title, call) => {
-      const counts: number[] = []
-      for (const inBackground of [false, true]) {
-        const asked = deferred<ServerResponse>()
-        answer = (response) => asked.resolve(response)
-        const called = call(inBackground)
-        const response = await asked.promise
-        counts.push(process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length)
-        response.end(REFUSAL)
-        await called
-        await vi.waitUntil(() => connections.size <= 1)
-      }
-      expect(counts[0]).toBe((counts[1] ?? 0) + 1)
-    },
-  )
+  it.each(CALLS)('%s keeps the process alive unless it is `inBackground`', async (_title, call) => {
+    const counts: number[] = []
+    for (const inBackground of [false, true]) {
+      const asked = deferred<ServerResponse>()
+      answer = (response) => asked.resolve(response)
+      const called = call(inBackground)
+      const response = await asked.promise
+      counts.push(process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length)
+      response.end(REFUSAL)
+      await called
+      await vi.waitUntil(() => connections.size <= 1)
+    }
+    expect(counts[0]).toBe((counts[1] ?? 0) + 1)
+  })
 
   it('getStatus opens a new connection and closes it, even if an idle connection could be reused', async () => {
     await ask()
@@ -159,14 +156,11 @@ describe.runIf(isNode)('introspect', () => {
     await vi.waitUntil(() => connections.size === 1)
   })
 
-  it.each(CALLS)(
-    '%s does not repeat a request on a new connection that is closed without an answer',
-    async (_title, call) => {
-      answer = (_response, { socket }) => socket.destroy()
-      await fails(call(false), { reason: 'unreachable', code: 'ECONNRESET' })
-      expect(seen).toHaveLength(1)
-    },
-  )
+  it.each(CALLS)('%s does not repeat a request on a new connection', async (_title, call) => {
+    answer = (_response, { socket }) => socket.destroy()
+    await fails(call(false), { reason: 'unreachable', code: 'ECONNRESET' })
+    expect(seen).toHaveLength(1)
+  })
 
   it.each([
     ['getStatus', 'before an answer', get, () => undefined],

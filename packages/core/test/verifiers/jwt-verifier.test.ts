@@ -37,24 +37,21 @@ it('a non-string token is rejected as malformed', () => {
   expect(reasonOf(verify)).toBe('malformed_token')
 })
 
-it.each([1, 2])(
-  'a verified token is verified again once its `kid` names another key; earlier verifications: %d',
-  async (times) => {
-    const { n } = await exportJWK((await generateKeyPair('RS256')).publicKey)
-    let isReplaced = false
-    const verifier = verifierWith(async (input, init) => {
-      const body = await (await mock.fetch(input, init)).json()
-      if (!isReplaced || !('keys' in body)) return Response.json(body)
-      return Response.json({ keys: body.keys.map((key: object) => ({ ...key, n })) })
-    })
-    const token = await readToken({ expiresIn: 3600 })
-    const verify = async () => verifier.verify(token, { now: now() }, {})
-    for (let time = 0; time < times; time++) await expect(verify()).resolves.toBeDefined()
-    isReplaced = true
-    clock.advance(901)
-    expect(await reasonOfAsync(verify())).toBe('bad_signature')
-  },
-)
+it.each([1, 2])('a token used %d times is verified again once its `kid` names another key', async (times) => {
+  const { n } = await exportJWK((await generateKeyPair('RS256')).publicKey)
+  let isReplaced = false
+  const verifier = verifierWith(async (input, init) => {
+    const body = await (await mock.fetch(input, init)).json()
+    if (!isReplaced || !('keys' in body)) return Response.json(body)
+    return Response.json({ keys: body.keys.map((key: object) => ({ ...key, n })) })
+  })
+  const token = await readToken({ expiresIn: 3600 })
+  const verify = async () => verifier.verify(token, { now: now() }, {})
+  for (let time = 0; time < times; time++) await expect(verify()).resolves.toBeDefined()
+  isReplaced = true
+  clock.advance(901)
+  expect(await reasonOfAsync(verify())).toBe('bad_signature')
+})
 
 type Verifier = ReturnType<typeof verifierWith>
 const refusal = (verifier: Verifier, token: string) =>
@@ -148,16 +145,13 @@ it.each([
   ['Node.js', 1, { userAgent: 'Node.js/22' }],
   ['Cloudflare Workers', 0, { userAgent: 'Cloudflare-Workers' }],
   ['a runtime without `navigator`', 1, undefined],
-])(
-  'on %s, `health` begins %i key fetches, and the cache as many timers',
-  async (_title, count, navigator) => {
-    vi.stubGlobal('navigator', navigator)
-    const fetch = vi.fn(mock.fetch)
-    expect(verifierWith(fetch).health().usable).toBe(false)
-    expect(fetch).toHaveBeenCalledTimes(count)
-    const after = vi.fn(clock.after)
-    const config = readConfig({ issuer: mock.issuer, jwks: mock.jwks(), clock: { ...clock, after } })
-    await jwtVerifier(config).verify(await readToken(), { now: now() }, {})
-    expect(after.mock.calls.filter(([, , inBackground]) => inBackground)).toHaveLength(count)
-  },
-)
+])('on %s, `health` begins %i fetches, and the cache as many timers', async (_title, count, navigator) => {
+  vi.stubGlobal('navigator', navigator)
+  const fetch = vi.fn(mock.fetch)
+  expect(verifierWith(fetch).health().usable).toBe(false)
+  expect(fetch).toHaveBeenCalledTimes(count)
+  const after = vi.fn(clock.after)
+  const config = readConfig({ issuer: mock.issuer, jwks: mock.jwks(), clock: { ...clock, after } })
+  await jwtVerifier(config).verify(await readToken(), { now: now() }, {})
+  expect(after.mock.calls.filter(([, , inBackground]) => inBackground)).toHaveLength(count)
+})
