@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { KeyRequest, WaitUntil } from '../../src/keys/key-refresh.js'
 import { never } from '../deferred.js'
-import { isPending, KeyWorld, type KeyWorldChanges, k2, loadedWorld, settle } from '../key-world.js'
+import { isPending, KeyWorld, type KeyWorldChanges, loadedWorld, settle } from '../key-world.js'
 
 const isRequestScoped = true
 
@@ -35,16 +35,6 @@ it('a `waitUntil` that throws affects neither the first key fetch nor a refresh 
   expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
 })
 
-it('on a request-scoped runtime, a request without `waitUntil` waits for its own key refresh', async () => {
-  const world = await loadedWorld({ isRequestScoped })
-  world.clock.advance(601)
-  world.answer = never
-  const waiting = world.find()
-  expect(await isPending(waiting)).toBe(true)
-  world.clock.advance(5)
-  await expect(waiting).resolves.toBeDefined()
-})
-
 it('on a request-scoped runtime, an unknown key gets 503, not 401, after a key fetch that never settles', async () => {
   const world = await loadedWorld({ isRequestScoped })
   world.answer = never
@@ -53,16 +43,6 @@ it('on a request-scoped runtime, an unknown key gets 503, not 401, after a key f
   void world.refusal('k2')
   world.clock.advance(5.001)
   expect(await world.refusal('k2')).toBe('keys_unavailable')
-})
-
-it('on a request-scoped runtime, keys over 15 minutes old are refreshed before use, even with `waitUntil`', async () => {
-  for (const waitUntil of [undefined, () => undefined]) {
-    const world = await loadedWorld({ isRequestScoped })
-    world.publish(k2)
-    world.clock.advance(901)
-    expect(await world.refusal('k1', { waitUntil })).toBe('unknown_key')
-    expect(world.fetches).toBe(2)
-  }
 })
 
 it('on a request-scoped runtime, `health` fetches no keys, as the fetch would end with the request', async () => {
@@ -77,14 +57,8 @@ it.each<[string, number, KeyWorldChanges, KeyRequest, boolean]>([
   ['no, with fresh keys', 0, { isRequestScoped }, {}, false],
   ['no, with stale keys, which are refreshed in the background', 601, {}, {}, false],
   ['yes, with stale keys whose refresh would end with the request', 601, { isRequestScoped }, {}, true],
-  [
-    'no, if `waitUntil` lets that refresh outlive the request',
-    601,
-    { isRequestScoped },
-    { waitUntil },
-    false,
-  ],
-  ['yes, with keys older than 15 minutes', 901, {}, {}, true],
+  ['no, with stale keys and `waitUntil`', 601, { isRequestScoped }, { waitUntil }, false],
+  ['yes, with keys older than 15 minutes', 901, { isRequestScoped }, { waitUntil }, true],
   ['no, with expired keys', 86_401, {}, {}, false],
 ])('mustRefresh says whether a request waits: %s', async (_, age, changes, request, expected) => {
   const world = await loadedWorld(changes)
