@@ -94,19 +94,16 @@ it('the error for a missing issuer names every way to configure the issuer', () 
 
 // Digdir documents the address with a trailing slash.
 const ADDRESSES = [`${WELL_KNOWN}/`, `${TEST}.well-known/openid-configuration`]
-it.each(ADDRESSES)(
-  'a metadata address alone allows its issuer with and without a slash: %s',
-  async (address) => {
-    vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
-    const source = sourceFor()
-    expect(source.issuer()).toBeUndefined()
-    expect([TEST, TEST.slice(0, -1)].map(source.mayHaveIssued)).toEqual([true, true])
-    expect([address, `${TEST}/`, ''].map(source.mayHaveIssued)).toEqual([false, false, false])
-    await load(source)
-    expect(fetch).toHaveBeenNthCalledWith(1, address, expect.anything())
-    expect(source.issuer()).toBe(TEST)
-  },
-)
+it.each(ADDRESSES)('a metadata address alone allows its issuer, slash or not: %s', async (address) => {
+  vi.stubEnv('MASKINPORTEN_WELL_KNOWN_URL', address)
+  const source = sourceFor()
+  expect(source.issuer()).toBeUndefined()
+  expect([TEST, TEST.slice(0, -1)].map(source.mayHaveIssued)).toEqual([true, true])
+  expect([address, `${TEST}/`, ''].map(source.mayHaveIssued)).toEqual([false, false, false])
+  await load(source)
+  expect(fetch).toHaveBeenNthCalledWith(1, address, expect.anything())
+  expect(source.issuer()).toBe(TEST)
+})
 
 it.each([
   TEST,
