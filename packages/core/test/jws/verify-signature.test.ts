@@ -32,19 +32,16 @@ it('verifySignature returns the claims of a token that the key has signed, and r
 it.each([
   ['the platform’s', Promise],
   ['a patched', class Patched extends Promise<unknown> {}],
-])(
-  'verifySignature awaits a promise of the platform while the global Promise is %s one',
-  async (_, global) => {
-    const [right, wrong] = [inPromise(keyOf()), inPromise(keyOf(others))]
-    vi.stubGlobal('Promise', global)
-    try {
-      expect(await verifySignature(jws, right)).toBe(jws.unverifiedClaims)
-      expect(await reasonOfAsync((async () => verifySignature(jws, wrong))())).toBe('bad_signature')
-    } finally {
-      vi.unstubAllGlobals()
-    }
-  },
-)
+])('verifySignature awaits a promise while the global Promise is %s one', async (_, global) => {
+  const [right, wrong] = [inPromise(keyOf()), inPromise(keyOf(others))]
+  vi.stubGlobal('Promise', global)
+  try {
+    expect(await verifySignature(jws, right)).toBe(jws.unverifiedClaims)
+    expect(await reasonOfAsync((async () => verifySignature(jws, wrong))())).toBe('bad_signature')
+  } finally {
+    vi.unstubAllGlobals()
+  }
+})
 
 it('verifySignature refuses a result other than true', () => {
   for (const result of [1, 'true', {}, undefined, null]) {
