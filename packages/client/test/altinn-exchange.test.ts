@@ -33,7 +33,6 @@ describe('an exchanged token', () => {
   })
 
   test.each<[string, (token: string) => Response]>([
-    ['text', (token) => new Response(token)],
     ['text with white space around it', (token) => new Response(` ${token}\r\n`)],
     ['a JSON string', (token) => Response.json(token)],
   ])('an exchanged token is read from an answer that is %s', async (_title, answer) => {

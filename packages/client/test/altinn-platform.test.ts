@@ -32,12 +32,9 @@ it.each([undefined, 'no URL'])(
 )
 
 test.each([
-  ['https://platform.at23.altinn.cloud', TEST],
   ['https://platform.tt02.altinn.no/', TEST],
   ['https://platform.altinn.no/', PROD],
   ['http://localhost:5101', TEST],
-  ['http://localhost:5101', PROD],
-  ['https://altinn.example', PROD],
   ['https://platform.altinn.no.example', PROD],
   ['https://platform.altinn.no', 'https://issuer.example/'],
 ])('the platform %s is allowed for tokens of %s', (platform, issuer) => {
@@ -48,10 +45,7 @@ const WRONG_FOR_TEST = `does not take tokens of ${TEST}: use https://platform.tt
 const WRONG_FOR_PROD = `does not take tokens of ${PROD}: use https://platform.altinn.no`
 test.each<[unknown, string, string]>([
   ['platform.altinn.no', TEST, '`altinnPlatform` must be an absolute URL'],
-  [7, TEST, '`altinnPlatform` must be an absolute URL'],
   ['http://platform.altinn.no', PROD, '`altinnPlatform` must be an https: URL'],
-  ['https://a:b@platform.altinn.no', PROD, '`altinnPlatform` must not hold a user name or password'],
-  ['https://platform.altinn.no/authentication', PROD, '`altinnPlatform` must be a URL without a path'],
   ['https://platform.altinn.no/?a', PROD, '`altinnPlatform` must be a URL without a path'],
   [
     'https://platform.altinn.no',

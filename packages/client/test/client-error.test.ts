@@ -5,8 +5,6 @@ const hint = { cause: 'it failed', fix: 'do this' }
 
 test.each([
   [{}, 'Maskinporten (request_rejected)'],
-  [{ status: 400 }, 'Maskinporten (request_rejected, 400)'],
-  [{ status: 400, maskinportenCode: 'MP-250' }, 'Maskinporten (request_rejected, MP-250, 400)'],
   [
     { status: 400, error: 'invalid_scope', maskinportenCode: 'MP-250', traceId: 'x', description: 'y' },
     'Maskinporten (request_rejected, invalid_scope, MP-250, 400, trace id x)',

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose'
-import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createMaskinportenClient, type TokenRequest } from '../src/index.js'
 import { CUSTOMER, errorOf, issued, kit, OWN, SCOPE, useKit } from './kit.js'
 
@@ -51,27 +51,14 @@ describe('getToken', () => {
     expect(kit.requests).toBe(0)
   })
 
-  test.each([
-    [
-      'MP-250',
-      'nav:others',
-      400,
-      undefined,
-      /has not granted your organisation \(with consumerOrg, that organisation\) this scope/,
-    ],
-    ['MP-200', 'nav:unknown', 400, undefined, /not registered on this client/],
-    ['MP-251', SCOPE, 403, '889640782', /has not delegated/],
-  ])(
-    'getToken does not repeat a request that is refused with %s',
-    async (code, scope, status, consumerOrg, cause) => {
-      const client = consumerOrg ? kit.client().for({ consumerOrg }) : kit.client()
-      expect(await errorOf(client.getToken({ scope }))).toMatchObject({
-        ...{ code: 'request_rejected', maskinportenCode: code, status, retryable: false },
-        hint: { cause: expect.stringMatching(cause) },
-      })
-      expect(kit.requests).toBe(1)
-    },
-  )
+  it('getToken does not repeat a request that is refused', async () => {
+    const client = kit.client().for({ consumerOrg: '889640782' })
+    expect(await errorOf(client.getToken({ scope: SCOPE }))).toMatchObject({
+      ...{ code: 'request_rejected', maskinportenCode: 'MP-251', status: 403, retryable: false },
+      hint: { cause: expect.stringMatching(/has not delegated/) },
+    })
+    expect(kit.requests).toBe(1)
+  })
 })
 
 describe('fetch and for', () => {
@@ -101,29 +88,10 @@ describe('fetch and for', () => {
   })
 })
 
-describe('the cache', () => {
-  it('10,000 parallel calls of `getToken` send 1 request if all need the same token, and 100 for 100 tokens', async () => {
-    const client = kit.client()
-    const all = (requestFor: (n: number) => TokenRequest) =>
-      Promise.all(Array.from({ length: 10_000 }, (_, n) => client.getToken(requestFor(n))))
-    await all(() => ({ scope: SCOPE }))
-    expect(kit.requests).toBe(1)
-    await all((n) => ({ scope: SCOPE, resource: `https://api.example.no/${n % 100}` }))
-    expect(kit.requests).toBe(101)
-  })
-
-  it('`skipCache` fetches a new token, which replaces the cached token', async () => {
-    const client = kit.client()
-    const first = await client.getToken({ scope: SCOPE })
-    const second = await client.getToken({ scope: SCOPE, skipCache: true })
-    expect(second.accessToken).not.toBe(first.accessToken)
-    expect(await client.getToken({ scope: SCOPE })).toEqual(second)
-  })
-
-  it('the client’s cache holds at most `maxTokens` tokens', async () => {
-    const client = kit.client({ maxTokens: 10 })
-    for (let n = 0; n < 20; n++) await client.getToken({ scope: SCOPE, resource: `https://a.no/${n}` })
-    await client.getToken({ scope: SCOPE, resource: 'https://a.no/0' })
-    expect(kit.requests).toBe(21)
-  })
+it('`skipCache` fetches a new token, which replaces the cached token', async () => {
+  const client = kit.client()
+  const first = await client.getToken({ scope: SCOPE })
+  const second = await client.getToken({ scope: SCOPE, skipCache: true })
+  expect(second.accessToken).not.toBe(first.accessToken)
+  expect(await client.getToken({ scope: SCOPE })).toEqual(second)
 })

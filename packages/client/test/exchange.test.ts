@@ -28,14 +28,11 @@ describe('an answer', () => {
     expect((await answer('{}')).retryAfter).toBeUndefined()
   })
 
-  test.each(['', 'Wed, 21 Oct 2026 07:28:00 GMT', '1.5', '-1', ' 1 2', '1234567', '5s', 's5'])(
-    'the client ignores the Retry-After %j',
-    async (value) => {
-      expect((await answer('{}', { headers: { 'retry-after': value } })).retryAfter).toBeUndefined()
-    },
-  )
+  test.each(['', '-1', '1.5', '1234567'])('the client ignores the Retry-After %j', async (value) => {
+    expect((await answer('{}', { headers: { 'retry-after': value } })).retryAfter).toBeUndefined()
+  })
 
-  test.each([null, '', '<html>', '{'])('the client reads the body %j as undefined', async (body) => {
+  test.each([null, '<html>'])('the client reads the body %j as undefined', async (body) => {
     expect((await answer(body)).body).toBeUndefined()
   })
 
@@ -106,8 +103,6 @@ describe('a network failure', () => {
 
   test.each<[string, unknown]>([
     ['undefined', undefined],
-    ['a string', 'ok'],
-    ['an empty object', {}],
     ['a response whose status is a string', { status: '200', headers: new Headers(), body: null }],
   ])('a `fetch` that resolves with %s is reported as an outage', async (_title, response) => {
     await expect(ask(async () => response as Response)).rejects.toMatchObject({ code: 'unavailable' })

@@ -15,6 +15,8 @@ const keyId = kit.identity.key.keyId
 const PKCS8 = { type: 'pkcs8', format: 'pem' } as const
 const pem = privateKey.export(PKCS8).toString()
 const lines = pem.trim().split('\n')
+const ENCRYPTED = { ...PKCS8, cipher: 'aes-256-cbc', passphrase: 'hemmelig' }
+const signLater = async (data: Uint8Array) => sign('sha384', data, privateKey)
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const enterprise = await kit.mock.issueCertificate()
 const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
@@ -39,112 +41,58 @@ function rejectionOf(key: unknown): string {
 
 describe('a private key', () => {
   const WITH_BOTH = Buffer.from(JSON.stringify({ ...jwk, x: '>>>???>>>???' })).toString('base64url')
+  const bags = `Bag Attributes\n    localKeyID: 01 02\n${pem}Bag Attributes\n${certificate}`
   const inPem = (text: string): ClientKey => ({ pem: text, keyId })
   test.each<[string, ClientKey]>([
     ['a JWK', { jwk }],
-    ['a JWK as JSON', { jwk: JSON.stringify(jwk) }],
+    ['a JWK as JSON after a byte order mark', { jwk: `\ufeff${JSON.stringify(jwk)}\n` }],
     ['a JWK in base64', { jwk: base64(JSON.stringify(jwk)) }],
-    ['a JWK in base64url', { jwk: Buffer.from(JSON.stringify(jwk)).toString('base64url') }],
-    ['a JWK after a byte order mark', { jwk: `\ufeff${JSON.stringify(jwk)}\n` }],
     ['a JWK in base64url with hyphens and underscores', { jwk: WITH_BOTH }],
-    ['a JWK for signing and verifying', { jwk: { ...jwk, key_ops: ['sign', 'verify'] } }],
-    ['a `sign` function', { sign: (data) => sign('sha256', data, privateKey), keyId }],
-    [
-      'an async `sign` function for RS384',
-      { sign: async (data) => sign('sha384', data, privateKey), keyId, algorithm: 'RS384' },
-    ],
+    ['an async `sign` function for RS384', { sign: signLater, keyId, algorithm: 'RS384' }],
     ['PEM for RS512', { pem, keyId, algorithm: 'RS512' }],
-    ['PEM', inPem(pem)],
-    ['PEM after an empty line', inPem(`\n\n${pem}`)],
-    ['PEM after a byte order mark', inPem(`\ufeff${pem}`)],
-    ['indented PEM', inPem(lines.map((line) => `      ${line}`).join('\n'))],
-    ['PEM with Windows line breaks', inPem(lines.join('\r\n'))],
-    ['PEM on one line', inPem(lines.join(' '))],
-    ['PEM in double quotes', inPem(`"${pem}"`)],
-    ['PEM in single quotes', inPem(`'${pem.trim()}'`)],
-    ['PEM with \\n for line breaks', inPem(lines.join('\\n'))],
+    ['indented PEM with Windows line breaks', inPem(lines.map((line) => `      ${line}`).join('\r\n'))],
     ['PEM with \\r\\n for line breaks, in quotes', inPem(`"${lines.join('\\r\\n')}\\n"`)],
     ['PEM with escaped backslashes', inPem(lines.join('\\\\n'))],
-    [
-      'PEM between bag attributes and certificates',
-      inPem(
-        `Bag Attributes\n    localKeyID: 01 02\nKey Attributes: <No Attributes>\n${pem}Bag Attributes\n${certificate}`,
-      ),
-    ],
-    ['PEM after a certificate', inPem(certificate + pem)],
-    ['PEM in base64', inPem(base64(pem))],
+    ['PEM between bag attributes and a certificate', inPem(bags)],
     ['PEM in base64 with line breaks', inPem(base64(pem).replace(/(.{76})/g, '$1\n'))],
-    ['PEM in base64url', inPem(Buffer.from(pem).toString('base64url'))],
-    ['PEM with a byte order mark, in base64', inPem(base64(`\ufeff${pem}`))],
   ])('a client whose key is %s gets a token', async (_title, key) => {
     await expect(clientWith(key).getToken({ scope: SCOPE })).resolves.toBeDefined()
   })
 
-  const block = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`
   const signing = { sign: () => Uint8Array.of(1), keyId }
+  const chained = { pem: enterprise.pem, certificateChain: enterprise.certificateChain }
   test.each<[string, ClientKey, object]>([
-    ['`kid` and `typ`, as in NAIS’s clients', { jwk }, { alg: 'RS256', kid: keyId, typ: 'JWT' }],
-    ['`kid` and `typ`, also for a key in PEM', { pem, keyId }, { alg: 'RS256', kid: keyId, typ: 'JWT' }],
-    ['`kid` and `typ`, also from a `sign` function', signing, { alg: 'RS256', kid: keyId, typ: 'JWT' }],
-    [
-      'the whole certificate chain in standard base64, and no `kid`',
-      { pem: enterprise.pem, certificateChain: enterprise.certificateChain },
-      { alg: 'RS256', x5c: enterprise.x5c },
-    ],
-  ])('the header of an assertion has %s', async (_title, key, header) => {
+    ['`kid` and `typ`, as in NAIS’s clients', { jwk }, { kid: keyId, typ: 'JWT' }],
+    ['`kid` and `typ`, also for a key in PEM', { pem, keyId }, { kid: keyId, typ: 'JWT' }],
+    ['`kid` and `typ`, also from a `sign` function', signing, { kid: keyId, typ: 'JWT' }],
+    ['the whole certificate chain in standard base64, and no `kid`', chained, { x5c: enterprise.x5c }],
+  ])('the header of an assertion has %s', async (_title, key, members) => {
     const assertions: string[] = []
     const fetch: Fetch = async (_input, init) => {
       assertions.push(new URLSearchParams(String(init?.body)).get('assertion') ?? '')
       return issued()
     }
     await kit.client({ key, fetch }).getToken({ scope: SCOPE })
-    expect(assertions.map(decodeProtectedHeader)).toEqual([header])
+    expect(assertions.map(decodeProtectedHeader)).toEqual([{ alg: 'RS256', ...members }])
   })
 
   const NO_FORM = /^TypeError: `key` must be { jwk }, { pem, keyId }, .* with or without `algorithm`$/
+  const instance = Object.assign(Object.create({ alg: 'hemmelig' }), jwk)
   test.each<[string, unknown, RegExp]>([
     ['null', null, NO_FORM],
-    ['an empty object', {}, NO_FORM],
-    ['the JSON of a JWK', JSON.stringify(jwk), NO_FORM],
     ['a JWK without `jwk` around it', jwk, NO_FORM],
     ['PEM without `pem` around it', pem, NO_FORM],
-    ['the bytes of a file', Buffer.from(pem), NO_FORM],
-    ['a `KeyObject`', privateKey, NO_FORM],
-    ['an EC JWK', { jwk: { ...jwk, kty: 'EC' } }, /private RSA key/],
-    ['a public JWK', { jwk: { ...jwk, d: undefined } }, /private RSA key/],
-    ['a JWK without n', { jwk: { ...jwk, n: undefined } }, /private RSA key/],
-    ['a JWK without kid', { jwk: { ...jwk, kid: undefined } }, /with kid/],
-    ['a JWK with an empty kid', { jwk: { ...jwk, kid: '' } }, /with kid/],
-    [
-      'a JWK that is an instance of a class',
-      { jwk: Object.assign(Object.create({ alg: 'hemmelig' }), jwk) },
-      /^TypeError: `key\.jwk` takes a plain/,
-    ],
+    ['a JWK that is an instance of a class', { jwk: instance }, /^TypeError: `key\.jwk` takes a plain/],
     ['an undefined JWK', { jwk: undefined }, /`jwk` is undefined/],
     ['a JWK that only a Proxy has', new Proxy({}, { get: () => jwk }), /Copy its members/],
     ['an inherited JWK', Object.create({ jwk }), /^TypeError: `key`: `jwk`.*Copy its members/],
-    ['JSON of a number', { jwk: '7' }, /private RSA key/],
-    ['JSON of null', { jwk: 'null' }, /private RSA key/],
-    ['text that is not JSON', { jwk: 'hemmelig' }, /is not JSON/],
     ['JSON that is cut off', { jwk: JSON.stringify(jwk).slice(0, -9) }, /is not JSON/],
-    ['JSON that is encoded twice', { jwk: JSON.stringify(JSON.stringify(jwk)) }, /private RSA key/],
     ['PEM with an empty kid', { pem, keyId: '' }, /`key.keyId`/],
     ['PEM with a number as its kid', { pem, keyId: 7 }, /`key.keyId`/],
-    ['PEM that is a number', { pem: 7, keyId }, /PKCS#8/],
-    ['only the BEGIN line of PKCS#1', { pem: '-----BEGIN RSA PRIVATE KEY-----', keyId }, /PKCS#8/],
-    ['PEM with a number as its chain', { pem, certificateChain: 7 }, /certificates in PEM/],
-    [
-      'PEM with a damaged certificate in its chain',
-      { pem, certificateChain: block('AAAA') + block('AA*A') },
-      /in PEM/,
-    ],
-    ['PEM whose chain begins with a foreign character', { pem, certificateChain: block('*AAA') }, /in PEM/],
-    ['PEM whose chain ends with a foreign character', { pem, certificateChain: block('AAA*') }, /in PEM/],
-    ['PEM with an empty chain', { pem, certificateChain: '' }, /certificates in PEM/],
     [
       'a key for HS256',
       { pem, keyId, algorithm: 'HS256' },
-      /^TypeError: `key.algorithm` must be one of RS256, RS384, RS512$/,
+      /`key.algorithm` must be one of RS256, RS384, RS512$/,
     ],
     ['an object with a string as `sign`', { sign: 'x', keyId }, /`key.sign`/],
   ])('a `key` that is %s is rejected, and the error does not quote the key', (_title, key, message) => {
@@ -152,17 +100,11 @@ describe('a private key', () => {
   })
 })
 
-const WHOLE_CHAIN = { pem, certificateChain: certificate }
 test.each<[string, object]>([
   ['pem', { pem }],
-  ['sign', { sign: () => new Uint8Array() }],
-  ['keyId', { keyId }],
   ['jwk, keyId', { jwk, keyId }],
-  ['jwk, pem', { jwk, pem: 'hemmelig' }],
-  ['certificateChain, jwk', { jwk, certificateChain: certificate }],
-  ['certificateChain, keyId, pem', { ...WHOLE_CHAIN, keyId }],
+  ['certificateChain, keyId, pem', { pem, certificateChain: certificate, keyId }],
   ['keyId, pem, sign', { sign: () => new Uint8Array(), keyId, pem }],
-  ['certificateChain, sign', { sign: () => new Uint8Array(), certificateChain: certificate }],
 ])('a `key` with the members %j is rejected, because no form of a key has these members', (names, key) => {
   expect(rejectionOf(key)).toBe(
     'TypeError: `key` must be { jwk }, { pem, keyId }, { pem, certificateChain } or { sign, keyId }, each ' +
@@ -177,64 +119,40 @@ describe('a private key in PEM', () => {
     `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`
   const inDer = (...bytes: number[]) => inBlock('PRIVATE KEY', Buffer.from(bytes).toString('base64'))
   const der = Buffer.from(lines.slice(1, -1).join(''), 'base64')
-  const cut = (text: string, from: number, to: number) => text.slice(0, from) + text.slice(to)
+  const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey
+  /** `AlgorithmIdentifier` of rsaEncryption. */
+  const RSA = [0x30, 11, 6, 9, 42, 134, 72, 134, 247, 13, 1, 1, 1]
 
   test.each<[string, unknown, RegExp]>([
-    ['that lacks its END line', lines.slice(0, -1).join('\n'), /cut off or damaged/],
-    ['that is cut off in its END line', pem.trim().slice(0, -3), /cut off or damaged/],
+    ['that is cut off in the middle', pem.slice(0, 700), /cut off or damaged/],
     ['whose END line lacks its last five hyphens', pem.trim().slice(0, -5), /cut off or damaged/],
     ['with the END line of another block', pem.replace('END PRIVATE', 'END PUBLIC'), /cut off or damaged/],
-    ['that lacks its BEGIN line', pem.replace('-----BEGIN ', ''), /must hold a private key/],
-    ['that is cut off in the middle', pem.slice(0, 700), /cut off or damaged/],
     ['that lacks a line', lines.toSpliced(5, 1).join('\n'), /cut off or damaged/],
-    ['that lacks three characters', cut(pem, 300, 303), /cut off or damaged/],
+    ['with foreign characters', pem.replace('MII', 'M*I'), /cut off or damaged/],
+    ['with a byte after it', inDer(...der, 0), /cut off or damaged/],
     ['of another ASN.1 type', inDer(0x31, 0), /cut off or damaged/],
     ['of indefinite length', inDer(0x30, 0x80, ...new Uint8Array(128)), /cut off or damaged/],
     ['with a length of five bytes', inDer(0x30, 0x85, 0, 0, 0, 0, 2, 5, 0), /cut off or damaged/],
     ['with a length of four bytes', inDer(0x30, 0x84, 0, 0, 0, 2, 5, 0), /not an RSA key/],
     ['without content', inDer(0x30, 0), /not an RSA key/],
-    [
-      'without a modulus',
-      inDer(0x30, 16, 2, 1, 0, 0x30, 11, 6, 9, 42, 134, 72, 134, 247, 13, 1, 1, 1),
-      /less than 2048 bits/,
-    ],
-    ['that lacks four characters', cut(pem, 300, 304), /cut off or damaged/],
-    ['with foreign characters', pem.replace('MII', 'M*I'), /cut off or damaged/],
-    [
-      'that is an empty block',
-      '-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----',
-      /cut off or damaged/,
-    ],
-    ['with a byte after it', inDer(...der, 0), /cut off or damaged/],
+    ['without a modulus', inDer(0x30, 16, 2, 1, 0, ...RSA), /less than 2048 bits/],
     ['on an elliptic curve', ec.export(PKCS8), /not an RSA key: Maskinporten accepts RSA/],
     [
       'on an elliptic curve, in SEC 1',
       ec.export({ type: 'sec1', format: 'pem' }),
-      /EC key: Maskinporten accepts RSA/,
+      /EC key: Maskinporten acc/,
     ],
-    ['on Ed25519', generateKeyPairSync('ed25519', {}).privateKey.export(PKCS8), /not an RSA key/],
-    [
-      'for RSASSA-PSS',
-      generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey.export(PKCS8),
-      /not an RSA/,
-    ],
-    ['of 1024 bits', rsa(1024).export(PKCS8), /less than 2048 bits/],
+    ['for RSASSA-PSS', pss.export(PKCS8), /not an RSA key/],
     ['of 2047 bits', rsa(2047).export(PKCS8), /less than 2048 bits/],
     ['in OpenSSH format', inBlock('OPENSSH PRIVATE KEY', 'AAAA'), /OpenSSH format: .*openssl genpkey/],
     ['in PKCS#1', privateKey.export({ type: 'pkcs1', format: 'pem' }), /openssl pkcs8 -topk8 -nocrypt/],
-    [
-      'that is encrypted',
-      privateKey.export({ ...PKCS8, cipher: 'aes-256-cbc', passphrase: 'hemmelig' }),
-      /encrypted: decrypt it with `openssl pkey/,
-    ],
+    ['that is encrypted', privateKey.export(ENCRYPTED), /encrypted: decrypt it with `openssl pkey/],
     ['that is public', createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }), /public key/],
     ['that is a certificate', certificate, /`key\.certificateChain`/],
     ['with a block of another type', inBlock('DH PARAMETERS', 'AAAA'), /must hold a private key in PKCS#8/],
-    ['that is a JWK', JSON.stringify(jwk), /give it as `key\.jwk`/],
     ['that is a JWK after white space', ` ${JSON.stringify(jwk)}`, /give it as `key\.jwk`/],
     ['that is a JWK in base64', base64(JSON.stringify(jwk)), /give it as `key\.jwk`/],
     ['that is a path', '/var/run/secrets/key.pem', /not its path/],
-    ['that is empty', '', /must hold a private key/],
     ['that is bytes', Buffer.from(pem), /read its file as utf8/],
     ['next to another private key', pem + pem, /several private keys/],
   ])('a PEM key %s is rejected, and the error has a fix but no secret', (_title, given, message) => {

@@ -33,34 +33,17 @@ const redirect = (location: string) => new Response(null, { status: 302, headers
 const once = { totalTimeout: 0.1 }
 
 describe('the error of a token request', () => {
-  const refusal = (error: string, error_description: string) =>
-    Response.json({ error, error_description }, { status: 400 })
+  const refusal = (error_description: string) =>
+    Response.json({ error: 'invalid_grant', error_description }, { status: 400 })
+  const busy = (after: string) => new Response(null, { status: 429, headers: { 'retry-after': after } })
 
   test.each<[string, (assertion: string) => Response]>([
-    [
-      'a refusal with the assertion in its description',
-      (assertion) => refusal('invalid_grant', `MP-110 ${assertion}`),
-    ],
-    ['a refusal with the assertion as `error`', (assertion) => refusal(assertion, 'no')],
-    ['a page that contains the assertion', (assertion) => new Response(`<p>${assertion}`, { status: 200 })],
-    ['a 500 with the assertion as its body', (assertion) => new Response(assertion, { status: 500 })],
-    [
-      'a redirect with the assertion in its address',
-      (assertion) => redirect(`https://evil.example/?${assertion}`),
-    ],
-    [
-      'a malformed token that contains the assertion',
-      (assertion) => issued({ access_token: `${assertion}\r\nX-Injected: 1` }),
-    ],
-    [
-      'a status line with the assertion',
-      (assertion) => new Response(null, { status: 403, statusText: assertion }),
-    ],
-    [
-      'a header with the assertion',
-      (assertion) => new Response(null, { status: 429, headers: { 'retry-after': assertion } }),
-    ],
-  ])('the error of a token request does not repeat the assertion after %s', async (_title, answer) => {
+    ['a refusal with it in the description', (assertion) => refusal(`MP-110 ${assertion}`)],
+    ['a page that contains it', (assertion) => new Response(`<p>${assertion}`, { status: 200 })],
+    ['a redirect with it in the address', (assertion) => redirect(`https://evil.example/?${assertion}`)],
+    ['a token with a line break', (assertion) => issued({ access_token: `${assertion}\r\nX-Injected: 1` })],
+    ['a header with it', (assertion) => busy(assertion)],
+  ])('the error of a token request does not repeat the assertion from %s', async (_title, answer) => {
     let assertion = ''
     kit.answer = async (_input, init) => {
       assertion = assertionIn(init)
@@ -87,19 +70,6 @@ describe('the error of a token request', () => {
       expect(kit.requests).toBe(3)
     },
   )
-
-  const MALFORMED = ['a\r\nb', 'a\nb', 'a b', 'bokmål', 'a\u0000', 'a\u007f', 'a=b', 'a,b', '"a"', '\u2028']
-  test.each(MALFORMED)('the error for the malformed token %j does not quote the token', async (token) => {
-    kit.answer = async () => issued({ access_token: `opaque-token-${token}` })
-    kit.api = () => expect.unreachable('the API was called')
-    for (const client of [kit.client(), kit.texasClient()]) {
-      for (const work of [client.getToken({ scope: SCOPE }), client.fetch({ scope: SCOPE })(API)]) {
-        const error = await errorOf(work)
-        expect(error).toMatchObject({ code: 'unexpected_answer', status: 200, retryable: false })
-        expect(everythingShownOf(error)).not.toContain('opaque-token')
-      }
-    }
-  })
 })
 
 describe('the error of an exchange', () => {
@@ -122,12 +92,9 @@ describe('the error of an exchange', () => {
 
   test.each<[string, (tokens: string, exchanged: string) => Response]>([
     ['a page', (all) => new Response(`<p>${all}`)],
-    ['a token response', (_all, exchanged) => Response.json({ access_token: exchanged })],
     ['a token and a second header', (_all, exchanged) => new Response(`${exchanged}\r\nX-Injected: 1`)],
-    ['a token of four parts', (_all, exchanged) => new Response(`${exchanged}.x`)],
     ['a token with other claims', (_all, exchanged) => new Response(exchanged.replace('.', '.x'))],
     ['a problem document', (all) => problem({ title: all, detail: all, traceId: `00-${all}` })],
-    ['a 400', (all) => new Response(all, { status: 400, statusText: 'x' })],
     ['a 503', (all) => new Response(all, { status: 503, headers: { 'retry-after': all } })],
     ['a redirect', (all) => redirect(`https://x.no/?${all}`)],
   ])('the error of an exchange repeats no token from an answer that is %s', (_title, answer) =>
@@ -187,23 +154,20 @@ describe('a failing `sign` function', () => {
     return error
   }
 
+  const foreign = (data: Uint8Array) => {
+    const hint = { cause: quoting(data), fix: quoting(data) }
+    return new MaskinportenClientError('request_rejected', { hint, status: 400 })
+  }
   test.each<[string, (data: Uint8Array) => unknown]>([
-    ['a string', (data) => Promise.reject(quoting(data))],
-    ['undefined', () => Promise.reject(undefined)],
-    ['an error', (data) => Promise.reject(new Error(quoting(data)))],
-    ['an error that holds the input', (data) => Promise.reject(Object.assign(new Error('x'), { data }))],
-    ['an error with a cause', (data) => Promise.reject(new Error('x', { cause: new Error(quoting(data)) }))],
-    [
-      'an error of another client',
-      (data) => {
-        const hint = { cause: quoting(data), fix: quoting(data) }
-        return Promise.reject(new MaskinportenClientError('request_rejected', { hint, status: 400 }))
-      },
-    ],
+    ['a string', quoting],
+    ['undefined', () => undefined],
+    ['an error that holds the input', (data) => Object.assign(new Error(quoting(data)), { data })],
+    ['an error with a cause', (data) => new Error('x', { cause: new Error(quoting(data)) })],
+    ['an error of another client', foreign],
   ])(
     'when a `sign` function rejects with %s, the client’s error is retryable and hides the signing input',
-    async (_title, sign) => {
-      expect(await outcomeOf(sign)).toMatchObject({
+    async (_title, failure) => {
+      expect(await outcomeOf((data) => Promise.reject(failure(data)))).toMatchObject({
         ...{ code: 'signing_failed', retryable: true, status: undefined },
         hint: {
           cause: 'the `sign` function of the key failed',
@@ -222,8 +186,6 @@ describe('a failing `sign` function', () => {
   })
 
   test.each<[string, (data: Uint8Array) => unknown]>([
-    ['undefined', () => undefined],
-    ['a number', () => 7],
     ['its input as a string', quoting],
     ['an answer of a KMS', (data) => ({ Signature: data })],
     ['an ArrayBuffer', (data) => data.slice().buffer],

@@ -64,8 +64,7 @@ describe('an outage of Altinn', () => {
 
   test.each<[string, Response, number, number]>([
     ['a 503', failing(503), 0.2, 1],
-    ['a 429 and its Retry-After', failing(429, 3), 3, 1],
-    ['a Retry-After of less than half the life of Maskinporten’s token', failing(503, 59), 59, 1],
+    ['a 429 and a Retry-After of less than half the life of Maskinporten’s token', failing(429, 59), 59, 1],
     ['a Retry-After of half the life of Maskinporten’s token', failing(503, 60), 60, 2],
   ])(
     'after %s, the exchange at Altinn is repeated, with the same Maskinporten token in the first half of its life',
@@ -81,42 +80,23 @@ describe('an outage of Altinn', () => {
   )
 
   const refused = Object.assign(new Error('x'), { code: 'ECONNREFUSED' })
+  const unreachable = new TypeError('fetch failed', { cause: refused })
   const isFailing = { cause: 'it is overloaded or failing', fix: 'try again later' }
-  test.each<[string, () => Promise<Response>, object, string]>([
-    [
-      'a problem document',
-      async () => problem(500),
-      { status: 500, traceId: TRACE, hint: isFailing },
-      `(unavailable, 500, trace id ${TRACE}): it is overloaded`,
-    ],
-    [
-      'a 429 with a Retry-After',
-      async () => failing(429, 30),
-      { status: 429, retryAfter: 30, hint: isFailing },
-      '(unavailable, 429): it is overloaded',
-    ],
-    [
-      'a network failure',
-      () => Promise.reject(new TypeError('fetch failed', { cause: refused })),
-      { cause: { code: 'ECONNREFUSED' } },
-      '(unavailable): it cannot be reached (ECONNREFUSED)',
-    ],
-  ])(
-    'an outage of Altinn is reported as an error of Altinn: %s',
-    async (_title, answer, members, message) => {
-      kit.altinn = answer
-      const error = await errorOf(kit.client({ totalTimeout: 0.1 }).getToken(REQUEST))
-      expect(error).toMatchObject({ code: 'unavailable', server: 'altinn', retryable: true, ...members })
-      expect(error.message).toContain(`No token from Altinn ${message}`)
-    },
-  )
+  test.each<[string, () => Promise<Response>, object]>([
+    ['a problem document', async () => problem(500), { status: 500, traceId: TRACE, hint: isFailing }],
+    ['a 429', async () => failing(429, 30), { status: 429, retryAfter: 30, hint: isFailing }],
+    ['a network failure', () => Promise.reject(unreachable), { cause: { code: 'ECONNREFUSED' } }],
+  ])('an outage of Altinn is reported as an error of Altinn: %s', async (_title, answer, members) => {
+    kit.altinn = answer
+    const error = await errorOf(kit.client({ totalTimeout: 0.1 }).getToken(REQUEST))
+    expect(error).toMatchObject({ code: 'unavailable', server: 'altinn', retryable: true, ...members })
+  })
 
   it('an exchange that hangs ends at the total timeout, and the error names Altinn', async () => {
     kit.altinn = never
     const error = errorOf(kit.client({ totalTimeout: 4 }).getToken(REQUEST))
     await pass(kit.clock, 4)
     expect(await error).toMatchObject({ code: 'unavailable', server: 'altinn', retryable: true })
-    expect((await error).message).toMatch(/^No token from Altinn \(unavailable\): it did not answer in time/)
   })
 
   it('a Maskinporten token that arrives after the end of its attempt is not exchanged', async () => {
@@ -133,22 +113,16 @@ describe('an outage of Altinn', () => {
 })
 
 describe('an answer that is not a token', () => {
-  const page = '<!doctype html><title>Sign in to this network</title>'
   const token = (claims?: object) => tokenThatExpires(kit.clock, 60, claims)
   test.each<[string, () => Response]>([
-    ['a page', () => new Response(page)],
-    ['a token response like Maskinporten’s', () => Response.json({ access_token: 'a.b.c', expires_in: 60 })],
-    ['empty', () => new Response('')],
-    ['a token of two parts', () => new Response('eyJ9.eyJ9')],
+    ['a page', () => new Response('<!doctype html><title>Sign in to this network</title>')],
     ['a token whose parts are not JSON', () => new Response('a.b.c')],
     ['a token after other text', () => new Response(`x ${token()}`)],
     ['a token before other text', () => new Response(`${token()} x`)],
     ['a token without an expiry', () => new Response(token({ exp: undefined }))],
     ['a token whose expiry is a string', () => new Response(token({ exp: '60' }))],
     ['larger than 256 KiB', () => new Response(' '.repeat(256 * 1024) + token())],
-    ['a 404', () => new Response('', { status: 404 })],
     ['a 400', () => new Response('Invalid token provider: x.', { status: 400 })],
-    ['a redirect', () => new Response(null, { status: 307, headers: { location: 'https://x.no/' } })],
   ])(
     'an exchange answer that is %s is reported as unexpected, and the exchange is not repeated',
     async (_title, answer) => {
@@ -165,7 +139,7 @@ describe('an answer that is not a token', () => {
     },
   )
 
-  it.each([0, -1, 8 * 86_400])(
+  it.each([0, 8 * 86_400])(
     'an exchanged token that expires in %d seconds is not used, and the hint is about the clock',
     async (inSeconds) => {
       kit.altinn = async () => new Response(tokenThatExpires(kit.clock, inSeconds, { iat: undefined }))
@@ -194,10 +168,6 @@ it('a 410 of Altinn is reported as a refusal, and the hint names the header of e
 
 it('a refusal by Maskinporten is reported as an error of Maskinporten, and nothing is exchanged', async () => {
   const error = await errorOf(kit.client().getToken({ scope: 'nav:others', altinn: true }))
-  expect(error).toMatchObject({
-    code: 'request_rejected',
-    server: 'maskinporten',
-    maskinportenCode: 'MP-250',
-  })
+  expect(error).toMatchObject({ server: 'maskinporten', maskinportenCode: 'MP-250' })
   expect(kit.exchanges).toEqual([])
 })

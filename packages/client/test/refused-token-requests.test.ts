@@ -2,28 +2,39 @@ import { describe, expect, it, test } from 'vitest'
 import { everythingShownOf, LeakScanner } from '../../../test/contract/security/leaks.js'
 import { hintFor } from '../src/known-refusals.js'
 import { ISSUER, refusalOf } from './kit.js'
-import { CORRELATION_ID, DESCRIPTIONS, OBSERVED, REFUSED, TRACE_ID } from './observed-refusals.js'
+
+/** A trace id that ends in eleven decimal digits, as many as a national identity number has. */
+const TRACE_ID = '0af7651916cd43dd8448e12112345678'
+const CORRELATION_ID = '5b1e0c7a-3f52-4d2e-9a55-0c6de1f2a7b4'
+const REFUSED = 'Invalid assertion. Client authentication failed.'
 
 /** Maskinporten's issuer, and null for Texas, which passes on only `error` and `error_description`. */
 const SOURCES = [ISSUER, null]
 
+const says = (error_description: string, error = 'invalid_grant') => ({ error, error_description })
+
 describe('a refused token request', () => {
-  test.each(OBSERVED)(
-    'the refusal %i %s "%s", direct or through Texas, is reported with the code %s, a hint and a trace id',
-    (status, error, description, maskinportenCode, hint, uri) => {
+  const INVALID_SCOPE = 'Token request contains invalid scopes for client, nav:helse/sykepenger/afp.read'
+  const NOT_GRANTED = 'Consumer has not been granted access to the scope nav:helse/sykepenger/afp.read.'
+  // Answers of the real token endpoint, with placeholder identifiers, and the code in their `error_uri`.
+  test.each<[number, string, string, string | undefined, string?]>([
+    [400, 'invalid_grant', `${REFUSED} Expired key.`, 'MP-121', 'MP-121'],
+    [400, 'invalid_grant', `${REFUSED} Invalid JWT signature.`, 'MP-124'],
+    [400, 'invalid_grant', `${REFUSED} Unknown key identifier (kid) for client.`, undefined],
+    [400, 'invalid_scope', INVALID_SCOPE, 'MP-200', 'MP-200'],
+    [403, 'forbidden', NOT_GRANTED, 'MP-250'],
+    [400, 'invalid_altinn_customer_configuration', 'The customer has not set this up', 'MP-303'],
+  ])(
+    'the refusal %i %s "%s", direct or through Texas, is reported with the code %s and a trace id',
+    (status, error, description, maskinportenCode, uri) => {
       for (const issuer of SOURCES) {
         const error_uri = uri && issuer && `https://maskinporten.no/errors/${uri}`
-        const bodyWith = (trace: string) => ({
-          error,
-          error_description: `${description} ${trace}`,
-          error_uri,
-        })
+        const bodyWith = (trace: string) => ({ ...says(`${description} ${trace}`, error), error_uri })
         const refusal = refusalOf({ status, body: bodyWith(`(trace_id: ${TRACE_ID})`) }, issuer)
         expect(refusal).toMatchObject({
           code: 'request_rejected',
           ...{ status, error, maskinportenCode, description, traceId: TRACE_ID },
           retryable: false,
-          message: expect.stringMatching(hint),
         })
         const older = refusalOf({ status, body: bodyWith(`. (correlation id: ${CORRELATION_ID})`) }, issuer)
         expect(older).toMatchObject({ maskinportenCode, traceId: CORRELATION_ID })
@@ -31,102 +42,51 @@ describe('a refused token request', () => {
     },
   )
 
-  test.each(DESCRIPTIONS)(
-    'the description "%s" determines the code %s and the hint',
-    (error_description, maskinportenCode, hint) => {
-      const expected = { maskinportenCode, message: expect.stringMatching(hint) }
-      for (const issuer of SOURCES)
-        expect(refusalOf({ body: { error: 'invalid_grant', error_description } }, issuer)).toMatchObject(
-          expected,
-        )
-    },
-  )
-
-  const uri = (path: string) => ({ error_uri: `${ISSUER}${path}` })
-  test.each<[string, object, string | undefined]>([
-    [
-      'in `error_uri` wins over the code of a sentence',
-      { ...says('Expired key'), ...uri('errors/MP-124') },
-      'MP-124',
-    ],
-    ['in the query of `error_uri` is ignored', uri('?x=/MP-121'), undefined],
-    ['in the middle of the path of `error_uri` is ignored', uri('errors/MP-121/more'), undefined],
-    ['within a longer path segment of `error_uri` is ignored', uri('errors/XMP-121'), undefined],
-    ['before a query in `error_uri` counts', uri('errors/MP-121?lang=nb'), 'MP-121'],
-    ['in a relative `error_uri` counts (RFC 6749 §5.2)', { error_uri: '/errors/MP-121' }, 'MP-121'],
-    ['on another host is ignored', { error_uri: 'https://evil.example/errors/MP-121' }, undefined],
-    [
-      'on a host whose name ends like Digdir’s is ignored',
-      { error_uri: 'https://evilmaskinporten.no/errors/MP-121' },
-      undefined,
-    ],
-    [
-      'is ignored when Digdir’s host is only the user name',
-      { error_uri: 'https://maskinporten.no@evil.example/errors/MP-121' },
-      undefined,
-    ],
-    [
-      'in an `error_uri` of 2048 characters counts',
-      uri('errors/MP-121'.padStart(2048 - ISSUER.length, '/')),
-      'MP-121',
-    ],
-    [
-      'in a longer `error_uri` is ignored',
-      uri('errors/MP-121'.padStart(2049 - ISSUER.length, '/')),
-      undefined,
-    ],
-    ['in an invalid URI is ignored', { error_uri: 'https://[/errors/MP-121' }, undefined],
-    ['in a list as `error_uri` is ignored', { error_uri: [`${ISSUER}errors/MP-121`] }, undefined],
-    [
-      'comes from the sentence, even when a scope is named like a code',
-      says('Token request contains invalid scopes for client, nav:MP-121'),
-      'MP-200',
-    ],
-    ['in a scope of an unknown sentence is ignored', says('Something about nav:MP-121'), undefined],
-    [
-      'does not come from a sentence in the middle of the description',
-      says('Something about Expired key'),
-      undefined,
-    ],
-    ['does not come from a sentence with a longer last word', says(`${REFUSED} Expired keystore`), undefined],
-    ['is MP-100 when the client is not authenticated and no sentence follows', says(REFUSED), 'MP-100'],
-    ['is MP-100 when only the trace id follows', says(`${REFUSED} (trace_id: ${TRACE_ID})`), 'MP-100'],
-    ['is not MP-100 when an unknown sentence follows', says(`${REFUSED} New.`), undefined],
-    ['is not MP-100 when the sentence is incomplete', says('Invalid assertion.'), undefined],
-    ['counts at the start of the description', says('MP-250: not granted'), 'MP-250'],
-    ['as the beginning of a longer word is ignored', says('MP-2501 not granted'), undefined],
-    ['after other words of the description is ignored', says('See MP-250'), undefined],
-    [
-      'of a known sentence wins over the code that belongs to `error`',
-      says('Expired key', 'invalid_altinn_customer_configuration'),
-      'MP-121',
-    ],
-    [
-      'that belongs to `error` wins over a code at the start of the description',
-      says('MP-250', 'invalid_altinn_customer_configuration'),
-      'MP-303',
-    ],
-  ])('Maskinporten’s code %s', (_title, members, code) => {
-    expect(refusalOf({ body: { error: 'invalid_grant', ...members } }).maskinportenCode).toBe(code)
-  })
-
-  test.each<[string, string | null, string | undefined]>([
-    ['https://maskinporten.no/errors/MP-121', 'https://other.example/', 'MP-121'],
-    ['https://test.maskinporten.no/errors/MP-121', 'https://other.example/', 'MP-121'],
-    ['http://maskinporten.no/errors/MP-121', 'https://other.example/', undefined],
-    ['https://maskinporten.no.evil.example/errors/MP-121', 'https://other.example/', undefined],
-    ['https://other.example/errors/MP-121', 'https://other.example/', 'MP-121'],
-    ['https://other.example/errors/MP-121', 'https://other.example/path/', 'MP-121'],
-    ['http://other.example/errors/MP-121', 'https://other.example/', undefined],
+  const OTHER = 'https://other.example/'
+  test.each<[unknown, string | null, string | undefined]>([
     ['https://maskinporten.no/errors/MP-121', null, 'MP-121'],
+    ['https://test.maskinporten.no/errors/MP-121', OTHER, 'MP-121'],
+    ['https://test.maskinporten.no/errors/MP-121?lang=nb', OTHER, 'MP-121'],
+    ['https://test.maskinporten.no/?x=/MP-121', OTHER, undefined],
+    ['https://test.maskinporten.no/errors/MP-121/more', OTHER, undefined],
+    ['https://test.maskinporten.no/errors/XMP-121', OTHER, undefined],
+    ['http://maskinporten.no/errors/MP-121', OTHER, undefined],
+    ['https://maskinporten.no.evil.example/errors/MP-121', OTHER, undefined],
+    ['https://evilmaskinporten.no/errors/MP-121', OTHER, undefined],
+    ['https://maskinporten.no@evil.example/errors/MP-121', OTHER, undefined],
+    ['https://other.example/errors/MP-121', `${OTHER}path/`, 'MP-121'],
+    ['http://other.example/errors/MP-121', OTHER, undefined],
     ['https://other.example/errors/MP-121', null, undefined],
+    ['/errors/MP-121', OTHER, 'MP-121'],
     ['/errors/MP-121', null, undefined],
+    ['https://[/errors/MP-121', OTHER, undefined],
+    [['https://maskinporten.no/errors/MP-121'], OTHER, undefined],
   ])(
-    'the code in the `error_uri` %s for the issuer %s (null through Texas) is %s',
+    'the code in the `error_uri` %j for the issuer %s (null through Texas) is %s',
     (error_uri, issuer, code) => {
       expect(refusalOf({ body: { error: 'invalid_grant', error_uri } }, issuer).maskinportenCode).toBe(code)
     },
   )
+
+  it('an `error_uri` is read if it has at most 2048 characters', () => {
+    const codeIn = (length: number) => {
+      const error_uri = ISSUER + 'errors/MP-121'.padStart(length - ISSUER.length, '/')
+      return refusalOf({ body: { error: 'invalid_grant', error_uri } }).maskinportenCode
+    }
+    expect([codeIn(2048), codeIn(2049)]).toEqual(['MP-121', undefined])
+  })
+
+  const FROM_ERROR = 'invalid_altinn_customer_configuration'
+  test.each<[string, string, string, string | undefined]>([
+    ['is of the sentence, not of a scope that resembles a code', `${INVALID_SCOPE} MP-121`, '', 'MP-200'],
+    ['is not read in a scope of an unknown sentence', 'Something about nav:MP-121', '', undefined],
+    ['is read at the start of the description', 'MP-250: not granted', '', 'MP-250'],
+    ['is not read at the start of a longer word', 'MP-2501 not granted', '', undefined],
+    ['of a sentence wins over the code of `error`', 'Expired key', FROM_ERROR, 'MP-121'],
+    ['of `error` wins over a code at the start of the description', 'MP-250', FROM_ERROR, 'MP-303'],
+  ])('Maskinporten’s code %s', (_title, description, error, code) => {
+    expect(refusalOf({ body: says(description, error) }).maskinportenCode).toBe(code)
+  })
 
   test.each([
     ['invalid_grant', 'invalid_grant'],
@@ -134,13 +94,8 @@ describe('a refused token request', () => {
     ['a'.repeat(41), undefined],
     ['', undefined],
     ['Invalid', undefined],
-    ['invalid grant', undefined],
-    ['invalid_grant!', undefined],
     ['a\nb', undefined],
-    ['<b>', undefined],
-    ['x1', undefined],
     [42, undefined],
-    [null, undefined],
     [['invalid_grant'], undefined],
   ])('the `error` %j is reported as %s', (error, reported) => {
     const code = typeof error === 'string' ? 'request_rejected' : 'unexpected_answer'
@@ -149,55 +104,29 @@ describe('a refused token request', () => {
   })
 
   test.each([
-    ['A scope/with.lower-case_letters.only.and.long', 'A scope/with.lower-case_letters.only.and.long'],
     [`of 64: ${'a'.repeat(64)}`, `of 64: ${'a'.repeat(64)}`],
     [`of 65: ${'a'.repeat(65)}`, 'of 65: [removed]'],
     [`Upper ${'aB'.repeat(12)} case`, 'Upper [removed] case'],
     [`of 23: ${'aB'.repeat(11)}c`, `of 23: ${'aB'.repeat(11)}c`],
     ['a JWT eyJh cut', 'a JWT [removed] cut'],
-    ['a JWT eyJhbGciOiJ cut', 'a JWT [removed] cut'],
     ['say "no" \\ here', 'say ?no? ? here'],
     ['  space  ', 'space'],
     ['person 01010199999 here', 'person [removed] here'],
     [`cut: ${'ab '.repeat(200)}`, `cut: ${'ab '.repeat(200)}`.slice(0, 300)],
-    [
-      `removed, then cut: ${'ab '.repeat(90)}${'aB'.repeat(12)}`,
-      `removed, then cut: ${'ab '.repeat(90)}[removed]`,
-    ],
-  ])('the description "%s" of a refusal becomes "%s" in the client’s error', (error_description, shown) => {
-    expect(refusalOf({ body: { error: 'invalid_grant', error_description } }).description).toBe(shown)
+    [`cut after that: ${'ab '.repeat(90)}${'aB'.repeat(13)}`, `cut after that: ${'ab '.repeat(90)}[removed]`],
+  ])('the description "%s" of a refusal becomes "%s" in the client’s error', (description, shown) => {
+    expect(refusalOf({ body: says(description) }).description).toBe(shown)
   })
 
   test.each([
     [`Text (trace_id: ${TRACE_ID})`, TRACE_ID],
     [`Text (trace_id:${TRACE_ID}).`, TRACE_ID],
     [`Text (trace_id: ${TRACE_ID.toUpperCase()})`, TRACE_ID.toUpperCase()],
-    [`Text (correlation id: ${CORRELATION_ID})`, CORRELATION_ID],
     [`Text (correlation id:${CORRELATION_ID})`, CORRELATION_ID],
     [`(trace_id: ${TRACE_ID}) and more`, undefined],
     [`Text (trace_id: ${TRACE_ID}a)`, undefined],
-    [`Text (correlation id: ${TRACE_ID})`, undefined],
-    [`Text (trace_id: ${CORRELATION_ID})`, undefined],
-  ])('the trace id in the description "%s" is %s', (error_description, traceId) => {
-    expect(refusalOf({ body: { error: 'invalid_grant', error_description } }).traceId).toBe(traceId)
-  })
-
-  it('a known sentence without a code determines the hint, even if `error_uri` has a code', () => {
-    const body = { ...says(`${REFUSED} Unknown key identifier (kid) for client.`), ...uri('errors/MP-100') }
-    expect(refusalOf({ body })).toMatchObject({
-      maskinportenCode: 'MP-100',
-      hint: { cause: expect.stringMatching(/`kid`/) },
-    })
-  })
-
-  it('the code in `error_uri` determines the hint, even if the sentence in the description has another code', () => {
-    const refusal = refusalOf({ body: { ...says('Expired key'), ...uri('errors/MP-250') } })
-    expect(refusal).toMatchObject({ maskinportenCode: 'MP-250', hint: hintFor('MP-250') })
-  })
-
-  it('an unknown code gets the general hint', () => {
-    const refusal = refusalOf({ body: { error: 'invalid_grant', ...uri('errors/MP-999') } })
-    expect(refusal).toMatchObject({ maskinportenCode: 'MP-999', hint: hintFor(undefined) })
+  ])('the trace id in the description "%s" is %s', (description, traceId) => {
+    expect(refusalOf({ body: says(description) }).traceId).toBe(traceId)
   })
 
   it('the error for a refusal without a description has neither `description` nor `traceId`', () => {
@@ -206,31 +135,33 @@ describe('a refused token request', () => {
   })
 })
 
-describe('a refusal by Texas', () => {
-  test.each([
-    [400, "identity provider 'maskinporten' is not enabled", /set up for Maskinporten: .*enabled: true/],
-    [
-      500,
-      'Upstream request failed: error sending request for url (http://x/token)',
-      /cannot reach Maskinporten/,
-    ],
-    [500, 'Failed to parse JSON: error decoding response body', /not a token response/],
-  ])('a refusal by Texas with status %i and "%s" has a specific hint', (status, error_description, hint) => {
-    const code = status === 400 ? 'request_rejected' : 'unavailable'
-    expect(refusalOf({ status, body: { error: 'x', error_description } }, null)).toMatchObject({
-      ...{ code, maskinportenCode: undefined, retryable: status === 500 },
-      message: expect.stringMatching(hint),
-    })
+describe('the hint of a refusal', () => {
+  const UNKNOWN_KID = `${REFUSED} Unknown key identifier (kid) for client.`
+  const byKid = { cause: expect.stringMatching(/`kid`/) }
+  test.each<[string, string, string, object]>([
+    ['a known sentence without a code, even if `error_uri` has a code', UNKNOWN_KID, 'MP-100', byKid],
+    ['the code in `error_uri`, even if the sentence has another', 'Expired key', 'MP-250', hintFor('MP-250')],
+    ['no code, if the code is unknown', 'x', 'MP-999', hintFor(undefined)],
+  ])('the hint of a refusal is determined by %s', (_title, description, maskinportenCode, hint) => {
+    const error_uri = `${ISSUER}errors/${maskinportenCode}`
+    const refusal = refusalOf({ body: { ...says(description), error_uri } })
+    expect(refusal).toMatchObject({ maskinportenCode, hint })
+  })
+
+  it('a failure of Texas with a known sentence is retryable and has the hint of the sentence', () => {
+    const refusal = refusalOf({ status: 500, body: says('Upstream request failed: x', 'x') }, null)
+    expect(refusal).toMatchObject({ code: 'unavailable', maskinportenCode: undefined, retryable: true })
+    expect(refusal.hint.cause).toBe('Texas cannot reach Maskinporten')
   })
 })
 
 describe('foreign text in a refusal', () => {
-  const PID = '01010199999'
   const PART = 'aB3dE5gH7jK9mN1pQ3rS5tU7vW9xY1zA3bC5dE7fG9hJ'
   const TOKEN = `eyJhbGciOiJSUzI1NiJ9.${PART}.${PART}-_${PART}`
   const FOREIGN = 'https://evil.example/errors/MP-121'
   const LONG = 'x'.repeat(5000)
-  const PIDS = [PID, '010101 99999', '010101.99999']
+  const PIDS = ['01010199999', '010101 99999', '010101.99999']
+  const CONTROL = 'a\0b\u001b[31mc\u2028d\u202ee bokmål'
 
   const secrets = new LeakScanner()
   for (const secret of [TOKEN, FOREIGN, LONG]) secrets.guard(secret)
@@ -239,23 +170,18 @@ describe('foreign text in a refusal', () => {
 
   const pieces = [
     ...PIDS,
-    `x${PID}y`,
-    `010101\t99999`,
-    `${' '.repeat(3993)}${PID}`,
+    '010101\t99999',
+    `${' '.repeat(3993)}${PIDS[0]}`,
     TOKEN,
-    `Bearer ${TOKEN}`,
     PART,
-    'a\0b\u001b[31mc\u2028d\u202ee bokmål',
+    CONTROL,
     LONG,
     FOREIGN,
   ]
   const places: [string, (piece: string) => object][] = [
-    ['after a sentence', (piece) => says(`Invalid authorization details values: ${piece}`)],
     ['as the description', (piece) => says(piece)],
-    ['before the trace id', (piece) => says(`${piece} (trace_id: ${TRACE_ID})`)],
+    ['after a sentence', (piece) => says(`Invalid authorization details values: ${piece}`)],
     ['as the trace id', (piece) => says(`Expired key. (trace_id: ${piece})`)],
-    ['as the correlation id', (piece) => says(`Expired key (correlation id: ${piece})`)],
-    ['as the organisation', (piece) => says(`Consumer ${piece} has not delegated access`)],
     ['as `error`', (piece) => ({ error: piece })],
     ['as `error_uri`', (piece) => ({ error_uri: piece })],
     ['in the path of `error_uri`', (piece) => ({ error_uri: `${ISSUER}${encodeURI(piece)}/MP-121` })],
@@ -268,7 +194,7 @@ describe('foreign text in a refusal', () => {
 
   test.each(cases)('foreign text %s is not in the error: %s', (_where, _piece, members) => {
     const body = { error: 'invalid_grant', ...members }
-    for (const status of [400, 403, 500]) {
+    for (const status of [400, 500]) {
       for (const issuer of SOURCES) {
         const error = refusalOf({ status, body }, issuer)
         expect(secrets.findIn(everythingShownOf(error))).toEqual([])
@@ -285,7 +211,3 @@ describe('foreign text in a refusal', () => {
     }
   })
 })
-
-function says(error_description: string, error = 'invalid_grant') {
-  return { error, error_description }
-}

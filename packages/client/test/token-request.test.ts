@@ -6,8 +6,6 @@ const check = (request: unknown, consumerOrg?: string) =>
 
 describe('prepareTokenRequest', () => {
   test.each<[unknown, string]>([
-    ['nav:a', 'nav:a'],
-    ['nav:b nav:a', 'nav:a nav:b'],
     [' nav:b\tnav:a\n nav:b ', 'nav:a nav:b'],
     [['nav:b', 'nav:a', 'nav:b'], 'nav:a nav:b'],
     ['nav:helse/sykepenger/afp.read', 'nav:helse/sykepenger/afp.read'],
@@ -40,56 +38,39 @@ describe('prepareTokenRequest', () => {
     "A token request is an object: write getToken({ scope: 'nav:x.read' }), or fetch({ scope: 'nav:x.read' })(url)"
   const ACTING = '`consumerOrg` is not part of a token request: write client.for({ consumerOrg })'
   const NO_SCOPE = '`scope` must name at least one scope'
-  const NO_URI = '`resource` must be an absolute URI'
   const NO_PID = /^`pid` must be eleven digits$/
   const NO_DETAILS = '`authorizationDetails` must be a list of objects'
   class Detail {
     readonly type = 'x'
   }
+  const UNKNOWN = 'Its options are scope, resource, pid, authorizationDetails, altinn, skipCache'
+  const inherited = Object.assign(Object.create({ pid: '01010199999' }), { scope: 'nav:a' })
   test.each<[unknown, string | RegExp]>([
     ['nav:a', NO_OBJECT],
-    [undefined, NO_OBJECT],
-    [['nav:a'], NO_OBJECT],
     [new URL('https://a.no/'), NO_OBJECT],
     [new Request('https://a.no/'), NO_OBJECT],
     [{ scope: 'nav:a', consumerOrg: '314168267' }, ACTING],
-    [Object.assign(Object.create({ pid: '01010199999' }), { scope: 'nav:a' }), /`pid`.*Copy/],
-    [{ scope: 'nav:a', authorizationDetails: [new Detail()] }, /^`authorizationDetails\[0\]`.*Copy/],
-    [{ scope: 'nav:a', authorizationDetails: [[{ type: 'x' }]] }, NO_DETAILS],
-    [
-      { scope: 'nav:a', scopes: [] },
-      'A token request has no option `scopes`. Its options are scope, resource, pid, authorizationDetails, altinn, skipCache',
-    ],
-    [{ scope: 'nav:a', pid: undefined }, '`pid` is undefined: give it a value, or leave it out'],
+    [inherited, /`pid`.*Copy/],
+    [{ scope: 'nav:a', scopes: [] }, `A token request has no option \`scopes\`. ${UNKNOWN}`],
     [{}, NO_SCOPE],
     [{ scope: ' \n' }, NO_SCOPE],
-    [{ scope: [] }, NO_SCOPE],
-    [{ scope: 7 }, NO_SCOPE],
-    [{ scope: { 0: 'nav:a' } }, NO_SCOPE],
-    [{ scope: ['nav:a', 7] }, '`scope[1]` is not a full scope, prefix:subscope'],
     [{ scope: [['nav:a']] }, /^`scope\[0\]` is not a full scope, prefix:subscope$/],
     [{ scope: ['nav:a nav:b'] }, '`scope`: "nav:a nav:b" is not a full scope'],
-    [{ scope: ['afp.read'] }, '`scope`: "afp.read" is not a full scope'],
     [{ scope: [':a'] }, '`scope`: ":a" is not a full scope'],
     [{ scope: ['nav:'] }, '`scope`: "nav:" is not a full scope'],
     [{ scope: ['nav:å'] }, '`scope`: "nav:å" is not a full scope'],
     [{ scope: ['ånav:a'] }, '`scope`: "ånav:a" is not a full scope'],
-    [{ scope: 'nav:a', resource: 'api' }, NO_URI],
-    [{ scope: 'nav:a', resource: ['https://a.no'] }, NO_URI],
-    [{ scope: ['nav:a', undefined] }, '`scope[1]` is undefined'],
-    [{ scope: 'nav:a', authorizationDetails: new Array(1) }, '`authorizationDetails[0]` is undefined'],
+    [{ scope: 'nav:a', resource: 'api' }, '`resource` must be an absolute URI'],
     [{ scope: 'nav:a', skipCache: 'true' }, '`skipCache` must be true or false'],
     [{ scope: 'nav:a', altinn: 'true' }, '`altinn` must be true or false'],
     [{ scope: 'nav:a', pid: 12345678901 }, NO_PID],
-    [{ scope: 'nav:a', pid: ['01010199999'] }, NO_PID],
-    [{ scope: 'nav:a', resource: 'https://a.no\n' }, NO_URI],
     [{ scope: 'nav:a', pid: '0101019999' }, NO_PID],
     [{ scope: 'nav:a', pid: '010101999999' }, NO_PID],
     [{ scope: 'nav:a', pid: 'x01010199999' }, NO_PID],
+    [{ scope: 'nav:a', authorizationDetails: [new Detail()] }, /^`authorizationDetails\[0\]`.*Copy/],
     [{ scope: 'nav:a', authorizationDetails: {} }, NO_DETAILS],
     [{ scope: 'nav:a', authorizationDetails: [] }, NO_DETAILS],
     [{ scope: 'nav:a', authorizationDetails: [{}, null] }, NO_DETAILS],
-    [{ scope: 'nav:a', authorizationDetails: ['x'] }, NO_DETAILS],
   ])(
     'prepareTokenRequest throws for %j, and the message names the mistake, without the pid',
     (request, message) => {
@@ -98,24 +79,18 @@ describe('prepareTokenRequest', () => {
     },
   )
 
+  const NO_PREFIX = 'authorizedparties.resourceowner'
   const SECRET = 'c2VjcmV0LXNlY3JldC1zZWNyZXQ'
   const JWT = `eyJhbGciOiJSUzI1NiJ9.${SECRET}.${SECRET}`
   test.each<[string, unknown, string]>([
-    ['a JWT', JWT, '`scope[0]`'],
     ['a JWT after a scope', `nav:a ${JWT}`, '`scope[1]`'],
     ['the beginning of a JWT', 'eyJhbGciOiJSUzI1', '`scope[0]`'],
     ['an opaque token of 24 characters', SECRET.slice(0, 24), '`scope[0]`'],
-    ['a JWK as JSON', JSON.stringify({ kty: 'RSA', qi: SECRET }), '`scope[0]`'],
-    ['a JWK', [{ kty: 'RSA', qi: SECRET }], '`scope[0]`'],
     ['a national identity number', '01010199999', '`scope[0]`'],
     ['a text of 65 characters', ['nav:a', 'x '.repeat(32).concat('x')], '`scope[1]`'],
     ['a text of 64 characters', ['nav:a', 'x '.repeat(32)], `\`scope\`: "${'x '.repeat(32)}"`],
     ['a scope and a line break', ['nav:a\n'], '`scope`: "nav:a\\n"'],
-    [
-      'a long name without its prefix',
-      'authorizedparties.resourceowner',
-      '`scope`: "authorizedparties.resourceowner"',
-    ],
+    ['a long name without its prefix', NO_PREFIX, `\`scope\`: "${NO_PREFIX}"`],
   ])(
     'the error for a scope that is %s quotes the scope only if it cannot be a secret',
     (_title, scope, name) => {
@@ -139,13 +114,10 @@ describe('checkConsumerOrg', () => {
     expect(checkConsumerOrg('314168267')).toBe('314168267')
   })
 
-  test.each(['0192:314168267', '31416826', '3141682670', 'x314168267', 314168267, undefined])(
-    'checkConsumerOrg throws for %j',
-    (value) => {
-      const mistake = '`consumerOrg` must be an organisation number: nine digits, without "0192:"'
-      expect(() => checkConsumerOrg(value)).toThrow(new TypeError(mistake))
-    },
-  )
+  test.each(['0192:314168267', 314168267])('checkConsumerOrg throws for %j', (value) => {
+    const mistake = '`consumerOrg` must be an organisation number: nine digits, without "0192:"'
+    expect(() => checkConsumerOrg(value)).toThrow(new TypeError(mistake))
+  })
 })
 
 describe('cacheKeyOf', () => {

@@ -27,19 +27,13 @@ test.each<[string, object, object]>([
 test.each<[string, unknown]>([
   ['no body', undefined],
   ['null', null],
-  ['a string', 'opaque'],
-  ['no token', { ...ISSUED, access_token: undefined }],
   ['an empty token', { ...ISSUED, access_token: '' }],
-  ['a token that is a number', { ...ISSUED, access_token: 7 }],
   ['a token with a line break', { ...ISSUED, access_token: 'opaque\n' }],
-  ['a token with a space', { ...ISSUED, access_token: 'opa que' }],
   ['a token with a letter outside ASCII', { ...ISSUED, access_token: 'opåque' }],
   ['a token that is only padding', { ...ISSUED, access_token: '==' }],
   ['a token with padding inside', { ...ISSUED, access_token: 'a=b' }],
-  ['no type', { ...ISSUED, token_type: undefined }],
   ['a type other than Bearer', { ...ISSUED, token_type: 'DPoP' }],
   ['a type that is a list', { ...ISSUED, token_type: ['Bearer'] }],
-  ['no lifetime', { ...ISSUED, expires_in: undefined }],
   ['a lifetime that is a string', { ...ISSUED, expires_in: '120' }],
   ['a lifetime of 0', { ...ISSUED, expires_in: 0 }],
   ['a lifetime of more than a week', { ...ISSUED, expires_in: 604_801 }],
@@ -61,10 +55,8 @@ test.each([429, 500, 503, 599])('status %i is reported as a retryable outage', (
 test.each<[number, unknown]>([
   [400, undefined],
   [400, 'invalid_grant'],
-  [404, {}],
   [400, { error: 7 }],
   [201, { error: 'invalid_grant' }],
-  [302, { error: 'invalid_grant' }],
   [399, { error: 'invalid_grant' }],
 ])('status %i with the body %j is reported as unexpected', (status, body) => {
   expect(refusalOf({ status, body })).toMatchObject({
