@@ -15,9 +15,6 @@ describe.skipIf('deno' in process.versions)('a process', () => {
   test.each([
     ['does not stay alive for a token renewal that nothing awaits', 'renewal', '2 requests'],
     ['does not stay alive for a renewal by Texas that nothing awaits', 'texas', '2 requests'],
-    ['does not stay alive for the pause before a repeated token renewal', 'retry', '2 requests'],
-    ['does not stay alive for the fetch that health() begins', 'health', '1 requests'],
-    ['stays alive for a token renewal that a caller awaits', 'joined', '2 requests'],
     ['stays alive for a token request that a caller awaits', 'awaited', '1 requests'],
   ])('a process %s', async (_title, work, requests) => {
     expect(await run(work)).toBe(requests)

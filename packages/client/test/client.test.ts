@@ -1,7 +1,8 @@
 import { decodeJwt } from 'jose'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createMaskinportenClient, type TokenRequest } from '../src/index.js'
-import { CUSTOMER, errorOf, issued, kit, OWN, SCOPE, useKit } from './kit.js'
+import { never } from '../../core/test/deferred.js'
+import { createMaskinportenClient, type MaskinportenClient, type TokenRequest } from '../src/index.js'
+import { CUSTOMER, errorOf, issued, kit, OWN, pass, SCOPE, tokenIn, useKit } from './kit.js'
 
 useKit()
 afterEach(() => {
@@ -33,12 +34,6 @@ describe('getToken', () => {
     expect([await granted(), await granted()]).toEqual([SCOPE, `nav:a ${SCOPE}`])
   })
 
-  it('getToken rejects a malformed request with a TypeError, and sends nothing', async () => {
-    const work = kit.client().getToken({ scope: 'afp.read' })
-    await expect(work).rejects.toThrow(/^`scope`: "afp.read" is not a full scope/)
-    expect(kit.requests).toBe(0)
-  })
-
   it('getToken sends nothing for an unregistered scope, and the hint has the line to add to nais.yaml', async () => {
     const error = await errorOf(kit.client({ scopes: [SCOPE] }).getToken({ scope: 'skatt:x' }))
     expect(error).toMatchObject({
@@ -49,15 +44,6 @@ describe('getToken', () => {
       },
     })
     expect(kit.requests).toBe(0)
-  })
-
-  it('getToken does not repeat a request that is refused', async () => {
-    const client = kit.client().for({ consumerOrg: '889640782' })
-    expect(await errorOf(client.getToken({ scope: SCOPE }))).toMatchObject({
-      ...{ code: 'request_rejected', maskinportenCode: 'MP-251', status: 403, retryable: false },
-      hint: { cause: expect.stringMatching(/has not delegated/) },
-    })
-    expect(kit.requests).toBe(1)
   })
 })
 
@@ -79,6 +65,18 @@ describe('fetch and for', () => {
     expect(await (await call('https://api.example.no/')).text()).toBe('from the API')
   })
 
+  it('`fetch` of a client sends a token, and another token when the API rejects it', async () => {
+    const seen: string[] = []
+    const call = kit.callTo(async (_input, init) => {
+      seen.push(tokenIn(init))
+      return new Response('', { status: 401 })
+    })
+    expect((await call('https://api.example.no/')).status).toBe(401)
+    expect(new Set(seen.map((token) => decodeJwt(token)['jti'])).size).toBe(2)
+    expect((await call('https://api.example.no/')).status).toBe(401)
+    expect([seen.length, kit.tokenRequests.length]).toEqual([3, 2])
+  })
+
   it('the method `for` throws at once if it gets an unknown option, or a number with an ICD prefix', () => {
     const client = kit.client()
     expect(() => client.for({ organisation: CUSTOMER } as never)).toThrow(
@@ -94,4 +92,48 @@ it('`skipCache` fetches a new token, which replaces the cached token', async () 
   const second = await client.getToken({ scope: SCOPE, skipCache: true })
   expect(second.accessToken).not.toBe(first.accessToken)
   expect(await client.getToken({ scope: SCOPE })).toEqual(second)
+})
+
+describe('the timeouts', () => {
+  /** Waits by the clock of the kit. */
+  const wait = (seconds: number) =>
+    new Promise<void>((resolve) => void kit.clock.after(seconds * 1000, resolve))
+  const endpoints = () => ({ issuer: kit.mock.issuer, token_endpoint: `${kit.mock.issuer}token` })
+  const slowKey = () => ({
+    keyId: kit.identity.key.keyId,
+    sign: (data: Uint8Array) => wait(3).then(() => kit.identity.key.sign(data)),
+  })
+  const byMetadata = () => kit.clientByMetadata({ totalTimeout: 5 })
+  const bySlowKey = () => kit.client({ key: slowKey(), totalTimeout: 5 })
+
+  /** Requests a token, and returns the seconds after which the request failed. */
+  async function secondsUntilFailure(client: MaskinportenClient) {
+    const startedAt = kit.clock.elapsed()
+    const failed = errorOf(client.getToken({ scope: SCOPE })).then((error) => {
+      expect(error).toMatchObject({ code: 'unavailable', retryable: true })
+      return (kit.clock.elapsed() - startedAt) / 1000
+    })
+    await pass(kit.clock, 20)
+    return failed
+  }
+
+  it.each([
+    ['metadata', byMetadata, () => Response.json(endpoints())],
+    ['the signature', bySlowKey, () => issued()],
+  ])('one deadline covers %s and the token request together', async (_title, client, answer) => {
+    kit.answer = () => wait(3).then(answer)
+    expect(await secondsUntilFailure(client())).toBe(5)
+  })
+
+  it('the default timeouts are 5 s for an attempt and 15 s in total', async () => {
+    const attempts: number[] = []
+    const startedAt = kit.clock.elapsed()
+    const busy = () => new Response('', { status: 503, headers: { 'retry-after': '6' } })
+    kit.answer = () => {
+      attempts.push((kit.clock.elapsed() - startedAt) / 1000)
+      return attempts.length === 2 ? Promise.resolve(busy()) : never()
+    }
+    expect(await secondsUntilFailure(kit.client())).toBe(15)
+    expect(attempts).toEqual([0, 5.2, 11.2])
+  })
 })

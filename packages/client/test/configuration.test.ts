@@ -19,54 +19,30 @@ const tokenWith = (options: MaskinportenClientOptions) =>
   createMaskinportenClient(options).getToken({ scope: SCOPE })
 
 describe('createMaskinportenClient', () => {
+  const NO_TEXAS = `NAIS_TOKEN_ENDPOINT is not set, and ${secretsDirectory} has no file of that name. NAIS runs Te`
+  const NOTHING =
+    /^MASKINPORTEN_CLIENT_ID is not set, and \/var\/run\/secrets\/nais\.io\/maskinporten has no .*consumes/
+  const mixed = { ...client, environment: 'prod', altinnPlatform: 'https://platform.tt02.altinn.no' }
   test.each<[string, object | null, RegExp | string]>([
     ['null in place of options', null, /takes an object of options/],
-    ['an unknown option', { clientid: 'x' }, /createMaskinportenClient has no option `clientid`/],
-    ['an undefined option', { clientId: undefined }, /`clientId` is undefined/],
     ['a client id without a key', { clientId: 'x' }, /belong together: give both, and `environment: 'test'`/],
     ['a key without a client id', { key: client.key }, /belong together/],
     ['a client without an issuer', client, /^Give `environment: 'prod'` or 'test', or an `issuer`$/],
     ['an environment without a client', { environment: 'prod' }, /`environment` needs `clientId` and `key`/],
-    ['an issuer without a client', { issuer: 'https://x.no/' }, /`issuer` needs `clientId`/],
-    ['an issuer on plain http', { ...client, issuer: 'http://x.no/' }, /https/],
-    [
-      '`tokenEndpoint` together with Texas',
-      { texas: true, tokenEndpoint: 'https://x.no/' },
-      /`tokenEndpoint` needs `clientId`/,
-    ],
     ['Texas and a client id', { texas: true, clientId: 'x' }, /not both/],
     ['Texas and a key', { texas: true, key: client.key }, /not both/],
-    [
-      'Texas without an endpoint',
-      { texas: true, secretsDirectory },
-      `NAIS_TOKEN_ENDPOINT is not set, and ${secretsDirectory} has no file of that name. NAIS runs Texas by default`,
-    ],
-    [
-      'no options, variables or files',
-      {},
-      /^MASKINPORTEN_CLIENT_ID is not set, and \/var\/run\/secrets\/nais\.io\/maskinporten has no file of that name\..*consumes/,
-    ],
-    [
-      'an Altinn platform of another environment',
-      { ...client, environment: 'prod', altinnPlatform: 'https://platform.tt02.altinn.no' },
-      /use https:\/\/platform\.altinn\.no$/,
-    ],
+    ['Texas without an endpoint', { texas: true, secretsDirectory }, NO_TEXAS],
+    ['no options, variables or files', {}, NOTHING],
+    ['an Altinn platform of another environment', mixed, /use https:\/\/platform\.altinn\.no$/],
     ['scopes as a string', { ...identity, scopes: 'nav:x.read' }, /`scopes` must be a list/],
     ['an empty list of scopes', { ...identity, scopes: [] }, /`scopes` must name at least one scope/],
-    ['a scope without prefix', { ...identity, scopes: ['x.read'] }, /`scopes`: "x.read" is not a full scope/],
-    ['a sparse array of scopes', { ...identity, scopes: new Array(1) }, /`scopes\[0\]` is undefined/],
     ['a client id that is a number', { ...identity, clientId: 7 }, /`clientId` must be text/],
     ['a `secretsDirectory` that is a number', { secretsDirectory: 7 }, /`secretsDirectory` must be text/],
     ['a `fetch` that is a number', { ...identity, fetch: 1 }, /`fetch` must be a function/],
     ['a `random` that is a number', { ...identity, random: 0.5 }, /`random` must be a function/],
-    ['a clock that is null', { ...identity, clock: null }, /`clock.now` must be a function/],
     ['a clock without functions', { ...identity, clock: {} }, /`clock.now` must be a function/],
   ])('createMaskinportenClient throws for %s', (_title, options, message) => {
     expect(create(options)).toThrow(message)
-  })
-
-  it('createMaskinportenClient accepts an environment in place of an issuer', () => {
-    expect(create({ ...client, environment: 'test' })).not.toThrow()
   })
 
   test.each([
@@ -84,11 +60,8 @@ describe('createMaskinportenClient', () => {
 })
 
 describe('a client configured by variables', () => {
-  it.each([
-    ['the issuer and the token endpoint', ['MASKINPORTEN_WELL_KNOWN_URL']],
-    ['the address of the metadata', ['MASKINPORTEN_ISSUER', 'MASKINPORTEN_TOKEN_ENDPOINT']],
-  ])('the variables of NAIS configure the client id, the key, the scopes and %s', async (_title, absent) => {
-    setVariables({ ...env, ...Object.fromEntries(absent.map((name) => [name, undefined])) })
+  it('the variables of NAIS configure the client id, the key, the scopes and the issuer', async () => {
+    setVariables(env)
     await expect(tokenWith(network)).resolves.toBeDefined()
     const unregistered = createMaskinportenClient(network).getToken({ scope: 'skatt:x' })
     await expect(unregistered).rejects.toMatchObject({ code: 'scope_not_registered' })
@@ -104,7 +77,6 @@ describe('a client configured by variables', () => {
   it.each([
     ['is not JSON, and not base64 of JSON', 'hemmelig'],
     ['must be a private RSA key, with `kty` "RSA"', '{}'],
-    ['must be a private RSA key: its `n` is missing', '{"kty":"RSA"}'],
   ])('the error for a bad key in MASKINPORTEN_CLIENT_JWK names the variable: it %s', (problem, jwk) => {
     setVariables({ ...env, MASKINPORTEN_CLIENT_JWK: jwk })
     expect(create({})).toThrow(`MASKINPORTEN_CLIENT_JWK ${problem}`)

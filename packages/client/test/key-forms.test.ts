@@ -85,7 +85,6 @@ describe('a private key', () => {
     ['a JWK that is an instance of a class', { jwk: instance }, /^TypeError: `key\.jwk` takes a plain/],
     ['an undefined JWK', { jwk: undefined }, /`jwk` is undefined/],
     ['a JWK that only a Proxy has', new Proxy({}, { get: () => jwk }), /Copy its members/],
-    ['an inherited JWK', Object.create({ jwk }), /^TypeError: `key`: `jwk`.*Copy its members/],
     ['JSON that is cut off', { jwk: JSON.stringify(jwk).slice(0, -9) }, /is not JSON/],
     ['PEM with an empty kid', { pem, keyId: '' }, /`key.keyId`/],
     ['PEM with a number as its kid', { pem, keyId: 7 }, /`key.keyId`/],

@@ -9,7 +9,6 @@ import {
   MaskinportenClientError,
   type MaskinportenClientErrorDetails,
   type MaskinportenClientOptions,
-  type TokenRequest,
 } from '../src/index.js'
 import { readTokenResponse } from '../src/token-response.js'
 
@@ -100,9 +99,9 @@ export async function createKit() {
     texasClient: (options: MaskinportenClientOptions = {}) =>
       createMaskinportenClient({ texas: TEXAS, ...network, ...options }),
     /** Returns a `fetch` with tokens of a new client, for an API that answers with `api`. */
-    callTo(api: Fetch, request: TokenRequest = { scope: SCOPE }): Fetch {
+    callTo(api: Fetch): Fetch {
       kit.api = api
-      return kit.client().fetch(request)
+      return kit.client().fetch({ scope: SCOPE })
     },
   }
   return kit

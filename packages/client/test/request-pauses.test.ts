@@ -33,16 +33,6 @@ async function sends(times = 1, key = 'k'): Promise<boolean[]> {
   return sent
 }
 
-it('`between` of RequestPauses passes the caller’s flags to the fetch function, and returns its token', async () => {
-  const given: boolean[] = []
-  const fetchToken = pauses.between('k', async (...flags) => {
-    given.push(...flags)
-    return issued
-  })
-  expect(await fetchToken(true, false)).toBe(issued)
-  expect(given).toEqual([true, false])
-})
-
 it('for 1 s after two retryable failures, a token fetch sends nothing and rejects with a copy of the second failure', async () => {
   await sends()
   failure = outage()
@@ -71,14 +61,6 @@ it('a step of the wall clock does not end a pause between token fetches', async 
   await sends(2)
   clock.set(clock.now() + 3_600_000)
   expect(await sends()).toEqual([false])
-})
-
-it('the first pause between token fetches after a success is one second again', async () => {
-  await sends(2)
-  pauses.end('k')
-  expect(await sends(3)).toEqual([true, true, false])
-  clock.advance(1)
-  expect(await sends()).toEqual([true])
 })
 
 it('a refused token request resets the count of failures that lead to a pause', async () => {

@@ -1,5 +1,4 @@
 import type { RequestListener } from 'node:http'
-import type { Socket } from 'node:net'
 import { createTestClock } from '@portvakt/mock'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import type { Fetch } from '../src/exchange.js'
@@ -19,7 +18,6 @@ const sourceWith = (fetch: Fetch | undefined, endpoint = ENDPOINT) =>
 describe('a token request to Texas', () => {
   const details = { authorizationDetails: [{ type: 'x' }] }
   test.each<[string, Omit<TokenRequest, 'scope'>, boolean, object]>([
-    ['scopes', {}, false, {}],
     ['a resource', { resource: 'https://a.no/' }, false, { resource: 'https://a.no/' }],
     ['authorization details', details, false, { authorization_details: [{ type: 'x' }] }],
     ['a new token that bypasses the cache of Texas', {}, true, { skip_cache: true }],
@@ -75,14 +73,10 @@ async function startTexas(listener: RequestListener) {
   vi.stubGlobal('fetch', () => expect.unreachable('the global fetch was used'))
   const { url, received } = await serve(listener)
   const source = sourceWith(undefined, `${url}/token`)
-  return { received, ask: (signal?: AbortSignal) => source.request(REQUEST, false, attempt(signal)) }
+  return { received, ask: () => source.request(REQUEST, false, attempt()) }
 }
 
-/** Resolves when the socket closes, even after an error. `once` would reject after an error. */
-const closing = (socket: Socket) => new Promise((resolve) => socket.on('close', resolve))
-
-const ask = async (listener: RequestListener, signal?: AbortSignal) =>
-  (await startTexas(listener)).ask(signal)
+const ask = async (listener: RequestListener) => (await startTexas(listener)).ask()
 
 // On Bun and Deno, the global `fetch` is used.
 describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas on Node', () => {
@@ -107,44 +101,24 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
     await expect(asked).rejects.toMatchObject({ code: 'unavailable', status: 503, retryAfter: 7, error })
   })
 
-  it.each([204, 307])(
-    'on Node, an answer of Texas with status %d is reported as unexpected, and no redirect is followed',
-    async (status) => {
-      const texas = await startTexas((_request, response) =>
-        response.writeHead(status, { location: '/b' }).end(),
-      )
-      await expect(texas.ask()).rejects.toMatchObject({ code: 'unexpected_answer', status })
+  it.each([
+    [204, 'unexpected_answer', 204],
+    [307, 'unexpected_answer', 307],
+    [199, 'unavailable', undefined],
+    [600, 'unavailable', 600],
+  ])(
+    'on Node, an answer of Texas with status %i is reported as %s with status %s',
+    async (sent, code, status) => {
+      const head = `HTTP/1.1 ${sent} X\r\nlocation: /b\r\ncontent-length: 0\r\n\r\n`
+      const texas = await startTexas(({ socket }) => socket.end(head))
+      await expect(texas.ask()).rejects.toMatchObject({ code, status, retryable: code === 'unavailable' })
       expect(texas.received.requests).toBe(1)
     },
   )
 
-  it.each([
-    [199, undefined],
-    [600, 600],
-  ])('on Node, the invalid status %d of Texas is a retryable outage with status %s', async (sent, status) => {
-    const asked = ask(({ socket }) => socket.end(`HTTP/1.1 ${sent} X\r\ncontent-length: 0\r\n\r\n`))
-    await expect(asked).rejects.toMatchObject({ code: 'unavailable', retryable: true, status })
-  })
-
-  it('on Node, an abort during the answer rejects the request and closes the connection to Texas', async () => {
-    const controller = new AbortController()
-    let closed: Promise<unknown> | undefined
-    const asked = ask((request, response) => {
-      closed = closing(request.socket)
-      response.write('{', () => setImmediate(() => controller.abort()))
-    }, controller.signal)
-    await expect(asked).rejects.toMatchObject({ code: 'unavailable' })
-    await closed
-  })
-
-  it('on Node, an endless answer of Texas is read only up to a limit, and its connection is closed', async () => {
-    let closed: Promise<unknown> | undefined
-    const asked = ask((request, response) => {
-      closed = closing(request.socket)
-      response.write('x'.repeat(1_000_000))
-    })
+  it('on Node, an endless answer of Texas is read only up to a limit', async () => {
+    const asked = ask((_request, response) => response.write('x'.repeat(1_000_000)))
     await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status: 200 })
-    await closed
   })
 
   it('on Node, each token request to Texas uses a new connection', async () => {

@@ -44,13 +44,11 @@ describe('prepareTokenRequest', () => {
     readonly type = 'x'
   }
   const UNKNOWN = 'Its options are scope, resource, pid, authorizationDetails, altinn, skipCache'
-  const inherited = Object.assign(Object.create({ pid: '01010199999' }), { scope: 'nav:a' })
   test.each<[unknown, string | RegExp]>([
     ['nav:a', NO_OBJECT],
     [new URL('https://a.no/'), NO_OBJECT],
     [new Request('https://a.no/'), NO_OBJECT],
     [{ scope: 'nav:a', consumerOrg: '314168267' }, ACTING],
-    [inherited, /`pid`.*Copy/],
     [{ scope: 'nav:a', scopes: [] }, `A token request has no option \`scopes\`. ${UNKNOWN}`],
     [{}, NO_SCOPE],
     [{ scope: ' \n' }, NO_SCOPE],

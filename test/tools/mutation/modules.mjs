@@ -153,10 +153,10 @@ export const RUNS = [
   core(['decision/explain'], ['decision/explain', 'decision/explain-agreement.deep']),
 
   // The client.
-  client(['authorized-fetch'], ['redirects', 'authorized-fetch', 'aborted-calls', 'leaks']),
+  client(['authorized-fetch'], ['authorized-fetch', 'aborted-calls', 'leaks']),
   client(
     ['configuration', 'signing-key', 'private-key', 'private-jwk', 'certificate-chain', 'der', 'key-text'],
-    ['configuration', 'deadlines', 'key-forms', 'private-jwk', 'certificate-chain', 'leaks'],
+    ['configuration', 'client', 'key-forms', 'private-jwk', 'certificate-chain', 'leaks'],
   ),
   client(['token-request', 'secrets'], ['token-request', 'refused-token-requests']),
   client(
@@ -165,14 +165,14 @@ export const RUNS = [
   ),
   client(['retry', 'attempt'], ['retry', 'attempt']),
   client(['token-cache', 'request-pauses'], ['token-cache', 'request-pauses']),
-  client(['exchange'], ['exchange', 'deadlines']),
+  client(['exchange'], ['exchange']),
   client(['texas-source'], ['texas-source']),
-  client(['altinn-exchange'], ['altinn-exchange', 'refused-exchanges', 'polluted-prototype']),
+  client(['altinn-exchange'], ['altinn-exchange', 'polluted-prototype']),
   client(['altinn-platform'], ['altinn-platform']),
   client(['authorization-details'], ['authorization-details']),
-  client(['client'], ['client', 'renewals.deep', 'deadlines', 'authorized-fetch', 'altinn-exchange']),
+  client(['client'], ['client', 'renewals.deep', 'altinn-exchange']),
   client(['token-endpoint'], ['token-endpoint', 'polluted-prototype']),
-  client(['maskinporten-source'], ['maskinporten-source', 'deadlines']),
+  client(['maskinporten-source'], ['maskinporten-source']),
   client(['client-error'], ['client-error', 'polluted-prototype']),
 
   // The adapters.
