@@ -18,82 +18,80 @@ const create = (options: object | null) => () =>
 const tokenWith = (options: MaskinportenClientOptions) =>
   createMaskinportenClient(options).getToken({ scope: SCOPE })
 
-describe('createMaskinportenClient', () => {
-  const NO_TEXAS = `NAIS_TOKEN_ENDPOINT is not set, and ${secretsDirectory} has no file of that name. NAIS runs Te`
-  const NOTHING =
-    /^MASKINPORTEN_CLIENT_ID is not set, and \/var\/run\/secrets\/nais\.io\/maskinporten has no .*consumes/
-  const mixed = { ...client, environment: 'prod', altinnPlatform: 'https://platform.tt02.altinn.no' }
-  test.each<[string, object | null, RegExp | string]>([
-    ['null in place of options', null, /takes an object of options/],
-    ['a client id without a key', { clientId: 'x' }, /belong together: give both, and `environment: 'test'`/],
-    ['a key without a client id', { key: client.key }, /belong together/],
-    ['a client without an issuer', client, /^Give `environment: 'prod'` or 'test', or an `issuer`$/],
-    ['an environment without a client', { environment: 'prod' }, /`environment` needs `clientId` and `key`/],
-    ['Texas and a client id', { texas: true, clientId: 'x' }, /not both/],
-    ['Texas and a key', { texas: true, key: client.key }, /not both/],
-    ['Texas without an endpoint', { texas: true, secretsDirectory }, NO_TEXAS],
-    ['no options, variables or files', {}, NOTHING],
-    ['an Altinn platform of another environment', mixed, /use https:\/\/platform\.altinn\.no$/],
-    ['scopes as a string', { ...identity, scopes: 'nav:x.read' }, /`scopes` must be a list/],
-    ['an empty list of scopes', { ...identity, scopes: [] }, /`scopes` must name at least one scope/],
-    ['a client id that is a number', { ...identity, clientId: 7 }, /`clientId` must be text/],
-    ['a `secretsDirectory` that is a number', { secretsDirectory: 7 }, /`secretsDirectory` must be text/],
-    ['a `fetch` that is a number', { ...identity, fetch: 1 }, /`fetch` must be a function/],
-    ['a `random` that is a number', { ...identity, random: 0.5 }, /`random` must be a function/],
-    ['a clock without functions', { ...identity, clock: {} }, /`clock.now` must be a function/],
-  ])('createMaskinportenClient throws for %s', (_title, options, message) => {
-    expect(create(options)).toThrow(message)
-  })
-
-  test.each([
-    // Milliseconds, such as 5000 for 5 s, are out of range.
-    ['attemptTimeout', 0.001, 600, ' seconds'],
-    ['totalTimeout', 0.001, 600, ' seconds'],
-    ['maxTokens', 1, 1_000_000, ''],
-  ])('the option `%s` must be a number from %d to %d%s', (name, minimum, maximum, unit) => {
-    for (const good of [minimum, 100, maximum]) expect(create({ ...identity, [name]: good })).not.toThrow()
-    for (const bad of [0, -1, minimum / 2, maximum + 1, Number.NaN, Number.POSITIVE_INFINITY, '5', null])
-      expect(create({ ...identity, [name]: bad })).toThrow(
-        new RegExp(`^\`${name}\` must be a (whole )?number from ${minimum} to ${maximum}${unit}$`),
-      )
-  })
+const NO_TEXAS = `NAIS_TOKEN_ENDPOINT is not set, and ${secretsDirectory} has no file of that name. NAIS runs Te`
+const NOTHING =
+  /^MASKINPORTEN_CLIENT_ID is not set, and \/var\/run\/secrets\/nais\.io\/maskinporten has no .*consumes/
+const mixed = { ...client, environment: 'prod', altinnPlatform: 'https://platform.tt02.altinn.no' }
+test.each<[string, object | null, RegExp | string]>([
+  ['null in place of options', null, /^createMaskinportenClient takes an object/],
+  ['a client id without a key', { clientId: 'x' }, /belong together: give both, and `environment: 'test'`/],
+  ['a key without a client id', { key: client.key }, /belong together/],
+  ['a client without an issuer', client, /^Give `environment: 'prod'` or 'test', or an `issuer`$/],
+  ['an environment without a client', { environment: 'prod' }, /`environment` needs `clientId` and `key`/],
+  ['an issuer without a client', { issuer: 'https://x.no/' }, /`issuer` needs `clientId`/],
+  ['an endpoint without a client', { tokenEndpoint: 'https://x.no/' }, /`tokenEndpoint` needs `clientId`/],
+  ['Texas and a client id', { texas: true, clientId: 'x' }, /not both/],
+  ['Texas and a key', { texas: true, key: client.key }, /not both/],
+  ['Texas without an endpoint', { texas: true, secretsDirectory }, NO_TEXAS],
+  ['no options, variables or files', {}, NOTHING],
+  ['an Altinn platform of another environment', mixed, /use https:\/\/platform\.altinn\.no$/],
+  ['scopes as a string', { ...identity, scopes: 'nav:x.read' }, /`scopes` must be a list/],
+  ['an empty list of scopes', { ...identity, scopes: [] }, /`scopes` must name at least one scope/],
+  ['a client id that is a number', { ...identity, clientId: 7 }, /`clientId` must be text/],
+  ['a `secretsDirectory` that is a number', { secretsDirectory: 7 }, /`secretsDirectory` must be text/],
+  ['a `fetch` that is a number', { ...identity, fetch: 1 }, /`fetch` must be a function/],
+  ['a `random` that is a number', { ...identity, random: 0.5 }, /`random` must be a function/],
+  ['a clock without functions', { ...identity, clock: {} }, /`clock.now` must be a function/],
+])('createMaskinportenClient throws for %s', (_title, options, message) => {
+  expect(create(options)).toThrow(message)
 })
 
-describe('a client configured by variables', () => {
-  it('the variables of NAIS configure the client id, the key, the scopes and the issuer', async () => {
-    setVariables(env)
-    await expect(tokenWith(network)).resolves.toBeDefined()
-    const unregistered = createMaskinportenClient(network).getToken({ scope: 'skatt:x' })
-    await expect(unregistered).rejects.toMatchObject({ code: 'scope_not_registered' })
-  })
-
-  it('a missing variable is read from the mounted file with its name', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'portvakt-secrets-'))
-    onTestFinished(() => rmSync(directory, { recursive: true }))
-    for (const [name, value] of Object.entries(env)) writeFileSync(join(directory, name), `${value}\n`)
-    await expect(tokenWith({ ...network, secretsDirectory: directory })).resolves.toBeDefined()
-  })
-
-  it.each([
-    ['is not JSON, and not base64 of JSON', 'hemmelig'],
-    ['must be a private RSA key, with `kty` "RSA"', '{}'],
-  ])('the error for a bad key in MASKINPORTEN_CLIENT_JWK names the variable: it %s', (problem, jwk) => {
-    setVariables({ ...env, MASKINPORTEN_CLIENT_JWK: jwk })
-    expect(create({})).toThrow(`MASKINPORTEN_CLIENT_JWK ${problem}`)
-  })
-
-  it.each([
-    ['MASKINPORTEN_CLIENT_ID', 'MASKINPORTEN_CLIENT_JWK'],
-    ['MASKINPORTEN_CLIENT_JWK', 'MASKINPORTEN_CLIENT_ID'],
-  ] as const)('creating a client without %s but with %s throws, even with Texas', (missing, given) => {
-    setVariables({ [given]: env[given], NAIS_TOKEN_ENDPOINT: 'http://127.0.0.1:1/api/v1/token' })
-    expect(create({ secretsDirectory })).toThrow(
-      `${missing} is not set, and ${secretsDirectory} has no file of that name. On NAIS, list the scopes under ` +
-        'spec.maskinporten.scopes.consumes in nais.yaml. Elsewhere, set MASKINPORTEN_CLIENT_ID, ' +
-        'MASKINPORTEN_CLIENT_JWK and MASKINPORTEN_WELL_KNOWN_URL (or MASKINPORTEN_ISSUER), or pass `clientId`, ' +
-        "`key` and `environment: 'test'` or 'prod' (or an `issuer`)",
+test.each([
+  // Milliseconds, such as 5000 for 5 s, are out of range.
+  ['attemptTimeout', 0.001, 600, ' seconds'],
+  ['totalTimeout', 0.001, 600, ' seconds'],
+  ['maxTokens', 1, 1_000_000, ''],
+])('the option `%s` must be a number from %d to %d%s', (name, minimum, maximum, unit) => {
+  for (const good of [minimum, 100, maximum]) expect(create({ ...identity, [name]: good })).not.toThrow()
+  for (const bad of [0, -1, minimum / 2, maximum + 1, Number.NaN, Number.POSITIVE_INFINITY, '5', null])
+    expect(create({ ...identity, [name]: bad })).toThrow(
+      new RegExp(`^\`${name}\` must be a (whole )?number from ${minimum} to ${maximum}${unit}$`),
     )
-  })
+})
+
+it('the variables of NAIS configure the client id, the key, the scopes and the issuer', async () => {
+  setVariables(env)
+  await expect(tokenWith(network)).resolves.toBeDefined()
+  const unregistered = createMaskinportenClient(network).getToken({ scope: 'skatt:x' })
+  await expect(unregistered).rejects.toMatchObject({ code: 'scope_not_registered' })
+})
+
+it('a missing variable is read from the mounted file with its name', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'portvakt-secrets-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  for (const [name, value] of Object.entries(env)) writeFileSync(join(directory, name), `${value}\n`)
+  await expect(tokenWith({ ...network, secretsDirectory: directory })).resolves.toBeDefined()
+})
+
+it.each([
+  ['is not JSON, and not base64 of JSON', 'hemmelig'],
+  ['must be a private RSA key, with `kty` "RSA"', '{}'],
+])('the error for a bad key in MASKINPORTEN_CLIENT_JWK names the variable: it %s', (problem, jwk) => {
+  setVariables({ ...env, MASKINPORTEN_CLIENT_JWK: jwk })
+  expect(create({})).toThrow(`MASKINPORTEN_CLIENT_JWK ${problem}`)
+})
+
+it.each([
+  ['MASKINPORTEN_CLIENT_ID', 'MASKINPORTEN_CLIENT_JWK'],
+  ['MASKINPORTEN_CLIENT_JWK', 'MASKINPORTEN_CLIENT_ID'],
+] as const)('creating a client without %s but with %s throws, even with Texas', (missing, given) => {
+  setVariables({ [given]: env[given], NAIS_TOKEN_ENDPOINT: 'http://127.0.0.1:1/api/v1/token' })
+  expect(create({ secretsDirectory })).toThrow(
+    `${missing} is not set, and ${secretsDirectory} has no file of that name. On NAIS, list the scopes under ` +
+      'spec.maskinporten.scopes.consumes in nais.yaml. Elsewhere, set MASKINPORTEN_CLIENT_ID, ' +
+      'MASKINPORTEN_CLIENT_JWK and MASKINPORTEN_WELL_KNOWN_URL (or MASKINPORTEN_ISSUER), or pass `clientId`, ' +
+      "`key` and `environment: 'test'` or 'prod' (or an `issuer`)",
+  )
 })
 
 describe('a client configured for Texas', () => {

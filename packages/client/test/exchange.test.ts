@@ -21,44 +21,42 @@ const ask = (fetch: Fetch | undefined, server?: 'altinn') =>
   exchange(ENDPOINT, { method: 'POST', body: 'x' }, { fetch, clock }, signal, server)
 const answer = (body: BodyInit | null, init?: ResponseInit) => ask(async () => new Response(body, init))
 
-describe('an answer', () => {
-  it('the client reads the status, the body and the Retry-After of an answer', async () => {
-    const expected = { status: 429, body: { a: 1 }, retryAfter: 30 }
-    expect(await answer('{"a":1}', { status: 429, headers: { 'retry-after': '30' } })).toEqual(expected)
-    expect((await answer('{}')).retryAfter).toBeUndefined()
-  })
+it('the client reads the status, the body and the Retry-After of an answer', async () => {
+  const expected = { status: 429, body: { a: 1 }, retryAfter: 30 }
+  expect(await answer('{"a":1}', { status: 429, headers: { 'retry-after': '30' } })).toEqual(expected)
+  expect((await answer('{}')).retryAfter).toBeUndefined()
+})
 
-  test.each(['', '-1', '1.5', '1234567'])('the client ignores the Retry-After %j', async (value) => {
-    expect((await answer('{}', { headers: { 'retry-after': value } })).retryAfter).toBeUndefined()
-  })
+test.each(['', '-1', '1.5', '1234567'])('the client ignores the Retry-After %j', async (value) => {
+  expect((await answer('{}', { headers: { 'retry-after': value } })).retryAfter).toBeUndefined()
+})
 
-  test.each([null, '<html>'])('the client reads the body %j as undefined', async (body) => {
-    expect((await answer(body)).body).toBeUndefined()
-  })
+test.each([null, '<html>'])('the client reads the body %j as undefined', async (body) => {
+  expect((await answer(body)).body).toBeUndefined()
+})
 
-  it('the client reads a body of Altinn as text, even if the body is JSON', async () => {
-    expect((await ask(async () => new Response(' "a"\n'), 'altinn')).body).toBe(' "a"\n')
-  })
+it('the client reads a body of Altinn as text, even if the body is JSON', async () => {
+  expect((await ask(async () => new Response(' "a"\n'), 'altinn')).body).toBe(' "a"\n')
+})
 
-  it('the client replaces a byte that is not UTF-8, and reads the rest of the body', async () => {
-    expect((await answer(Buffer.from('{"a":"p\u00e5"}', 'latin1'))).body).toEqual({ a: 'p\ufffd' })
-  })
+it('the client replaces a byte that is not UTF-8, and reads the rest of the body', async () => {
+  expect((await answer(Buffer.from('{"a":"p\u00e5"}', 'latin1'))).body).toEqual({ a: 'p\ufffd' })
+})
 
-  it('the client reads a body of 256 KiB, and not a larger body', async () => {
-    const text = (length: number) => JSON.stringify('x'.repeat(length - 2))
-    expect((await answer(text(MAX_BYTES))).body).toHaveLength(MAX_BYTES - 2)
-    expect((await answer(text(MAX_BYTES + 1))).body).toBeUndefined()
-  })
+it('the client reads a body of 256 KiB, and not a larger body', async () => {
+  const text = (length: number) => JSON.stringify('x'.repeat(length - 2))
+  expect((await answer(text(MAX_BYTES))).body).toHaveLength(MAX_BYTES - 2)
+  expect((await answer(text(MAX_BYTES + 1))).body).toBeUndefined()
+})
 
-  it('a connection that fails during the body is reported as an outage, whatever the status', async () => {
-    const body = () =>
-      new ReadableStream({
-        pull: (stream) => stream.error(Object.assign(new Error('x'), { code: 'ECONNRESET' })),
-      })
-    const hint = { cause: 'it cannot be reached (ECONNRESET)' }
-    const failure = { code: 'unavailable', server: 'maskinporten', retryable: true, hint }
-    for (const status of [200, 400]) expect(await errorOf(answer(body(), { status }))).toMatchObject(failure)
-  })
+it('a connection that fails during the body is reported as an outage, whatever the status', async () => {
+  const body = () =>
+    new ReadableStream({
+      pull: (stream) => stream.error(Object.assign(new Error('x'), { code: 'ECONNRESET' })),
+    })
+  const hint = { cause: 'it cannot be reached (ECONNRESET)' }
+  const failure = { code: 'unavailable', server: 'maskinporten', retryable: true, hint }
+  for (const status of [200, 400]) expect(await errorOf(answer(body(), { status }))).toMatchObject(failure)
 })
 
 it('the client adds only `redirect: manual` and the attempt’s signal to a request', async () => {
@@ -68,23 +66,21 @@ it('the client adds only `redirect: manual` and the attempt’s signal to a requ
   expect(fetch.mock.calls).toEqual([[ENDPOINT, init]])
 })
 
-describe('the end of an attempt', () => {
-  it('the client sends no request after the end of the attempt', async () => {
-    signal = AbortSignal.abort()
-    const fetch = vi.fn<Fetch>()
-    await expect(ask(fetch)).rejects.toMatchObject({ name: 'AbortError' })
-    expect(fetch).not.toHaveBeenCalled()
-  })
+it('the client sends no request after the end of the attempt', async () => {
+  signal = AbortSignal.abort()
+  const fetch = vi.fn<Fetch>()
+  await expect(ask(fetch)).rejects.toMatchObject({ name: 'AbortError' })
+  expect(fetch).not.toHaveBeenCalled()
+})
 
-  it('the client cancels an unfinished body at the end of the attempt', async () => {
-    const controller = new AbortController()
-    signal = controller.signal
-    const cancel = vi.fn()
-    const asked = errorOf(answer(new ReadableStream({ cancel })))
-    setImmediate(() => controller.abort())
-    expect(await asked).toMatchObject({ code: 'unavailable' })
-    expect(cancel).toHaveBeenCalledTimes(1)
-  })
+it('the client cancels an unfinished body at the end of the attempt', async () => {
+  const controller = new AbortController()
+  signal = controller.signal
+  const cancel = vi.fn()
+  const asked = errorOf(answer(new ReadableStream({ cancel })))
+  setImmediate(() => controller.abort())
+  expect(await asked).toMatchObject({ code: 'unavailable' })
+  expect(cancel).toHaveBeenCalledTimes(1)
 })
 
 describe('a network failure', () => {

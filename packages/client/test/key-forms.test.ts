@@ -101,6 +101,8 @@ describe('a private key', () => {
 
 test.each<[string, object]>([
   ['pem', { pem }],
+  ['sign', { sign: () => new Uint8Array() }],
+  ['keyId', { keyId }],
   ['jwk, keyId', { jwk, keyId }],
   ['certificateChain, keyId, pem', { pem, certificateChain: certificate, keyId }],
   ['keyId, pem, sign', { sign: () => new Uint8Array(), keyId, pem }],

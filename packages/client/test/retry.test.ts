@@ -1,5 +1,5 @@
 import type { TestClock } from '@portvakt/mock'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { never } from '../../core/test/deferred.js'
 import { withRetries } from '../src/retry.js'
 import { outage, rejection, settle, startedClock } from './kit.js'
@@ -40,39 +40,37 @@ async function tryWith(
   return ended ?? expect.unreachable('the work did not end in 20 s')
 }
 
-describe('a retryable failure', () => {
-  it.each([
-    ['after pauses that double, without jitter', [outage(), outage(), outage()], 1, [0, 0.2, 0.6, 1.4]],
-    ['after pauses that double, with maximum jitter', [outage(), outage(), outage()], 0, [0, 0.1, 0.3, 0.7]],
-    ['no earlier than Retry-After', [outage(3)], 1, [0, 3]],
-  ])('a failed attempt to get a token is repeated %s', async (_title, failures, random, attempts) => {
-    expect(await tryWith(failures, { random })).toMatchObject({ outcome: 'a token', attempts })
-  })
+it.each([
+  ['after pauses that double, without jitter', [outage(), outage(), outage()], 1, [0, 0.2, 0.6, 1.4]],
+  ['after pauses that double, with maximum jitter', [outage(), outage(), outage()], 0, [0, 0.1, 0.3, 0.7]],
+  ['no earlier than Retry-After', [outage(3)], 1, [0, 3]],
+])('a failed attempt to get a token is repeated %s', async (_title, failures, random, attempts) => {
+  expect(await tryWith(failures, { random })).toMatchObject({ outcome: 'a token', attempts })
+})
 
-  it('the caller gets the error of the fourth attempt, which is the last', async () => {
-    const last = outage()
-    const { outcome, attempts } = await tryWith([outage(), outage(), outage(), last, outage()])
-    expect(outcome).toBe(last)
-    expect(attempts).toHaveLength(4)
-  })
+it('the caller gets the error of the fourth attempt, which is the last', async () => {
+  const last = outage()
+  const { outcome, attempts } = await tryWith([outage(), outage(), outage(), last, outage()])
+  expect(outcome).toBe(last)
+  expect(attempts).toHaveLength(4)
+})
 
-  it('no attempt begins at the total timeout, but one can begin a millisecond earlier', async () => {
-    const failure = outage(3)
-    const { outcome, ...times } = await tryWith([failure], { totalTimeout: 3000 })
-    expect(outcome).toBe(failure)
-    expect(times).toEqual({ seconds: 0, attempts: [0] })
-    expect(await tryWith([failure], { totalTimeout: 3001 })).toMatchObject({ outcome: 'a token' })
-    // The clock advances in steps of 50 ms, so a pause of 210 ms ends after 250 ms.
-    const late = { seconds: 0.25, attempts: [0] }
-    expect(await tryWith([outage(0.21)], { totalTimeout: 250 })).toMatchObject(late)
-  })
+it('no attempt begins at the total timeout, but one can begin a millisecond earlier', async () => {
+  const failure = outage(3)
+  const { outcome, ...times } = await tryWith([failure], { totalTimeout: 3000 })
+  expect(outcome).toBe(failure)
+  expect(times).toEqual({ seconds: 0, attempts: [0] })
+  expect(await tryWith([failure], { totalTimeout: 3001 })).toMatchObject({ outcome: 'a token' })
+  // The clock advances in steps of 50 ms, so a pause of 210 ms ends after 250 ms.
+  const late = { seconds: 0.25, attempts: [0] }
+  expect(await tryWith([outage(0.21)], { totalTimeout: 250 })).toMatchObject(late)
+})
 
-  it('the total timeout is counted from the start of the first attempt', async () => {
-    const failure = outage(3)
-    const { outcome, attempts } = await tryWith([outage(3), failure], { totalTimeout: 6000 })
-    expect(outcome).toBe(failure)
-    expect(attempts).toEqual([0, 3])
-  })
+it('the total timeout is counted from the start of the first attempt', async () => {
+  const failure = outage(3)
+  const { outcome, attempts } = await tryWith([outage(3), failure], { totalTimeout: 6000 })
+  expect(outcome).toBe(failure)
+  expect(attempts).toEqual([0, 3])
 })
 
 it.each<[string, [boolean?], boolean]>([

@@ -164,7 +164,7 @@ describe('plain http', () => {
 
   test.each<[object, Variables, boolean]>([
     [{}, {}, false],
-    [{ insecureHttp: false }, { MASKINPORTEN_ISSUER: PROD }, false],
+    [{ insecureHttp: false }, { MASKINPORTEN_ISSUER: 'not a URL' }, false],
     [{ insecureHttp: true }, {}, true],
     [{ insecureHttp: true }, { MASKINPORTEN_ISSUER: TEST }, true],
   ])(

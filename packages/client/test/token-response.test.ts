@@ -27,6 +27,7 @@ test.each<[string, object, object]>([
 test.each<[string, unknown]>([
   ['no body', undefined],
   ['null', null],
+  ['a token that is a number', { ...ISSUED, access_token: 7 }],
   ['an empty token', { ...ISSUED, access_token: '' }],
   ['a token with a line break', { ...ISSUED, access_token: 'opaque\n' }],
   ['a token with a letter outside ASCII', { ...ISSUED, access_token: 'opåque' }],
