@@ -19,7 +19,7 @@ test.each(['0192:314168267', ['314168267']])(
   },
 )
 
-test.each([1, null])('systemUser throws for the externalRef %j', (externalRef) => {
+test.each<unknown>([1, null])('systemUser throws for the externalRef %j', (externalRef) => {
   const mistake = '`externalRef` must be text'
   expect(() => systemUser('314168267', externalRef as string)).toThrow(new TypeError(mistake))
 })

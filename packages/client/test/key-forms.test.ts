@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeProtectedHeader } from 'jose'
 import { describe, expect, it, onTestFinished, test } from 'vitest'
-import { everythingShownOf, LeakScanner } from '../../../test/contract/security/leaks.js'
 import type { ClientKey, Fetch } from '../src/index.js'
-import { createKit, issued, OWN, SCOPE } from './kit.js'
+import { createKit, issued, OWN, rejectionOf, SCOPE } from './kit.js'
 
 const kit = await createKit()
 const { jwk, privateKey } = kit
@@ -23,20 +22,12 @@ const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE----
 
 const clientWith = (key: ClientKey, clientId = kit.identity.clientId) => kit.client({ key, clientId })
 
-/** Returns the error for a rejected key. Checks that the error shows nothing of the key. */
-function rejectionOf(key: unknown): string {
-  const secrets = new LeakScanner()
-  secrets.guardWhole('hemmelig')
-  secrets.guard(jwk.d ?? '')
-  for (const line of String(Object(key).pem).split('\n')) if (!line.includes('-----')) secrets.guard(line)
-  try {
-    clientWith(key as ClientKey)
-  } catch (thrown) {
-    expect(thrown).toBeInstanceOf(TypeError)
-    expect(secrets.findIn(everythingShownOf(thrown))).toEqual([])
-    return String(thrown)
-  }
-  return expect.unreachable('the key was accepted')
+/** Returns the message for a rejected key. Checks that the error shows nothing of the key. */
+const mistakeIn = (key: unknown) => {
+  const pemLines = String(Object(key).pem)
+    .split('\n')
+    .filter((line) => !line.includes('-----'))
+  return rejectionOf(() => clientWith(key as ClientKey), jwk.d ?? '', ...pemLines)
 }
 
 describe('a private key', () => {
@@ -76,13 +67,13 @@ describe('a private key', () => {
     expect(assertions.map(decodeProtectedHeader)).toEqual([{ alg: 'RS256', ...members }])
   })
 
-  const NO_FORM = /^TypeError: `key` must be { jwk }, { pem, keyId }, .* with or without `algorithm`$/
+  const NO_FORM = /^`key` must be { jwk }, { pem, keyId }, .* with or without `algorithm`$/
   const instance = Object.assign(Object.create({ alg: 'hemmelig' }), jwk)
   test.each<[string, unknown, RegExp]>([
     ['null', null, NO_FORM],
     ['a JWK without `jwk` around it', jwk, NO_FORM],
     ['PEM without `pem` around it', pem, NO_FORM],
-    ['a JWK that is an instance of a class', { jwk: instance }, /^TypeError: `key\.jwk` takes a plain/],
+    ['a JWK that is an instance of a class', { jwk: instance }, /^`key\.jwk` takes a plain/],
     ['an undefined JWK', { jwk: undefined }, /`jwk` is undefined/],
     ['a JWK that only a Proxy has', new Proxy({}, { get: () => jwk }), /Copy its members/],
     ['JSON that is cut off', { jwk: JSON.stringify(jwk).slice(0, -9) }, /is not JSON/],
@@ -95,7 +86,7 @@ describe('a private key', () => {
     ],
     ['an object with a string as `sign`', { sign: 'x', keyId }, /`key.sign`/],
   ])('a `key` that is %s is rejected, and the error does not quote the key', (_title, key, message) => {
-    expect(rejectionOf(key)).toMatch(message)
+    expect(mistakeIn(key)).toMatch(message)
   })
 })
 
@@ -107,8 +98,8 @@ test.each<[string, object]>([
   ['certificateChain, keyId, pem', { pem, certificateChain: certificate, keyId }],
   ['keyId, pem, sign', { sign: () => new Uint8Array(), keyId, pem }],
 ])('a `key` with the members %j is rejected, because no form of a key has these members', (names, key) => {
-  expect(rejectionOf(key)).toBe(
-    'TypeError: `key` must be { jwk }, { pem, keyId }, { pem, certificateChain } or { sign, keyId }, each ' +
+  expect(mistakeIn(key)).toBe(
+    '`key` must be { jwk }, { pem, keyId }, { pem, certificateChain } or { sign, keyId }, each ' +
       `with or without \`algorithm\`. It has the members: ${names}`,
   )
 })
@@ -157,9 +148,9 @@ describe('a private key in PEM', () => {
     ['that is bytes', Buffer.from(pem), /read its file as utf8/],
     ['next to another private key', pem + pem, /several private keys/],
   ])('a PEM key %s is rejected, and the error has a fix but no secret', (_title, given, message) => {
-    const rejection = rejectionOf({ pem: given, keyId })
-    expect(rejection).toMatch(/^TypeError: `key\.pem` /)
-    expect(rejection).toMatch(message)
+    const mistake = mistakeIn({ pem: given, keyId })
+    expect(mistake).toMatch(/^`key\.pem` /)
+    expect(mistake).toMatch(message)
   })
 
   it.each([2048, 2050])('an RSA key of %i bits with the public exponent 3 is accepted', (modulusLength) => {

@@ -1,6 +1,7 @@
 import { createPrivateKey, sign } from 'node:crypto'
 import { createMockMaskinporten, createTestClock, type TestClock } from '@portvakt/mock'
 import { beforeEach, expect } from 'vitest'
+import { everythingShownOf, LeakScanner } from '../../../test/contract/security/leaks.js'
 import type { Attempt } from '../src/attempt.js'
 import type { Answer } from '../src/exchange.js'
 import {
@@ -185,4 +186,19 @@ export async function errorOf(work: Promise<unknown>): Promise<MaskinportenClien
   )
   if (outcome instanceof MaskinportenClientError) return outcome
   throw new Error('the client rejected with a foreign error', { cause: outcome })
+}
+
+/** Returns the message of the TypeError for a rejected key. Checks that the error shows none of the secrets. */
+export function rejectionOf(take: () => unknown, ...secrets: string[]): string {
+  const scanner = new LeakScanner()
+  for (const secret of secrets) scanner.guard(secret)
+  scanner.guardWhole('hemmelig')
+  try {
+    take()
+  } catch (thrown) {
+    expect(scanner.findIn(everythingShownOf(thrown))).toEqual([])
+    if (thrown instanceof TypeError) return thrown.message
+    throw thrown
+  }
+  return expect.unreachable('the key was accepted')
 }

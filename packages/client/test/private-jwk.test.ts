@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { JWK } from 'jose'
 import { expect, it, test } from 'vitest'
-import { everythingShownOf, LeakScanner } from '../../../test/contract/security/leaks.js'
 import { withPollutedPrototype } from '../../core/test/polluted-prototype.js'
 import { readJwk } from '../src/private-jwk.js'
+import { rejectionOf } from './kit.js'
 
 const jwkOf = (modulusLength: number): JWK => ({
   ...generateKeyPairSync('rsa', { modulusLength }).privateKey.export({ format: 'jwk' }),
@@ -12,19 +12,8 @@ const jwkOf = (modulusLength: number): JWK => ({
 const WHOLE = jwkOf(2048)
 const MEMBERS = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const
 
-/** Returns the message for a rejected JWK. Checks that the error shows nothing of the key. */
-function rejectionOf(given: JWK | string): string {
-  const secrets = new LeakScanner()
-  for (const name of MEMBERS.filter((name) => name !== 'e')) secrets.guard(WHOLE[name] ?? '')
-  try {
-    readJwk(given)
-  } catch (thrown) {
-    expect(thrown).toBeInstanceOf(TypeError)
-    expect(secrets.findIn(everythingShownOf(thrown))).toEqual([])
-    return (thrown as TypeError).message
-  }
-  return expect.unreachable('the JWK was accepted')
-}
+const SECRETS = MEMBERS.filter((name) => name !== 'e').map((name) => WHOLE[name] ?? '')
+const mistakeIn = (given: JWK | string) => rejectionOf(() => readJwk(given), ...SECRETS)
 
 const NOT_RSA = 'The JWK must be a private RSA key, with `kty` "RSA"'
 const NO_KID = 'The JWK must be a private RSA key with kid, the id that the key is registered under'
@@ -43,7 +32,7 @@ test.each<[string, object, string]>([
   ['for verifying only', { key_ops: ['verify'] }, NO_SIGN],
   ['with a string as its operations', { key_ops: 'sign' }, NO_SIGN],
 ])('a JWK %s is rejected, and the error names the mistake but not the key', (_title, members, message) => {
-  expect(rejectionOf({ ...WHOLE, ...members })).toBe(message)
+  expect(mistakeIn({ ...WHOLE, ...members })).toBe(message)
 })
 
 const notBase64url = (name: string) =>
@@ -51,7 +40,7 @@ const notBase64url = (name: string) =>
   'Give the whole key, with n, e, d, p, q, dp, dq, qi'
 
 it.each(MEMBERS)('a JWK without `%s` is rejected, and the error names that member', (name) => {
-  expect(rejectionOf({ ...WHOLE, [name]: undefined })).toBe(notBase64url(name))
+  expect(mistakeIn({ ...WHOLE, [name]: undefined })).toBe(notBase64url(name))
 })
 
 test.each<[string, unknown]>([
@@ -59,7 +48,7 @@ test.each<[string, unknown]>([
   ['a list', ['AQAB']],
   ['in base64 with padding', 'AQ=='],
 ])('a JWK with a member that is %s is rejected, and the error names that member', (_title, dp) => {
-  expect(rejectionOf(JSON.stringify({ ...WHOLE, dp }))).toBe(notBase64url('dp'))
+  expect(mistakeIn(JSON.stringify({ ...WHOLE, dp }))).toBe(notBase64url('dp'))
 })
 
 test.each<[string, object]>([
@@ -73,7 +62,7 @@ test.each<[string, object]>([
 })
 
 it.each(['null', '"x"', '[]'])('a JWK that is the JSON text %s is rejected', (text) => {
-  expect(rejectionOf(text)).toBe(NOT_RSA)
+  expect(mistakeIn(text)).toBe(NOT_RSA)
 })
 
 it('a JWK does not get the kid of a polluted Object.prototype', async () => {
