@@ -1,5 +1,5 @@
 import { type MaskinportenValidator, requireMaskinportenScope } from '@portvakt/hono'
-import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { every, except, some } from 'hono/combine'
 import { describe, expect, it, test } from 'vitest'
 import { headersWith, READ, validator } from '../../../test/contract/adapter-world.js'
@@ -18,15 +18,13 @@ async function call(guard: MiddlewareHandler, scope?: string, { path = '/', cons
   return [status, ran]
 }
 
-describe('a guard in hono/combine', () => {
-  const read = requireMaskinportenScope(READ, { validator })
-  const admin = requireMaskinportenScope(ADMIN, { validator })
+const read = requireMaskinportenScope(READ, { validator })
+const admin = requireMaskinportenScope(ADMIN, { validator })
 
+describe('a guard in hono/combine', () => {
   test.each<[string, string | undefined, readonly [number, number]]>([
     ['the first scope', READ, [200, 1]],
-    ['both scopes', `${READ} ${ADMIN}`, [200, 1]],
     ['only the second scope', ADMIN, [403, 0]],
-    ['neither scope', 'nav:x.write', [403, 0]],
     ['no token', undefined, [401, 0]],
   ])(
     'for a caller with %s, `some` of two guards decides like the first guard alone: it is not an OR',
@@ -42,17 +40,10 @@ describe('a guard in hono/combine', () => {
     expect(await call(some(throwing, admin), `${READ} ${ADMIN}`)).toEqual([200, 1])
   })
 
-  it('`some` with a path condition opens only that path', async () => {
-    const open = some((context: Context) => context.req.path === '/open', read)
-    expect(await call(open, undefined, { path: '/open' })).toEqual([200, 1])
-    expect(await call(open, undefined, { path: '/other' })).toEqual([401, 0])
-  })
-
   test.each<[string, string | undefined, readonly [number, number]]>([
     ['both scopes', `${READ} ${ADMIN}`, [200, 1]],
     ['only the first scope', READ, [403, 0]],
     ['only the second scope', ADMIN, [403, 0]],
-    ['no token', undefined, [401, 0]],
   ])('for a caller with %s, `every` of two guards is an AND', async (_title, scope, outcome) => {
     expect(await call(every(read, admin), scope)).toEqual(outcome)
   })
@@ -61,34 +52,20 @@ describe('a guard in hono/combine', () => {
     ['/health', [200, 1]],
     ['/public/a', [200, 1]],
     ['/', [401, 0]],
-    ['/health/x', [401, 0]],
     ['/Health', [401, 0]],
     ['//health', [401, 0]],
-    ['/health%2f', [401, 0]],
-    ['/public/../vedtak', [401, 0]],
     ['/public/%2e%2e/vedtak', [401, 0]],
   ])('a request to %s without a token passes only if `except` lists the path', async (path, outcome) => {
-    const guard = except(['/health', '/public/*'], read)
-    expect(await call(guard, undefined, { path })).toEqual(outcome)
+    expect(await call(except(['/health', '/public/*'], read), undefined, { path })).toEqual(outcome)
   })
 })
 
-describe('an OR of requirements', () => {
-  it('one guard with `anyOf` is an OR of scopes', async () => {
-    const guard = requireMaskinportenScope({ scope: { anyOf: [READ, ADMIN] } }, { validator })
-    expect(await call(guard, READ)).toEqual([200, 1])
-    expect(await call(guard, ADMIN)).toEqual([200, 1])
-    expect(await call(guard, 'nav:x.write')).toEqual([403, 0])
-    expect(await call(guard)).toEqual([401, 0])
-  })
-
-  it('an application can build an OR of rules from two decisions of the validator', async () => {
-    const guard = eitherOf(validator)
-    expect(await call(guard, READ, { consumer: '889640782' })).toEqual([200, 1])
-    expect(await call(guard, READ, { consumer: '991825827' })).toEqual([403, 0])
-    expect(await call(guard, ADMIN, { consumer: '991825827' })).toEqual([200, 1])
-    expect(await call(guard)).toEqual([401, 0])
-  })
+it('an application can build an OR of rules from two decisions of the validator', async () => {
+  const guard = eitherOf(validator)
+  expect(await call(guard, READ, { consumer: '889640782' })).toEqual([200, 1])
+  expect(await call(guard, READ, { consumer: '991825827' })).toEqual([403, 0])
+  expect(await call(guard, ADMIN, { consumer: '991825827' })).toEqual([200, 1])
+  expect(await call(guard)).toEqual([401, 0])
 })
 
 /** The same code as in the README of this package. */
