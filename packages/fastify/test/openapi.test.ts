@@ -10,10 +10,12 @@ import { ok } from './set-up.js'
 const guard = (requirement: Parameters<typeof requireMaskinportenScope>[0]) =>
   requireMaskinportenScope(requirement, { validator })
 
+const OPENAPI = { openapi: { openapi: '3.1.0' } }
+
 /** Returns an application with these routes, and its secured document. */
 async function appWith(
   routes: (app: FastifyInstance) => unknown,
-  options: FastifyDynamicSwaggerOptions = { openapi: { openapi: '3.1.0' } },
+  options: FastifyDynamicSwaggerOptions = OPENAPI,
 ) {
   const app = fastify()
   await app.register(openApiRoutes)
@@ -24,9 +26,7 @@ async function appWith(
   return { app, document: document as Document }
 }
 
-async function documentOf(...given: Parameters<typeof appWith>): Promise<Document> {
-  return (await appWith(...given)).document
-}
+const documentOf = async (...given: Parameters<typeof appWith>) => (await appWith(...given)).document
 
 /**
  * Adds open routes, routes with guards of their own, routes guarded by their context or an outer context, and
@@ -98,16 +98,6 @@ describe('addMaskinportenSecurity', () => {
     expect(scopesIn(await documentOf(everyWay))).toEqual(ALTERNATIVES)
   })
 
-  it('in a document of OpenAPI 3.0, the scopes are in the descriptions', async () => {
-    const document = await documentOf(everyWay, { openapi: { openapi: '3.0.3' } })
-    const open = Object.keys(ALTERNATIVES).filter((name) => name.endsWith('/open'))
-    for (const [name, alternatives] of Object.entries(scopesIn(document)))
-      expect(alternatives, name).toEqual(open.includes(name) ? undefined : [[]])
-    expect(document.paths['/context/both']?.['post']?.description).toBe(
-      'Requires a token from Maskinporten:\n\n- scope: `nav:x.read or nav:x.write`\n- scope: `nav:admin`',
-    )
-  })
-
   it('each route accepts a token with the documented scopes, and refuses a token without them', async () => {
     const { app, document } = await appWith(everyWay)
     let guarded = 0
@@ -135,10 +125,6 @@ describe('addMaskinportenSecurity', () => {
     },
   )
 
-  it('the OpenAPI document does not contain the plugin’s internal marks of routes', async () => {
-    expect(JSON.stringify(await documentOf(everyWay))).not.toContain('x-portvakt')
-  })
-
   it('operations are secured even if a server URL or a `transform` changes their path', async () => {
     const document = await documentOf((app) => app.get('/api/read', { onRequest: guard(READ) }, ok), {
       openapi: { openapi: '3.1.0', servers: [{ url: 'https://x.no/api' }] },
@@ -158,12 +144,11 @@ describe('addMaskinportenSecurity', () => {
     expect(scopesIn(document)).toEqual({ 'GET /outer': [[WRITE]], 'GET /inner': [[READ]] })
   })
 
-  it('without guards, addMaskinportenSecurity adds no security and removes the internal marks of routes', async () => {
+  it('without guards, addMaskinportenSecurity only removes the internal marks of routes', async () => {
     const { app, document } = await appWith((app) => void app.get('/open', ok))
-    expect(document).not.toHaveProperty('components.securitySchemes')
-    expect(scopesIn(document)).toEqual({ 'GET /open': undefined })
-    expect(JSON.stringify(app.swagger())).toContain('x-portvakt-route')
-    expect(JSON.stringify(document)).not.toContain('x-portvakt-route')
+    const marked = JSON.stringify(app.swagger())
+    expect(marked).toContain('x-portvakt-route')
+    expect(JSON.stringify(document)).toBe(marked.replace(/"x-portvakt-route":\d+,?/, ''))
   })
 
   it('openApiRoutes declares its plugin name, and that it supports Fastify 5', () => {
@@ -172,11 +157,7 @@ describe('addMaskinportenSecurity', () => {
   })
 
   it('addMaskinportenSecurity keeps a hidden route hidden, and keeps the members of a route’s schema', async () => {
-    const schema = {
-      tags: ['vedtak'],
-      description: 'Reads.',
-      params: { type: 'object', properties: { id: { type: 'string' } } },
-    } as const
+    const schema = { tags: ['vedtak'], description: 'Reads.' }
     const document = await documentOf((app) => {
       app.get('/hidden', { onRequest: guard(READ), schema: { hide: true } }, ok)
       app.get('/read/:id', { onRequest: guard(READ), schema }, ok)
@@ -185,7 +166,6 @@ describe('addMaskinportenSecurity', () => {
     expect(document.paths['/read/{id}']?.['get']).toMatchObject({
       tags: ['vedtak'],
       description: expect.stringMatching(/^Reads\.\n\nRequires/),
-      parameters: [{ name: 'id', in: 'path' }],
     })
     expect(schema).not.toHaveProperty('x-portvakt-route')
   })
@@ -216,9 +196,7 @@ describe('addMaskinportenSecurity', () => {
 
   it('on Fastify, the descriptions name the validator’s audience if the option `audience` is given', async () => {
     const { app } = await appWith((app) => app.get('/read', { onRequest: guard(READ) }, ok))
-    const document: object = addMaskinportenSecurity(app.swagger(), app, {
-      audience: 'https://api.example.no',
-    })
+    const document = addMaskinportenSecurity(app.swagger(), app, { audience: 'https://api.example.no' })
     expect(JSON.stringify(document)).toContain('names https://api.example.no')
   })
 })
@@ -238,7 +216,7 @@ describe('errors', () => {
 
   it('addMaskinportenSecurity throws for a route that was registered before openApiRoutes', async () => {
     const app = fastify()
-    await app.register(swagger, { openapi: { openapi: '3.1.0' } })
+    await app.register(swagger, OPENAPI)
     app.get('/read/:id', { onRequest: guard(READ) }, ok)
     await app.register(openApiRoutes)
     await app.ready()

@@ -15,60 +15,35 @@ type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST'
 const statusOf = async (app: FastifyInstance, method: Method, url: string) =>
   (await app.inject({ method, url, headers: await headersWith() })).statusCode
 
-describe('the validator of a guard', () => {
+it('a guard uses its own validator, or else the validator of the nearest context', async () => {
   const named = (realm: string) =>
     createMaskinportenValidator({ issuer: mock.issuer, fetch: mock.fetch, realm })
-  const realmOf = async (app: FastifyInstance, url: string) =>
-    /realm="(\w+)"/.exec(String((await app.inject(url)).headers['www-authenticate']))?.[1]
-
-  it('a guard uses its own validator, or else the validator of the nearest context', async () => {
-    const guard = requireMaskinportenScope(READ)
-    const app = Fastify()
-    app.get('/before', { onRequest: guard }, ok)
-    await app.register(async (child) => void child.get('/child/before', { onRequest: guard }, ok))
-    await app.register(maskinporten, { validator: named('root') })
-    await app.register(async (child) => {
-      child.get('/inner', { onRequest: guard }, ok)
-      await child.register(maskinporten, { validator: named('inner') })
-      child.get('/own', { onRequest: requireMaskinportenScope(READ, { validator: named('own') }) }, ok)
-      await child.register(async (grandchild) => void grandchild.get('/innermost', { onRequest: guard }, ok))
-    })
-    const realms = []
-    for (const url of ['/before', '/child/before', '/inner', '/own', '/innermost']) {
-      realms.push(await realmOf(app, url))
-    }
-    expect(realms).toEqual(['root', 'root', 'inner', 'own', 'inner'])
+  const guard = requireMaskinportenScope(READ)
+  const app = Fastify()
+  app.get('/before', { onRequest: guard }, ok)
+  await app.register(maskinporten, { validator: named('root') })
+  await app.register(async (child) => {
+    child.get('/inner', { onRequest: guard }, ok)
+    await child.register(maskinporten, { validator: named('inner') })
+    child.get('/own', { onRequest: requireMaskinportenScope(READ, { validator: named('own') }) }, ok)
+    await child.register(async (grandchild) => void grandchild.get('/innermost', { onRequest: guard }, ok))
   })
+  const expected = { '/before': 'root', '/inner': 'inner', '/own': 'own', '/innermost': 'inner' }
+  for (const [url, realm] of Object.entries(expected))
+    expect((await app.inject(url)).headers['www-authenticate'], url).toBe(`Bearer realm="${realm}"`)
 })
 
 describe('the options of the plugin', () => {
-  const LOST = /`defaultDeny`.*Copy its members into a plain object/
-
   test.each<[string, object, RegExp]>([
     ['an unknown option', { defaultdeny: true }, /The maskinporten plugin has no option `defaultdeny`/],
-    ['an undefined option', { defaultDeny: undefined }, /`defaultDeny` is undefined/],
-    ['a prefix', { prefix: '/x' }, /no option `prefix`/],
     ['a non-boolean defaultDeny', { defaultDeny: 'true' }, /`defaultDeny`/],
     ['a publicRoutes that is not a function', { defaultDeny: true, publicRoutes: ['/x'] }, /`publicRoutes`/],
     ['publicRoutes without defaultDeny', { publicRoutes: () => true }, /`publicRoutes`/],
     ['an invalid validator', { validator: {} }, /`validator` must come from/],
-    ['a null validator', { validator: null }, /`validator` must come from/],
-    ['an inherited defaultDeny', Object.create({ defaultDeny: true }), LOST],
-    ['a defaultDeny that is not enumerable', Object.defineProperty({}, 'defaultDeny', { value: true }), LOST],
   ])('the application does not start if the plugin gets %s', async (_title, options, message) => {
     const app = Fastify()
-    app.register(maskinporten, Object.assign(options, { validator, ...options }))
+    app.register(maskinporten, { validator, ...options })
     await expect(app.ready()).rejects.toThrow(message)
-  })
-
-  it('the maskinporten plugin reads each option once', async () => {
-    let reads = 0
-    const defaultDeny = { get: () => reads++ === 0, enumerable: true }
-    const app = Fastify()
-    await app.register(maskinporten, Object.defineProperties({ validator }, { defaultDeny }))
-    app.get('/forgotten', ok)
-    expect(await statusOf(app, 'GET', '/forgotten')).toBe(403)
-    expect(reads).toBe(1)
   })
 
   it('the application does not start if the plugin is registered twice in one context', async () => {
@@ -86,14 +61,9 @@ describe('the options of the plugin', () => {
     vi.unstubAllEnvs()
   })
 
-  it('the maskinporten plugin declares its name, and that it supports Fastify 5', async () => {
-    expect(Reflect.get(maskinporten, Symbol.for('plugin-meta'))).toEqual({
-      fastify: '5.x',
-      name: '@portvakt/fastify',
-    })
-    const app = Fastify()
-    await app.register(maskinporten, { validator })
-    expect(app.hasPlugin('@portvakt/fastify')).toBe(true)
+  it('the maskinporten plugin declares its name, and that it supports Fastify 5', () => {
+    const meta: unknown = Reflect.get(maskinporten, Symbol.for('plugin-meta'))
+    expect(meta).toEqual({ fastify: '5.x', name: '@portvakt/fastify' })
   })
 
   it('the plugin declares `maskinporten` on every request', async () => {
@@ -101,18 +71,16 @@ describe('the options of the plugin', () => {
     await app.register(maskinporten, { validator })
     app.get('/', async (request) => Object.hasOwn(request, 'maskinporten'))
     expect((await app.inject('/')).body).toBe('true')
-    expect(app.hasRequestDecorator('maskinporten')).toBe(true)
   })
 })
 
 describe('default deny', () => {
-  /**
-   * Registers routes before and after the plugin: each time in the plugin's own context, in a child and in a
-   * grandchild.
-   */
+  const POSITIONS = ['before', 'before-child', 'after', 'after-child'] as const
+
+  /** Registers the same routes before and after the plugin, in the plugin's own context and in a child. */
   async function appWith(options: MaskinportenPluginOptions = {}): Promise<FastifyInstance> {
     const app = Fastify()
-    const routes = (at: string) => async (target: FastifyInstance) => {
+    const routes = (at: (typeof POSITIONS)[number]) => async (target: FastifyInstance) => {
       const guard = { onRequest: requireMaskinportenScope(READ, { validator }) }
       target.get(`/${at}/forgotten`, ok)
       target.post(`/${at}/forgotten`, ok)
@@ -124,54 +92,52 @@ describe('default deny', () => {
     }
     await routes('before')(app)
     await app.register(routes('before-child'))
-    await app.register(async (child) => void child.register(routes('before-grandchild')))
     await app.register(maskinporten, { validator, defaultDeny: true, ...options })
     await routes('after')(app)
     await app.register(routes('after-child'))
-    await app.register(async (child) => void child.register(routes('after-grandchild')))
     return app
   }
 
-  describe.each(['before', 'before-child', 'before-grandchild', 'after', 'after-child', 'after-grandchild'])(
-    'default deny for routes at the position %s',
-    (at) => {
-      test.each<[Method, string, number]>([
-        ['GET', 'forgotten', 403],
-        ['HEAD', 'forgotten', 403],
-        ['POST', 'forgotten', 403],
-        ['OPTIONS', 'forgotten', 403],
-        ['GET', 'guarded', 200],
-        ['HEAD', 'guarded', 200],
-        ['OPTIONS', 'guarded', 200],
-        ['GET', 'public/1', 200],
-        ['HEAD', 'public/1', 200],
-        ['GET', 'listed/1', 200],
-        ['HEAD', 'listed/1', 403],
-        ['GET', 'nowhere', 404],
-        ['OPTIONS', 'nowhere', 404],
-        ['POST', 'guarded', 404],
-      ])(`under default deny, %s /${at}/%s gets %i`, async (method, path, status) => {
-        const app = await appWith({
-          publicRoutes: (route) => route.method === 'GET' && route.url === `/${at}/listed/:id`,
-        })
-        expect(await statusOf(app, method, `/${at}/${path}`)).toBe(status)
+  const STATUSES = {
+    'GET forgotten': 403,
+    'HEAD forgotten': 403,
+    'POST forgotten': 403,
+    'OPTIONS forgotten': 403,
+    'GET guarded': 200,
+    'HEAD guarded': 200,
+    'OPTIONS guarded': 200,
+    'POST guarded': 404,
+    'GET public/1': 200,
+    'HEAD public/1': 200,
+    'GET listed/1': 200,
+    'HEAD listed/1': 403,
+    'GET nowhere': 404,
+    'OPTIONS nowhere': 404,
+  }
+
+  it.each(POSITIONS)(
+    'default deny refuses exactly the routes without a guard that are not public (registered %s)',
+    async (at) => {
+      const app = await appWith({
+        publicRoutes: ({ method, url }) => method === 'GET' && url === `/${at}/listed/:id`,
       })
+      for (const [name, status] of Object.entries(STATUSES)) {
+        const [method, path] = name.split(' ')
+        expect(await statusOf(app, method as Method, `/${at}/${path}`), name).toBe(status)
+      }
     },
   )
 
   const misspelled = { config: { maskinporten: 'Public' as 'public' } }
 
-  it.each([true, false])(
-    'registering a route with an unknown `config.maskinporten` throws (defaultDeny: %j)',
-    async (defaultDeny) => {
-      const app = Fastify()
-      await app.register(maskinporten, { validator, defaultDeny })
-      expect(() => app.get('/health', misspelled, ok)).toThrow(
-        'GET /health: `config.maskinporten` is "Public". It must be \'public\', which opens a route without a ' +
-          'guard under `defaultDeny`, or be left out',
-      )
-    },
-  )
+  it('registering a route with an unknown `config.maskinporten` throws, even without default deny', async () => {
+    const app = Fastify()
+    await app.register(maskinporten, { validator })
+    expect(() => app.get('/health', misspelled, ok)).toThrow(
+      'GET /health: `config.maskinporten` is "Public". It must be \'public\', which opens a route without a ' +
+        'guard under `defaultDeny`, or be left out',
+    )
+  })
 
   it('default deny refuses requests to a route with an unknown `config.maskinporten` from before the plugin', async () => {
     const app = Fastify()
@@ -203,10 +169,6 @@ describe('default deny', () => {
     expect(logged.map((line) => JSON.parse(line).msg)).toEqual([
       'Refused a request to /vedtak/:id: no Maskinporten guard let it pass. Put a guard at onRequest',
     ])
-  })
-
-  it('default deny does not replace the response of a route’s guard', async () => {
-    expect((await (await appWith()).inject('/before/guarded')).statusCode).toBe(401)
   })
 
   it('an application-wide guard satisfies default deny, and also guards public routes', async () => {

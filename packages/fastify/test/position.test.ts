@@ -19,51 +19,39 @@ describe('the position of a guard', () => {
   ] as const
 
   it.each(LATE)('registering a route with a guard at the hook %s throws', async (position) => {
-    for (const defaultDeny of [true, false]) {
-      const guard = requireMaskinportenScope(READ)
-      for (const hooks of [guard, [guard], [async () => undefined, guard]]) {
-        const app = fastify()
-        await app.register(maskinporten, { validator, defaultDeny })
-        expect(() => app.get('/read', { [position]: hooks }, ok)).toThrow(
-          `GET /read: the guard is at ${position}; put it at onRequest: ` +
-            '{ onRequest: requireMaskinportenScope(…) }',
-        )
-      }
+    const guard = requireMaskinportenScope(READ)
+    for (const hooks of [guard, [async () => undefined, guard]]) {
+      const app = fastify()
+      await app.register(maskinporten, { validator })
+      expect(() => app.get('/read', { [position]: hooks }, ok)).toThrow(
+        `GET /read: the guard is at ${position}; put it at onRequest: ` +
+          '{ onRequest: requireMaskinportenScope(…) }',
+      )
     }
   })
 
-  it('registering a route with a guard at preHandler throws in a child of the plugin’s context', async () => {
-    const app = fastify()
-    await app.register(maskinporten, { validator })
-    const child = app.register(async (inner) => {
-      inner.get('/read', { preHandler: requireMaskinportenScope(READ) }, ok)
-    })
-    await expect(Promise.resolve(child)).rejects.toThrow('put it at onRequest')
-  })
-
   // Fastify itself rejects this guard at onRequestAbort in a call of addHook.
-  const ways = LATE.filter((position) => position !== 'onRequestAbort').flatMap((position) =>
-    (['the application', 'a child context', 'a route'] as const).map((at) => [position, at] as const),
-  )
-  it.each(ways)(
-    'without the plugin, the application does not start if a guard is at %s of %s',
-    async (position, at) => {
-      const app = fastify()
-      const guard = requireMaskinportenScope(READ, { validator })
-      // The signatures of addHook differ by the name of the hook.
-      const add = (to: FastifyInstance) => void to.addHook(position as 'preHandler', guard)
-      app.get('/guarded', { onRequest: requireMaskinportenScope(WRITE, { validator }) }, ok)
-      if (at === 'the application') add(app)
-      await app.register(async (child) => {
-        if (at === 'a child context') add(child)
-        child.get('/read', at === 'a route' ? { [position]: guard } : {}, ok)
-      })
-      await expect(Promise.resolve(app.ready())).rejects.toThrow(
-        `A Maskinporten guard is at ${position}; put it at onRequest: { onRequest: requireMaskinportenScope(…) } or ` +
-          "app.addHook('onRequest', requireMaskinportenScope(…))",
-      )
-    },
-  )
+  const HOOKS = LATE.filter((position) => position !== 'onRequestAbort')
+  it.each([
+    ...HOOKS.map((position) => [position, 'the application'] as const),
+    ['preHandler', 'a child context'] as const,
+    ['preHandler', 'a route'] as const,
+  ])('without the plugin, the application does not start if a guard is at %s of %s', async (position, at) => {
+    const app = fastify()
+    const guard = requireMaskinportenScope(READ, { validator })
+    // The signatures of addHook differ by the name of the hook.
+    const add = (to: FastifyInstance) => void to.addHook(position as 'preHandler', guard)
+    app.get('/guarded', { onRequest: requireMaskinportenScope(WRITE, { validator }) }, ok)
+    if (at === 'the application') add(app)
+    await app.register(async (child) => {
+      if (at === 'a child context') add(child)
+      child.get('/read', at === 'a route' ? { [position]: guard } : {}, ok)
+    })
+    await expect(Promise.resolve(app.ready())).rejects.toThrow(
+      `A Maskinporten guard is at ${position}; put it at onRequest: { onRequest: requireMaskinportenScope(…) } or ` +
+        "app.addHook('onRequest', requireMaskinportenScope(…))",
+    )
+  })
 
   it('a guard that an onSend hook calls ends the connection, and logs where to put the guard', async () => {
     const lines: string[] = []

