@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { createConformance, READ, WRITE } from './api.js'
 import { authorization, type Case, caseIn, REALM } from './case.js'
 import { CASES } from './cases.js'
-import { type Answer, type RawHeaders, type Running, send, sendHttp2 } from './host.js'
+import { type Answer, type RawHeaders, type Running, send } from './host.js'
 import { HOSTS } from './hosts.js'
 import type { Mode } from './modes.js'
 
@@ -20,12 +20,7 @@ async function headersOf(one: Case): Promise<RawHeaders> {
 }
 
 /** Compares an answer with core's denial for this reason. */
-function expectRefusal(
-  answer: Answer,
-  refused: MaskinportenReason,
-  challenge: string | undefined,
-  hasBody = true,
-): void {
+function expectRefusal(answer: Answer, refused: MaskinportenReason, challenge?: string, hasBody = true) {
   const requiredScopes = /scope="([^"]*)"/.exec(challenge ?? '')?.[1]?.split(' ') ?? []
   const table = denialOf(new MaskinportenError(refused, { requiredScopes }))
   expect(answer.body).toBe(hasBody ? table.body : '')
@@ -50,8 +45,6 @@ function titleOf({ title, source, refused, status }: Case): string {
   const outcome = status === undefined ? 'is allowed' : `gets ${status} from the framework`
   return `${title} ${refused === undefined ? outcome : `is refused as ${refused}`} (${source})`
 }
-
-const portOf = (running: Running, path = '/read') => running.portOf?.(path) ?? running.port
 
 /** Request targets that resemble guarded routes. */
 const TARGETS = [
@@ -84,7 +77,7 @@ export function describeConformance(mode: Mode): void {
       )
       test.each(cases.map((one) => [titleOf(one), one] as const))('%s', async (_title, one) => {
         const { method = 'GET', path = '/read' } = one
-        const answer = await send(portOf(running, path), method, path, await headersOf(one))
+        const answer = await send(running.port, method, path, await headersOf(one))
         const handled = await takeHandled()
         if (one.refused !== undefined) expectRefusal(answer, one.refused, one.challenge)
         else if (one.status !== undefined) expect(answer.status).toBe(one.status)
@@ -112,7 +105,7 @@ export function describeConformance(mode: Mode): void {
         const own = createConformance(mode, mock)
         const second = await host.start(own)
         const bearer = `Bearer ${await mock.issueToken({ scope: READ })}`
-        const url = `http://127.0.0.1:${portOf(second, '/slow')}/slow`
+        const url = `http://127.0.0.1:${second.port}/slow`
         const call = httpRequest(url, { agent: false, headers: { authorization: bearer } })
         call.on('error', () => undefined).end()
         const left = new Promise((resolve) => call.on('close', resolve))
@@ -120,7 +113,7 @@ export function describeConformance(mode: Mode): void {
         call.destroy()
         await left
         await own.release()
-        const answer = await send(portOf(second, '/slow'), 'GET', '/slow', authorization(bearer))
+        const answer = await send(second.port, 'GET', '/slow', authorization(bearer))
         expect(answer.status).toBe(200)
         await second.close()
       })
@@ -135,27 +128,6 @@ export function describeConformance(mode: Mode): void {
         const statuses = Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? 200 : 403))
         expect(answers.map(({ status }) => status)).toEqual(statuses)
         expect(await takeHandled()).toBe(50)
-      })
-    })
-
-    describe.each(HOSTS.filter((host) => host.startHttp2))('$name over HTTP/2', (host) => {
-      let running: Running | undefined
-      beforeAll(async () => {
-        running = await host.startHttp2?.(api)
-      })
-      afterAll(() => running?.close())
-
-      test.each<[string, (token: string) => string[], number]>([
-        ['a valid token', (token) => [`Bearer ${token}`], 200],
-        ['a request without credentials', () => [], 401],
-        ['a second token joined by a comma', (token) => [`Bearer ${token}`, `Bearer ${token}`], 400],
-        ['a token with another signature', (token) => [`Bearer ${token}x`], 401],
-      ])('%s gets the expected status over HTTP/2', async (_title, credentials, status) => {
-        const token = await mock.issueToken({ scope: READ })
-        const answer = await sendHttp2(running?.port ?? 0, '/read', credentials(token))
-        expect(answer.status).toBe(status)
-        expect(api.takeHandled()).toBe(status === 200 ? 1 : 0)
-        if (status !== 200) expect(answer.headers['cache-control']).toBe('no-store')
       })
     })
   })

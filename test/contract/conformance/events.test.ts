@@ -2,6 +2,7 @@ import { createMaskinportenValidator, type DecisionEvent } from '@portvakt/core'
 import { createMockMaskinporten } from '@portvakt/mock'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createConformance, READ } from './api.js'
+import { authorization } from './case.js'
 import { type Running, send } from './host.js'
 import { HOSTS } from './hosts.js'
 
@@ -40,11 +41,7 @@ describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', ()
 
     const call = async (method: string, target: string, scope: string) => {
       const token = await mock.issueToken({ scope, pid: PID })
-      const headers = [
-        ['Authorization', `Bearer ${token}`],
-        ['x-person', '31129956715'],
-      ] as const
-      return { token, ...(await send(running.port, method, target, headers)) }
+      return { token, ...(await send(running.port, method, target, authorization(`Bearer ${token}`))) }
     }
 
     test('for a refusal, onDecision and denialBody receive the request object of the framework', async () => {
@@ -68,13 +65,13 @@ describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', ()
     })
 
     test.each([
-      ['GET', '/read', '/read'],
-      ['POST', '/mounted/read', '/mounted/read'],
-      ['PUT', '/router/read', '/router/read'],
+      ['GET', '/read'],
+      ['POST', '/mounted/read'],
+      ['PUT', '/router/read'],
     ])(
       'NODE_DEBUG prints one line for a refusal, with the method %s and the path %s',
-      async (method, target, path) => {
-        const { token } = await call(method, `${target}?secret=of-the-query&fnr=${PID}`, 'nav:other')
+      async (method, path) => {
+        const { token } = await call(method, `${path}?secret=of-the-query&fnr=${PID}`, 'nav:other')
         expect(printed).toEqual([
           expect.stringContaining(
             `portvakt: refused ${method} ${path}: insufficient_scope (required: ${READ}; token has: nav:other; `,
@@ -84,11 +81,5 @@ describe.skipIf(process.env['PORTVAKT_WORKERD'])('onDecision and NODE_DEBUG', ()
         for (const part of token.split('.')) expect(printed[0]).not.toContain(part)
       },
     )
-
-    test('for pid_mismatch, NODE_DEBUG does not print a national identity number', async () => {
-      expect(await call('GET', '/person', READ)).toMatchObject({ status: 403 })
-      expect(printed).toEqual([expect.stringContaining('portvakt: refused GET /person: pid_mismatch')])
-      expect(printed[0]).not.toMatch(/\d{11}/)
-    })
   })
 })

@@ -18,8 +18,6 @@ export interface Host {
 /** A host that listens on loopback. */
 export interface Running {
   readonly port: number
-  /** Returns the port that serves a path. Present if some paths are not served on `port`. */
-  readonly portOf?: (path: string) => number
   /**
    * The number of handlers that ran since the last call of `takeHandled`. Present if the handlers run in
    * another process.
@@ -63,14 +61,8 @@ export async function running(server: Server | Http2Server): Promise<Running> {
   }
 }
 
-function answerTo(
-  port: number,
-  method: string,
-  path: string,
-  headers: RawHeaders,
-  content = '',
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
+function answerTo(port: number, method: string, path: string, headers: RawHeaders, content = '') {
+  return new Promise<Answer>((resolve, reject) => {
     const all = [['Host', 'localhost'], ...headers].flat()
     httpRequest({ port, host: '127.0.0.1', method, path, agent: false, headers: all })
       .on('error', reject)
@@ -89,13 +81,8 @@ function answerTo(
 /** Sends a request with exactly this target, these headers and this body. */
 export function send(port: number, method: string, target: string, headers: RawHeaders = [], content = '') {
   const length = String(Buffer.byteLength(content))
-  return answerTo(
-    port,
-    method,
-    target,
-    [['Connection', 'close'], ['Content-Length', length], ...headers],
-    content,
-  )
+  const all = [['Connection', 'close'], ['Content-Length', length], ...headers] as const
+  return answerTo(port, method, target, all, content)
 }
 
 /** Requests an upgrade to a WebSocket with exactly these Authorization headers. */

@@ -3,21 +3,22 @@ import { createMaskinportenValidator, createTexasValidator, type MaskinportenVal
 /** The `fetch` by which a validator reaches Maskinporten and Texas. */
 export type Upstream = (url: string, init?: RequestInit) => Promise<Response>
 
-/** The limit is low, so that a server still accepts a longer token in a header, and the guard refuses it. */
-const maxTokenLength = 4096
+/**
+ * Every kind of validator. The conformance suite runs once for each. `keys` verifies with Maskinporten's keys;
+ * `texas` then introspects at Texas, which the mock serves under its issuer URL.
+ */
+export const MODES = ['keys', 'texas'] as const
+export type Mode = (typeof MODES)[number]
 
-const VALIDATORS = {
-  /** Verifies with Maskinporten's keys. */
-  keys: (issuer: string, fetch: Upstream): MaskinportenValidator =>
-    createMaskinportenValidator({ issuer, fetch, maxTokenLength }),
-  /**
-   * Verifies with Maskinporten's keys, then introspects at Texas, which the mock serves under its issuer URL.
-   */
-  texas: (issuer: string, fetch: Upstream): MaskinportenValidator => {
-    const introspectionEndpoint = new URL('/api/v1/introspect', issuer).href
-    return createTexasValidator({ introspectionEndpoint, issuer, fetch, maxTokenLength })
-  },
-} as const
+export function createValidator(mode: Mode, issuer: string, fetch: Upstream): MaskinportenValidator {
+  // The limit is low, so that a server still accepts a longer token in a header, and the guard refuses it.
+  const options = { issuer, fetch, maxTokenLength: 4096 }
+  if (mode === 'keys') return createMaskinportenValidator(options)
+  return createTexasValidator({
+    ...options,
+    introspectionEndpoint: new URL('/api/v1/introspect', issuer).href,
+  })
+}
 
 /** A `fetch` that fails for the upstream of this mode: Maskinporten for `keys`, Texas for `texas`. */
 export const offline = (mode: Mode, fetch: Upstream): Upstream => {
@@ -26,11 +27,3 @@ export const offline = (mode: Mode, fetch: Upstream): Upstream => {
     throw new Error('offline')
   }
 }
-
-export type Mode = keyof typeof VALIDATORS
-
-/** Every kind of validator. The conformance suite runs once for each. */
-export const MODES: readonly Mode[] = ['keys', 'texas']
-
-export const createValidator = (mode: Mode, issuer: string, fetch: Upstream): MaskinportenValidator =>
-  VALIDATORS[mode](issuer, fetch)

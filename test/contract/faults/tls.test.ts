@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { READ } from '../conformance/api.js'
 import { running } from '../conformance/host.js'
 import { NOW } from '../security/forge.js'
-import { forge, until } from './world.js'
+import { forge } from './world.js'
 
 const KEYS = JSON.stringify({ keys: [forge.known.jwk] })
 
@@ -30,12 +30,12 @@ const connecting = (connect: object): Fetch => {
   return (url, init) => undiciFetch(url, { ...init, dispatcher } as never) as unknown as Promise<Response>
 }
 
-/** Serves a text over TLS 1.2, and counts the requests. */
-async function serve(text: string, { cert, private: key } = good) {
+/** Serves the keys over TLS 1.2, and counts the requests. */
+async function serve({ cert, private: key } = good) {
   let asked = 0
   const server = createServer({ cert, key, maxVersion: 'TLSv1.2' }, (_request, response) => {
     asked++
-    response.end(text)
+    response.end(KEYS)
   })
   const { port, close } = await running(server)
   onTestFinished(close)
@@ -56,14 +56,6 @@ const CASES: readonly (readonly [title: string, code: RegExp, hint: RegExp, conn
   ['J09 an unknown host name', /^ENOTFOUND$/, /not in DNS/, { lookup }],
 ]
 
-/** Serves a text for a failure case. Returns the issuer, and a `fetch` that fails as the case describes. */
-async function fail(title: string, connect: object, text: string) {
-  const { port, asked } = await serve(text, title.includes('expired') ? expired : good)
-  // A case about a host name needs a name in the URL, because an IP address is not looked up.
-  const issuer = `https://${title.includes('name') ? 'localhost' : '127.0.0.1'}:${port}/`
-  return { issuer, asked, fetch: connecting(connect) }
-}
-
 /** A validator of this issuer with a test clock, its events, and a valid token. */
 function validatorOf(issuer: string, fetch?: Fetch) {
   const clock = createTestClock(NOW * 1000)
@@ -79,7 +71,7 @@ function validatorOf(issuer: string, fetch?: Fetch) {
 }
 
 test('a private CA is trusted by the function in the option `fetch`, but not by the global `fetch`', async () => {
-  const { port } = await serve(KEYS)
+  const { port } = await serve()
   const issuer = `https://127.0.0.1:${port}/`
   const { token, validator: byGlobal } = validatorOf(issuer)
   await expect(byGlobal.verify(token, READ)).rejects.toMatchObject({ reason: 'keys_unavailable' })
@@ -89,29 +81,12 @@ test('a private CA is trusted by the function in the option `fetch`, but not by 
 })
 
 test.each(CASES)(
-  '%s: known keys stay in use, the key endpoint receives no request, and `health()` reports the code %s',
-  async (title, code, _hint, connect) => {
-    const { issuer, asked, fetch: failing } = await fail(title, connect, KEYS)
-    let fetch: Fetch = async () => new Response(KEYS)
-    const { clock, validator, token } = validatorOf(issuer, (url, init) => fetch(url, init))
-    await validator.verify(token, READ)
-    fetch = failing
-    clock.advance(700)
-    await validator.verify(token, READ)
-    await until(() => validator.health().lastFailure !== undefined)
-    expect(validator.health()).toMatchObject({
-      usable: true,
-      keys: 1,
-      lastFailure: { reason: 'unreachable', code: expect.stringMatching(code) },
-    })
-    expect(asked()).toBe(0)
-  },
-)
-
-test.each(CASES)(
   '%s is reported by health, events and client errors with the code %s and a matching hint',
   async (title, codePattern, hintPattern, connect) => {
-    const { issuer, asked, fetch } = await fail(title, connect, '{}')
+    const { port, asked } = await serve(title.includes('expired') ? expired : good)
+    // A case about a host name needs a name in the URL, because an IP address is not looked up.
+    const issuer = `https://${title.includes('name') ? 'localhost' : '127.0.0.1'}:${port}/`
+    const fetch = connecting(connect)
     const code = expect.stringMatching(codePattern)
     const fix = expect.stringMatching(hintPattern)
     const { clock, events, validator, token } = validatorOf(issuer, fetch)

@@ -36,7 +36,7 @@ export const hanging: Fetch = () => new Promise(() => undefined)
 export function createWorld(keys = BEFORE) {
   const clock = createTestClock(NOW * 1000)
   const signals = new Set<unknown>()
-  let [fetches, settledAt] = [0, 0]
+  let fetches = 0
   let answer = keys
   const validator = createMaskinportenValidator({
     issuer: ISSUER,
@@ -60,15 +60,6 @@ export function createWorld(keys = BEFORE) {
     },
     /** Returns the verdict on a token. If the decision waits for keys, the test must advance the clock. */
     present: (token: string) => reasonFor(`Bearer ${token}`, { validator }),
-    /** Waits for the end of an attempt to load keys that started at the current time. */
-    async settle() {
-      if (signals.size === settledAt) return
-      settledAt = signals.size
-      await until(() => {
-        const { lastFailure, keyAge } = validator.health()
-        return lastFailure?.age === 0 || keyAge === 0
-      })
-    },
   }
 }
 export type World = ReturnType<typeof createWorld>

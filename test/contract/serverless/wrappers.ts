@@ -18,8 +18,8 @@ import Koa from 'koa'
 import Koa2 from 'koa2'
 import serverless4 from 'serverless-http'
 import serverless3 from 'serverless-http3'
+import { READ } from '../adapter-world.js'
 
-const SCOPE = 'nav:x.read'
 export const PATH = '/vedtak'
 
 /** The response of a Lambda function to API Gateway or a load balancer. */
@@ -41,14 +41,14 @@ const answerOf = (token: VerifiedToken) => ({ consumer: token.consumer.organisat
 
 function onExpress(create: typeof express, validator: MaskinportenValidator) {
   const app = create()
-  app.get(PATH, viaExpress.requireMaskinportenScope(SCOPE, { validator }), (request, response) => {
+  app.get(PATH, viaExpress.requireMaskinportenScope(READ, { validator }), (request, response) => {
     response.json(answerOf(viaExpress.getMaskinportenToken(request)))
   })
   return app
 }
 
 function onKoa(app: Koa, validator: MaskinportenValidator): Koa {
-  app.use(viaKoa.requireMaskinportenScope(SCOPE, { validator }))
+  app.use(viaKoa.requireMaskinportenScope(READ, { validator }))
   app.use((context) => {
     context.body = answerOf(viaKoa.getMaskinportenToken(context))
   })
@@ -59,7 +59,7 @@ async function onNest(validator: MaskinportenValidator) {
   @Controller()
   class VedtakController {
     @Get(PATH)
-    @RequireMaskinportenScope(SCOPE)
+    @RequireMaskinportenScope(READ)
     find(@MaskinportenToken() token: VerifiedToken) {
       return answerOf(token)
     }
@@ -74,13 +74,13 @@ async function onNest(validator: MaskinportenValidator) {
 
 function onFastify(validator: MaskinportenValidator) {
   const app = fastify()
-  const onRequest = viaFastify.requireMaskinportenScope(SCOPE, { validator })
+  const onRequest = viaFastify.requireMaskinportenScope(READ, { validator })
   app.get(PATH, { onRequest }, async (request) => answerOf(viaFastify.getMaskinportenToken(request)))
   return app
 }
 
 function onHono(validator: MaskinportenValidator) {
-  const guard = viaHono.requireMaskinportenScope(SCOPE, { validator })
+  const guard = viaHono.requireMaskinportenScope(READ, { validator })
   return new Hono().get(PATH, guard, (c) => c.json(answerOf(viaHono.getMaskinportenToken(c))))
 }
 

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as viaExpress from '@portvakt/express'
-import connect from 'connect'
 import express, { type Express } from 'express'
 import express4 from 'express4'
 import { type Api, guardedRoutes, READ } from '../api.js'
@@ -23,7 +22,6 @@ export const begunHosts: readonly BegunHost[] = [
 export const uncalled = {
   'Express 5': () => uncalledOnExpress(express),
   'Express 4': () => uncalledOnExpress(express4),
-  connect: uncalledOnConnect,
 }
 
 function onExpress(create: typeof express, api: Api): Express {
@@ -81,16 +79,5 @@ function uncalledOnExpress(create: typeof express): Promise<string> {
     errors.push(error)
     response.status(500).end()
   }) satisfies express.ErrorRequestHandler)
-  return errorOver(app, errors)
-}
-
-function uncalledOnConnect(): Promise<string> {
-  const errors: unknown[] = []
-  const app = connect().use(viaExpress.requireMaskinportenScope as Untyped)
-  app.use(((error, _request, response, _next) => {
-    errors.push(error)
-    response.statusCode = 500
-    response.end()
-  }) satisfies connect.ErrorHandleFunction)
   return errorOver(app, errors)
 }

@@ -7,6 +7,7 @@ import {
   type AccessRequirement,
   MaskinportenModule,
   MaskinportenToken,
+  type MaskinportenValidator,
   RequireMaskinportenScope,
   type VerifiedToken,
 } from '@portvakt/nestjs'
@@ -17,8 +18,8 @@ import type { BegunHost, Stages } from '../begun/stages.js'
 import { type Host, type Running, running } from '../host.js'
 
 export const hosts: readonly Host[] = [
-  { name: 'Nest on Express', stacks: false, start: (api) => onNest(() => new ExpressAdapter(), api) },
-  { name: 'Nest on Fastify', stacks: false, start: (api) => onNest(() => new FastifyAdapter(), api) },
+  { name: 'Nest on Express', stacks: false, start: (api) => onNest(new ExpressAdapter(), api) },
+  { name: 'Nest on Fastify', stacks: false, start: (api) => onNest(new FastifyAdapter(), api) },
 ]
 
 export const begunHosts: readonly BegunHost[] = [
@@ -28,22 +29,17 @@ export const begunHosts: readonly BegunHost[] = [
 
 const QUIET = { logger: false, abortOnError: false } as const
 
-/** In NestJS, the module supplies the validator, so each validator of the suite has its own application. */
-async function onNest(adapter: () => object, api: Api): Promise<Running> {
-  const [main, offline, slow] = await Promise.all(
-    [api.validator, api.offline, api.slow].map((validator) => serveNest(adapter(), { ...api, validator })),
-  )
-  if (!main || !offline || !slow) throw new Error('Three applications were started')
-  return {
-    port: main.port,
-    portOf: (path) => (path === '/offline' ? offline : path === '/slow' ? slow : main).port,
-    async close() {
-      for (const one of [main, offline, slow]) await one.close()
-    },
+/** In NestJS, the module supplies the validator of all routes, so this validator chooses by the path. */
+function byPath({ validator, offline, slow }: Api): MaskinportenValidator {
+  const validators: Readonly<Record<string, MaskinportenValidator>> = { '/offline': offline, '/slow': slow }
+  const decide: MaskinportenValidator['decide'] = (authorization, requirement, context) => {
+    const request = context?.request as IncomingMessage | undefined
+    return (validators[request?.url ?? ''] ?? validator).decide(authorization, requirement, context)
   }
+  return Object.create(validator, { decide: { value: decide } })
 }
 
-async function serveNest(adapter: object, api: Api): Promise<Running> {
+async function onNest(adapter: object, api: Api): Promise<Running> {
   // Cast: the type of an adapter depends on its platform, Express or Fastify.
   const app = await NestFactory.create(moduleOf(api), adapter as ExpressAdapter, QUIET)
   await app.listen(0, '127.0.0.1')
@@ -81,7 +77,7 @@ function moduleOf(api: Api): Type {
     ...Object.fromEntries(['/offline', '/slow', '/router/read', '/mounted/read'].map((path) => [path, READ])),
   }
   @Module({
-    imports: [MaskinportenModule.forRoot({ validator: api.validator })],
+    imports: [MaskinportenModule.forRoot({ validator: byPath(api) })],
     controllers: [
       OpenController,
       ...Object.entries(requirements).map(([path, requirement]) => guarded(path, requirement)),

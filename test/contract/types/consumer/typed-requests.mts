@@ -37,10 +37,6 @@ app.get('/vedtak/:id', guard, (request) => {
   request.params.other
   same<typeof request.maskinporten, viaExpress.VerifiedToken | undefined>(true)
 })
-app
-  .route('/vedtak/:id')
-  .all(guard)
-  .get<Params>(guard, (request) => void tokenOf(request))
 app.post<Params, { ok: boolean }, { name: string }>('/vedtak/:id', guard, (request, response) => {
   same<typeof request.body, { name: string }>(true)
   response.json({ ok: true })
@@ -68,9 +64,6 @@ typed.use(viaKoa.requireMaskinportenScope('nav:x.read'))
 typed.use((context) => {
   same<typeof context.state.user, string>(true)
   context.log(String(viaKoa.getMaskinportenToken(context).consumer.organisationNumber))
-})
-new Koa().use(viaKoa.requireMaskinportenScope('nav:x.read')).use((context) => {
-  context.body = viaKoa.getMaskinportenToken(context).consumer
 })
 viaKoa.requireMaskinportenScope((context) => {
   same<typeof context, Koa.Context>(true)
