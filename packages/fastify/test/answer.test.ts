@@ -61,6 +61,12 @@ describe('a response that another hook uses while the guard waits', () => {
       expect([response.status, await response.text(), logged]).toEqual([504, 'late', []])
     },
   )
+
+  it('for an allowed request, no handler runs if the caller has disconnected while the guard waited', async () => {
+    await expect(callGuarded(() => reply.raw.destroy(), true)).rejects.toMatchObject(RESET)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(logged).toEqual([])
+  })
 })
 
 it('default deny ends the connection of a response whose headers are sent', async () => {
