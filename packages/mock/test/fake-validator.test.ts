@@ -46,12 +46,9 @@ it.each<[MaskinportenReason, number]>([
   await expect(fake.verify('x', READ)).rejects.toMatchObject({ name: 'MaskinportenError', reason })
 })
 
-it.each([undefined, null, {}, 'no_such_reason', 'toString', READ])(
-  'fakeValidator throws for the outcome %j',
-  (outcome) => {
-    expect(() => fakeValidator(outcome as never)).toThrow(/^fakeValidator takes what fakeVerifiedToken/)
-  },
-)
+it.each([null, 7, {}, 'no_such_reason', 'toString'])('fakeValidator throws for the outcome %j', (outcome) => {
+  expect(() => fakeValidator(outcome as never)).toThrow(/^fakeValidator takes what fakeVerifiedToken/)
+})
 
 it('fakeValidator throws when NODE_ENV is production', () => {
   vi.stubEnv('NODE_ENV', 'production')

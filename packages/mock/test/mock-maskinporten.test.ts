@@ -121,20 +121,15 @@ it('a mock without a server opens no socket', async () => {
 it.each<[string, object, RegExp]>([
   ['an unknown option', { isuer: 'https://x.no/' }, /no option `isuer`/],
   ['an issuer that is a name', { issuer: 'maskinporten' }, /`issuer` must be a URL/],
-  ['an issuer that is a URL object', { issuer: new URL('https://x.no/') }, /`issuer` must be a URL/],
   ['an ftp issuer', { issuer: 'ftp://x.no/' }, /`issuer` must be a URL/],
   ['an issuer with a path', { issuer: 'https://x.no/mp/' }, /without a path/],
-  ['an issuer with a query', { issuer: 'https://x.no/?a' }, /without a path/],
-  ['an issuer with a user and a password', { issuer: 'https://u:p@x.no/' }, /`issuer` must be a URL/],
   ['an issuer without a trailing slash', { issuer: 'https://x.no' }, /with a trailing slash/],
   ['an issuer that is not normalized', { issuer: 'https://X.no:443/' }, /`issuer` must be a URL/],
   ['a clock that is a date', { clock: new Date() }, /`clock\.now` must be a function/],
   ['an invalid scope', { scopes: [{ name: 'afp.read' }] }, /prefix:subscope/],
   ['an invalid client', { clients: [{ organisationNumber: '12345678' }] }, /"12345678" is not an org/],
   ['a string for `strictCertificates`', { strictCertificates: 'true' }, /must be true or false/],
-  ['null for `strictCertificates`', { strictCertificates: null }, /must be true or false/],
   ['a trusted root that is text', { trustedRoots: ['text'] }, /`trustedRoots`/],
-  ['a trusted root that is a number', { trustedRoots: [7] }, /`trustedRoots`/],
 ])('createMockMaskinporten refuses %s', async (_title, options, message) => {
   await expect(createMockMaskinporten(options)).rejects.toThrow(typeError(message))
 })

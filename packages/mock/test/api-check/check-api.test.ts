@@ -39,15 +39,6 @@ const refuse = (status: number, challenge?: string) =>
   new Response('no', { status, ...(challenge && { headers: { 'www-authenticate': challenge } }) })
 const INVALID_TOKEN = 'Bearer error="invalid_token"'
 
-it('a guarded API passes every case of checkApi', async () => {
-  const report = await check(guarded)
-  expect(String(report)).toMatch(/\nAll \d+ answers are right\.$/)
-  expect(report.passed).toBe(true)
-  const plain = BAD_TOKENS.filter(({ onlyWith }) => onlyWith === undefined).map(({ name }) => name)
-  expect(report.cases.map(({ name }) => name)).toEqual(expect.arrayContaining(['good-token', ...plain]))
-  expect(report.cases.map(({ name }) => name)).not.toContain('other-consumer')
-})
-
 const more = { audience: 'https://api.example/', consumer: '991825827' }
 it('a guarded API with an audience and consumers passes the cases for audience and consumers', async () => {
   const requirement = { scope: SCOPE, audience: more.audience, consumers: [more.consumer] }
@@ -62,7 +53,7 @@ it('an API that checks neither audience nor consumers fails the cases for audien
   expect([...wrong.keys()].sort()).toEqual(special.sort())
 })
 
-it('a guarded API that is served over HTTP passes every case', async () => {
+it('a guarded API that is served over HTTP passes every case of checkApi', async () => {
   const { port, close } = await serve(async (request, response) => {
     const decision = await validator.decide(authorizationValues(request), SCOPE)
     if (decision.allowed) return void response.end('ok')
@@ -70,14 +61,12 @@ it('a guarded API that is served over HTTP passes every case', async () => {
   })
   const report = await checkApi(`http://127.0.0.1:${port}/`, { maskinporten: mock, scope: SCOPE })
   await close()
-  expect(String(report)).toMatch(/All \d+ answers are right/)
-})
-
-it('an API that allows every request fails every case that expects a refusal', async () => {
-  const wrong = await wrongIn(() => new Response('ok'))
-  expect(wrong.get('expired')).toContain('the status should be 401')
-  expect(wrong.get('no-credentials')).toContain('the status should be 401')
-  expect(wrong.has('good-token')).toBe(false)
+  expect(String(report)).toMatch(/\nAll \d+ answers are right\.$/)
+  expect(report.passed).toBe(true)
+  const plain = BAD_TOKENS.filter(({ onlyWith }) => onlyWith === undefined).map(({ name }) => name)
+  const names = report.cases.map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(['good-token', ...plain]))
+  expect(names).not.toContain('other-consumer')
 })
 
 it('an API that answers every request with 401 fails the cases that expect a different answer', async () => {
@@ -89,25 +78,9 @@ it('an API that answers every request with 401 fails the cases that expect a dif
 
 it.each([
   [500, 'the API should accept it, but failed: read the log of the API'],
-  [502, 'the API should accept it, but failed: read the log of the API'],
   [503, 'the API should accept it: does the API trust this mock and require this scope?'],
 ])('checkApi reports the probable cause of status %i for a good token', async (status, problem) => {
   expect((await wrongIn(() => refuse(status))).get('good-token')).toBe(problem)
-})
-
-it('an API that reads tokens without verifying them fails the cases with forged tokens', async () => {
-  const wrong = await wrongIn((authorization) => {
-    try {
-      const { exp = 0, scope } = decodeJwt((authorization ?? '').slice(7))
-      if (exp * 1000 > Date.now() && String(scope).split(' ').includes(SCOPE)) return new Response('ok')
-    } catch {
-      // A token that cannot be read is refused below.
-    }
-    return refuse(401, INVALID_TOKEN)
-  })
-  for (const name of ['alg-none', 'hs256-public-key', 'strangers-key', 'bad-signature', 'wrong-issuer'])
-    expect(wrong.has(name), name).toBe(true)
-  expect(wrong.has('expired')).toBe(false)
 })
 
 const INSUFFICIENT = 'the challenge should have error="insufficient_scope"'
@@ -136,8 +109,7 @@ it('an API that accepts a token in the query fails only the case `token-in-query
   expect([...wrong.keys()]).toEqual(['token-in-query'])
 })
 
-it('an API that answers 500, is late or cannot be reached fails checkApi, and the report says why', async () => {
-  expect((await wrongIn(() => refuse(500))).get('expired')).toContain('the status should be 401')
+it('an API that is late or cannot be reached fails checkApi, and the report says why', async () => {
   const late = Object.assign(new Error(), { name: 'TimeoutError' })
   expect((await wrongIn(() => Promise.reject(late))).get('expired')).toBe('it did not answer in time')
   const cause = Object.assign(new Error('Bearer eyJ'), { code: 'ECONNRESET' })
@@ -150,13 +122,15 @@ it('an API that answers 500, is late or cannot be reached fails checkApi, and th
   }
 })
 
-it('the report of checkApi names each wrong answer, and contains no token', async () => {
+it('the report of checkApi names each wrong answer of an API that allows every request, and no token', async () => {
   const sent: string[] = []
   const report = await check((authorization) => {
     sent.push(authorization ?? '')
     return new Response('ok')
   })
   expect(`${report}`).toMatch(/^✗ expired \(a token that has expired\): 200; the status should be 401/m)
+  expect(`${report}`).toMatch(/^✗ no-credentials \(nothing\): 200; the status should be 401/m)
+  expect(`${report}`).toMatch(/^✓ good-token: 200$/m)
   expect(`${report}`).toMatch(/\d+ of \d+ answers are wrong\.$/)
   const signatures = sent.map((value) => value.split('.')[2] ?? '').filter((part) => part.length > 12)
   for (const signature of signatures) expect(JSON.stringify(report)).not.toContain(signature.slice(0, 12))
@@ -194,14 +168,8 @@ it.each<[string, string, object, RegExp]>([
   ['an address of ftp', 'ftp://api.example/', {}, /^`url` must be an http: or https: address/],
   ['a user name in the address', 'https://a:hemmelig@api.example/', {}, /^`url` must be .* without a user/],
   ['a method with a space', API, { method: 'GET /' }, /^`method` must be a method that can be sent/],
-  ['a header with a space in its name', API, { headers: { 'x y': 'z' } }, /^`headers` must be names/],
   ['a header with a line break', API, { headers: { x: 'hemmelig\nz' } }, /^`headers` (?!.*hemmelig)/],
-  [
-    'an Authorization header',
-    API,
-    { headers: { Authorization: 'x' } },
-    /^`headers` must not have Authorization/,
-  ],
+  ['an Authorization header', API, { headers: { Authorization: 'x' } }, /^`headers` must not have Auth/],
   ['a body for GET', API, { body: '{}' }, /^`body` cannot be sent with GET: set `method`$/],
   ['an undefined audience', API, { audience: undefined }, /`audience` is undefined/],
 ])('checkApi refuses %s', async (_title, url, more, message) => {

@@ -40,12 +40,10 @@ it.each(BAD_TOKENS.filter(({ onlyWith }) => onlyWith))(
   },
 )
 
-it.each(['audience', 'consumers'] as const)(
-  'a validator accepts the good token under a rule with `%s`',
-  async (onlyWith) => {
-    expect((await decide(await mock.issueToken(GOOD), onlyWith)).allowed).toBe(true)
-  },
-)
+const LIMITS = ['audience', 'consumers'] as const
+it.each(LIMITS)('a validator accepts the good token under a rule with `%s`', async (onlyWith) => {
+  expect((await decide(await mock.issueToken(GOOD), onlyWith)).allowed).toBe(true)
+})
 
 it('a validator for production accepts a token from production, and refuses one from the test environment', async () => {
   const production = await createMockMaskinporten({ clock, issuer: 'https://maskinporten.no/' })

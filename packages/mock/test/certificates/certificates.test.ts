@@ -49,12 +49,8 @@ it.each([3, 2, 1])(
   },
 )
 
-it.each<[string, (base64: string) => string]>([
-  ['a carriage return at the end of each line', (base64) => inLines(base64, '\r')],
-  ['line breaks', (base64) => inLines(base64, '\r\n')],
-  ['white space at both ends', (base64) => `\t ${base64} \n`],
-])('a client gets a token with %s in the base64 of its enterprise certificate', async (_title, change) => {
-  await grants.earned({}, { x5c: chain.map(change) })
+it('a client gets a token with white space and line breaks in the base64 of its certificate', async () => {
+  await grants.earned({}, { x5c: chain.map((one) => `\t ${inLines(one, '\r\n')} \n`) })
 })
 
 it.each<[string, trusted: string, x5c: string[]]>([
@@ -103,7 +99,6 @@ it('the mock answers MP-120 when a certificate’s issuer, which the chain omits
 
 it.each<[string, unknown, RegExp]>([
   ['one certificate without an array', own, /must be an array/],
-  ['white space alone', [' \r\n'], /Entry 0 of `x5c` is not a certificate/],
   ['a no-break space', [`${own}\u00a0`], /Entry 0/],
   ['base64 of other bytes', ['AAAA'], /Entry 0 of `x5c` is not a certificate/],
   ['a number', [7], /Entry 0/],

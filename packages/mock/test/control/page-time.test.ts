@@ -22,20 +22,17 @@ it.each([
   expect(shown(JSON.stringify({ exp }))).toBe(`<dl><dt>Expires</dt><dd>${time} (${distance})</dd></dl>`)
 })
 
-it.each(['1e999', '1e300', '"1767225600"', 'null', '{}', '"<b>"'])(
+it.each(['1e300', '"1767225600"', 'null'])(
   'the mock’s page shows that an `exp` of %s is not a time',
   (exp) => {
     expect(shown(`{"exp":${exp}}`)).toBe('<dl><dt>Expires</dt><dd>not a time</dd></dl>')
   },
 )
 
-it.each(['', 'null', '[]', '{}', '{"pid":"01017012345"}', '{"exp":1', 'not JSON'])(
-  'the mock’s page shows no times of a token with the claims %s',
-  (claims) => {
-    expect(shown(claims)).toBe('')
-  },
-)
+it.each(['', 'null', '7', '{}', '{"exp":1'])('the mock’s page shows no times for the claims %s', (claims) => {
+  expect(shown(claims)).toBe('')
+})
 
-it.each(['', 'x', '..', 'a.b'])('the mock’s page shows no times for %j, which is not a token', (token) => {
+it.each(['', 'x', 'a.b'])('the mock’s page shows no times for %j, which is not a token', (token) => {
   expect(tokenTimes(token, NOW)).toBe('')
 })

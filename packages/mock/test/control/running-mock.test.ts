@@ -96,12 +96,9 @@ it.each([
   expect(identityIn({ name: '@portvakt/mock', issuer, env }, SELF) !== undefined).toBe(isAccepted)
 })
 
-it.each([undefined, null, 'env', [], {}, Object.create(null)])(
-  'the variables in a mock’s answer are refused when they are %j',
-  (answer) => {
-    expect(variablesIn(answer, SELF)).toBeUndefined()
-  },
-)
+it.each([null, 'env', [], {}])('the variables in a mock’s answer are refused when they are %j', (answer) => {
+  expect(variablesIn(answer, SELF)).toBeUndefined()
+})
 
 const directory = await temporaryDirectory()
 it('writeVariables writes only variables that have the name of a NAIS variable', async () => {

@@ -54,16 +54,12 @@ it.each([
 })
 
 it.each<[string, { host?: string; origin?: string; 'sec-fetch-site'?: string }]>([
-  ['the name of a container', { host: `foo:${port}` }],
-  ['the name of the container host', { host: `host.docker.internal:${port}` }],
   ['a registered name', { host: `evil.example:${port}` }],
   ['a name that begins with its address', { host: `127.0.0.1.evil.example:${port}` }],
   ['a subdomain of localhost', { host: `evil.localhost:${port}` }],
   ['localhost with a trailing dot', { host: `localhost.:${port}` }],
   ['another address', { host: `192.0.2.1:${port}` }],
-  ['another address in IPv6', { host: `[2001:db8::1]:${port}` }],
   ['another port', { host: `127.0.0.1:${Number(port) - 1}` }],
-  ['another port of localhost', { host: 'localhost:3000' }],
   ['its own address without a port', { host: '127.0.0.1' }],
   ['a user name before its address', { host: `evil@${SELF}` }],
   ['an empty Host', { host: '' }],

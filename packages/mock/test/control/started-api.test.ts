@@ -40,17 +40,14 @@ it('if a mock runs in the app’s own process, its curl command calls the port i
   expect(await curled(own.url)).toBe('http://localhost:4321/')
 })
 
-it.each([undefined, '', '0', '65536', '1.5', '\\\\.\\pipe\\x'])('StartedApi ignores PORT=%j', (PORT) => {
+it.each([undefined, '', '\\\\.\\pipe\\x'])('StartedApi ignores PORT=%j', (PORT) => {
   expect(new StartedApi({ PORT }).url).toBe('http://localhost:3000/')
 })
 
-it.each([undefined, null, '3000', 0, -1, 65_536, 1.5, Number.NaN])(
-  'appStarted rejects the port %j',
-  async (port) => {
-    const running = new RunningMock(mock.url)
-    await expect(running.appStarted(port as number)).rejects.toThrow(/`port` must be a whole number/)
-  },
-)
+it.each([null, '3000', 0, 65_536, 1.5])('appStarted rejects the port %j', async (port) => {
+  const running = new RunningMock(mock.url)
+  await expect(running.appStarted(port as number)).rejects.toThrow(/`port` must be a whole number/)
+})
 
 it('the curl command quotes a token and an address for the shell', () => {
   const line = curlLine("a'b", "http://localhost:3000/it's?$(x)")

@@ -159,7 +159,6 @@ const withHeaders = { status: 500, headers: new Headers() }
 it.each<[string, unknown[], RegExp]>([
   ['an unknown endpoint', ['jwks', 'hang'], /`endpoint` must be one of metadata, jwk, token/],
   ['an unknown fault', ['jwk', 'slow'], /A fault is one of hang, reset/],
-  ['a missing fault', ['jwk'], /A fault is one of/],
   ['the status 100', ['jwk', { status: 100 }], /from 200 to 599/],
   ['an unknown member', ['jwk', { status: 500, header: {} }], /no option `header`/],
   ['an empty fault', ['jwk', {}], /status, delay or drip/],
@@ -172,13 +171,8 @@ it.each<[string, unknown[], RegExp]>([
   ['a drip of 3e6 s', ['jwk', { drip: 3e6 }], /`drip` must be a number from/],
   ['a body with the status 204', ['jwk', { status: 204, body: 'x' }], /status 204 has no body/],
   ['a body that is an object', ['jwk', { status: 200, body: {} }], /`body` must be a string/],
-  [
-    'a header whose name has a blank',
-    ['jwk', { status: 200, headers: { 'a b': 'x' } }],
-    /`headers` must have names/,
-  ],
+  ['a header with a blank', ['jwk', { status: 200, headers: { 'a b': 'x' } }], /`headers` must have names/],
   ['a path with a query', ['/jwk?x', 'hang'], /or a percent-encoded path without a query/],
-  ['a path with a blank', ['/a b', 'hang'], /or a percent-encoded path without a query/],
   ['zero times', ['jwk', 'hang', { times: 0 }], /`times` must be/],
   ['an unknown option', ['jwk', 'hang', { time: 1 }], /no option `time`/],
 ])('addFault refuses %s', (_title, given, message) => {

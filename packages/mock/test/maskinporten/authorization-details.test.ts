@@ -97,10 +97,8 @@ it.each<[string, string, RegExp, ...unknown[]]>([
   ['an unknown external reference', 'MP-303', /this `externalRef`/, systemUser({ externalRef: 'fourth' })],
   ['a reference that is a number', 'MP-303', /must be a string/, systemUser({ externalRef: 7 })],
   ['a consent without id', 'MP-303', /A consent needs `id` and `from`/, consent(undefined)],
-  ['another person’s consent', 'MP-303', /not given by the person/, { ...consentTo({}), from: 'x' }],
   ['a consent to another organisation', 'MP-303', /not given to 314330897/, consentTo({ to: CUSTOMER })],
   ['a consent that has ended', 'MP-303', /no longer valid/, consentTo({ validTo: today })],
-  ['an entry without a type', 'MP-301', /the type of/, {}],
   ['no entry', 'MP-303', /one entry/],
   ['two entries', 'MP-303', /one entry/, systemUser(), systemUser()],
 ])('for `authorization_details` with %s, the mock answers %s', async (_title, code, message, ...details) => {
@@ -108,9 +106,9 @@ it.each<[string, string, RegExp, ...unknown[]]>([
 })
 
 it('the mock refuses another person’s consent, and the description does not identify the giver', async () => {
-  const { text } = await grants.ask(grantOf(consent(addConsent()['id'], { from: `${from}0` })))
-  expect(text).toContain('MP-303')
-  expect(text).not.toContain(PERSON.slice(0, 6))
+  const answer = await grants.ask(grantOf(consent(addConsent()['id'], { from: `${from}0` })))
+  grants.refusedAnswer(answer, 'MP-303', /not given by the person/)
+  expect(answer.text).not.toContain(PERSON.slice(0, 6))
 })
 
 const user = (more: object) => () =>
@@ -124,7 +122,6 @@ it.each<[string, () => unknown, RegExp]>([
   ['addSystemUser refuses an id that is a number', user({ id: 1 }), /`id` must be a non-empty string/],
   ['addSystemUser refuses a system that is a number', user({ systemId: 1 }), /`systemId` must be/],
   ['addSystemUser refuses a reference that is a number', user({ externalRef: 1 }), /`externalRef` must be/],
-  ['addSystemUser refuses a reference that is null', user({ externalRef: null }), /`externalRef` must be/],
   ['addConsent refuses an id that is a number', consenting({ id: 1 }), /`id` must be a non-empty string/],
   ['addConsent refuses a resource that is a number', consenting({ resources: [1] }), /`resources\[0\]`/],
   ['addConsent refuses a giver of ten digits', consenting({ from: '0584899835' }), /`from` must be/],

@@ -94,8 +94,7 @@ async function used(): Promise<string> {
   return assertion
 }
 
-const quoted = (claim: string) =>
-  new RegExp(`\`${claim}\` must be a number of seconds, without quotes; it is string`)
+const QUOTED = /`iat` must be a number of seconds, without quotes; it is string/
 const UNREGISTERED = /not registered/
 const GRANTED = { scope: 'nav:granted', consumer_org: '889640782' }
 const OWN_SCOPE = { scope: 'nav:own', consumer_org: CUSTOMER }
@@ -113,9 +112,7 @@ const ROWS: Row[] = [
   ['with an empty x5c', 'MP-123', /is empty/, asCertified({ x5c: [] })],
   ['with an unknown kid', 'unknown key', /registered key/, head({ kid: 'other' })],
   ['without kid', 'no key', /must send its `kid`/, head({ kid: undefined })],
-  ['with x5c instead of kid', 'no key', /must send its `kid`/, head({ kid: undefined, x5c: ['AAAA'] })],
   ['with a forged signature', 'MP-124', /does not match/, () => forger.assertion()],
-  ['signed with PS256', 'MP-124', /`alg`/, head({ alg: 'PS256' })],
   ['with alg none', 'MP-124', /`alg`/, unsigned({ alg: 'none' })],
   ['with alg HS256', 'MP-124', /`alg`/, unsigned({ alg: 'HS256' })],
   ['with an extension in crit', 'MP-124', /`crit` is not supported/, unsigned({ crit: ['x'], x: 1 })],
@@ -129,37 +126,28 @@ const ROWS: Row[] = [
   ['issued 11 s in the future', 'future', /in the future/, { iat: now + 11, exp: now + 40 }],
   ['whose iat is in milliseconds', 'future', MILLISECONDS, { iat: now * 1000, exp: now * 1000 }],
   ['that begins 11 s in the future', 'future', /`nbf` is in the future/, { nbf: now + 11 }],
-  ['whose nbf is in milliseconds', 'future', /`nbf` is.* in milliseconds: write/, { nbf: now * 1000 }],
   ['that was used before', 'MP-012', /The `jti` was used before/, used],
   ['without exp', 'MP-011', /`exp` is required/, { exp: undefined }],
   ['without iat', 'MP-011', /`iat` is required/, { iat: undefined }],
-  ['whose iat is a string', 'MP-011', quoted('iat'), { iat: String(now) }],
-  ['whose exp is a string', 'MP-011', quoted('exp'), { exp: String(now + 30) }],
-  ['whose nbf is a string', 'MP-011', quoted('nbf'), { nbf: String(now) }],
+  ['whose iat is a string', 'MP-011', QUOTED, { iat: String(now) }],
   ['whose nbf is null', 'MP-011', /`nbf` must be a number.*it is null/, { nbf: null }],
-  ['whose exp is null', 'MP-011', /`exp` must be a number.*it is null/, { exp: null }],
   ['without scope', 'MP-011', /`scope` must be/, { scope: undefined }],
   ['whose scope is a list', 'MP-011', /`scope` must be/, { scope: ['nav:a'] }],
   ['whose consumer_org begins with 0192:', 'MP-011', /without 0192:/, { consumer_org: `0192:${CUSTOMER}` }],
   ['whose resource is a name', 'MP-011', /absolute URI/, { resource: 'api' }],
-  ['whose resource begins with a blank', 'MP-011', /absolute URI/, { resource: ' https://a.no/' }],
   ['whose resources contain a blank', 'MP-011', /absolute URI/, { resource: ['https://a.no/a b'] }],
   ['whose resource is an empty list', 'MP-011', /absolute URI/, { resource: [] }],
   ['whose pid is one digit', 'MP-011', /eleven digits/, { pid: '1' }],
   ['with iss_onbehalfof', 'MP-011', /iss_onbehalfof/, { iss_onbehalfof: 'x' }],
   ['whose jti is a number', 'MP-011', /`jti` must be a string/, { jti: 7 }],
   ['whose sub is a number', 'MP-011', /`sub` must be a string/, { sub: 7 }],
-  ['whose sub is an object', 'MP-011', /`sub` must be a string/, { sub: {} }],
   ['whose details are an object', 'MP-011', /array of objects/, { authorization_details: {} }],
   ['whose details are a list of strings', 'MP-011', /array of objects/, { authorization_details: ['x'] }],
   ['that is not three parts', 'MP-011', /three base64url parts/, async () => 'abc'],
-  ...['consumer_orgno', 'foo', 'consumerOrg', 'Scope', 'client_id', 'cnf', 'toString', '__proto__'].map(
-    (name): Row => {
-      const claims = JSON.parse(`{"${name}":{"x":1}}`)
-      return [`with the claim ${name}`, 'MP-011', new RegExp(`The claim ${name} is not one of`), claims]
-    },
-  ),
-  ['with both consumer_org and foo', 'MP-011', /The claim foo/, { consumer_org: CUSTOMER, foo: CUSTOMER }],
+  ...['consumer_orgno', 'Scope', 'toString', '__proto__'].map((name): Row => {
+    const claims = JSON.parse(`{"${name}":{"x":1}}`)
+    return [`with the claim ${name}`, 'MP-011', new RegExp(`The claim ${name} is not one of`), claims]
+  }),
   ['on behalf of its own organisation', 'own', /owner of the client/, { consumer_org: OWN }],
   ['for a scope that the client lacks', 'MP-200', UNREGISTERED, { scope: 'nav:a nav:x' }, 'nav:x'],
   ['for a scope whose name contains a code', 'MP-200', UNREGISTERED, { scope: 'nav:MP-121' }, 'nav:MP-121'],

@@ -32,10 +32,8 @@ const ELSEWHERE = { exposedElsewhere: ['nav:other'], guardedElsewhere: [WRITE] }
 const TEMPLATE = ENABLED.replaceAll('sykepenger', '{{area}}')
 it.each<[string, ...Parameters<typeof problemsOf>]>([
   ['guards given as scopes', [READ, WRITE]],
-  ['guards given as rules', [{ scope: READ, consumers: ['310385980'] }, { scope: WRITE }]],
   ['guards given as combinations of scopes', [{ scope: { allOf: [READ, { anyOf: [WRITE, READ] }] } }]],
   ['prepared requirements', [prepareRequirement(READ), prepareRequirement({ scope: WRITE })]],
-  ['one scope on several routes', [READ, READ, { scope: WRITE, delegation: 'forbidden' }]],
   ['a rule with a function of the request', [READ, { scope: WRITE, pid: () => undefined }]],
   ['a disabled scope without a guard', [READ], PROVIDER],
   ['scopes with another `scopePrefix`', [digdir(READ), digdir(WRITE)], ENABLED, { scopePrefix: 'digdir' }],

@@ -26,37 +26,24 @@ const ORGNO = 'must be an organisation number: nine digits, in quotes'
 const SOURCE = 'delegationSource needs `separator: "/"` next to it'
 it.each<[string, string[], string]>([
   ['no product', ['name: a', 'enabled: true'], '18 product is missing'],
-  ['a product in capitals', ['name: a', 'product: Helse', 'enabled: true'], '19 product must be lower'],
-  ['no name', ['product: helse', 'enabled: true'], '18 name is missing'],
-  ['a space in the name', ['name: "nav:a b"', 'product: a', 'enabled: true'], '18 name must be'],
   [
     'a full name',
-    ['name: nav:helse/ab', 'product: helse', 'enabled: true'],
-    '18 name must be lower-case letters and digits: one part of at least two characters, or parts with "/" between ' +
-      'them, or parts that end in ":" and a part of at least two characters; then any number of parts after "." (for ' +
-      'example sykepenger/afp.read, before which NAIS puts prefix and product)',
+    ['name: nav:helse/ab', ...OK.slice(1)],
+    '18 name must be lower-case letters and digits: one',
   ],
-  ['no `enabled`', ['name: a', 'product: helse'], '18 enabled is missing'],
   ['an `enabled` that is text', ['name: a', 'product: a', 'enabled: "on"'], '20 enabled must be true'],
-  ['a separator of two characters', [...OK, 'separator: "::"'], '21 separator'],
   ['a lifetime of 29 s', [...OK, 'atMaxAge: 29'], '21 atMaxAge must be'],
   ['an unknown member', [...OK, 'consumer: []'], '21 consumer is not known'],
   ['consumers that are text', [...OK, 'consumers: all'], '21 consumers must be a list'],
   ['a numeric `orgno`', [...OK, 'consumers:', '  - orgno: 310385980'], `22 consumers[0].orgno ${ORGNO}`],
-  ['a consumer without orgno', [...OK, 'consumers:', '  - name: x'], '22 consumers[0].orgno is missing'],
   ['a consumer named NO', [...NAMED, '    name: NO'], '23 consumers[0].name must be text, in quotes: "NO"'],
   ['a delegation source without `separator`', SOURCED, `21 ${SOURCE}`],
   ['text as a consumer', [...OK, 'consumers:', '  - "310385980"'], '22 consumers[0] must be an object'],
   ['no integration', [...OK, 'allowedIntegrations: []'], '21 allowedIntegrations must be a list of texts'],
-  ['an unknown delegation source', [...OK, 'delegationSource: x'], '21 delegationSource must be altinn'],
-  ['an unknown visibility', [...OK, 'visibility: x'], '21 visibility must be public or private'],
-])(
-  'provision refuses an exposed scope with %s, and names the line and the path',
-  async (_title, members, message) => {
-    const place = `nais.yaml:${message.replace(' ', ': spec.maskinporten.scopes.exposes[0].')}`
-    expect((await errorOf({ yaml: exposing(...members) })).message).toContain(place)
-  },
-)
+])('provision refuses an exposed scope with %s, and names its place', async (_title, members, message) => {
+  const place = `nais.yaml:${message.replace(' ', ': spec.maskinporten.scopes.exposes[0].')}`
+  expect((await errorOf({ yaml: exposing(...members) })).message).toContain(place)
+})
 
 const without = (text: string | RegExp, by = '') => PROVIDER.replace(text, by)
 const VERSION = ': apiVersion is missing: write'
@@ -66,18 +53,15 @@ const UNEXPOSED =
   'is skatt:x, which no provider exposes here: provision the provider’s manifest in the same call, or register ' +
   'the scope with addScope (on the command line `--expose skatt:x`)'
 const SPEC = 'spec.maskinporten'
-const BOOLEAN = 'must be true or false'
 const CONSUMED = `12: ${SPEC}.scopes.consumes[0].name`
 const AFTER_APP = `${PROVIDER}---\nspec: { maskinporten: {} }\n`
 const OFF = without('enabled: true', 'enabled: false').replace('afp.read', 'afp_read')
 it.each<[string, string, string]>([
   ['an unknown section', without('exposes', 'exposed'), `17: ${SPEC}.scopes.exposed is not known`],
   ['a short scope name', consumerOf('sykepenger/afp.read'), `${CONSUMED} must be the full name`],
-  ['text for `enabled`', without('enabled: true', 'enabled: "true"'), `15: ${SPEC}.enabled ${BOOLEAN}`],
-  ['no `enabled`', without(/ {4}enabled: true\n/), `14: ${SPEC}.enabled is missing: it ${BOOLEAN}`],
+  ['no `enabled`', without(/ {4}enabled: true\n/), `14: ${SPEC}.enabled is missing: it must be true or`],
   ['an invalid scope where nothing is enabled', OFF, `18: ${SPEC}.scopes.exposes[0].name must be`],
   ['`spec` alone', without(/^[\s\S]*?(?=spec:)/), FRAGMENT],
-  ['`maskinporten` alone', 'maskinporten:\n  enabled: true\n', '1: kind is missing'],
   ['an app without `apiVersion`', without(/apiVersion: nais.*\n/), `${VERSION} nais.io/v1alpha1`],
   ['a job without `apiVersion`', consumerOf().replace(/apiVersion: nais.*\n/, ''), `${VERSION} nais.io/v1`],
   ['an app without `kind`', without('kind: Application\n'), ': kind is missing: write Application'],
@@ -127,12 +111,10 @@ it.each<[string, string | NaisManifest, RegExp]>([
 
 const provider = { yaml: PROVIDER }
 it.each<[string, NaisManifest | string, object, RegExp]>([
-  [
-    'the text of a manifest in place of its path',
-    PROVIDER,
-    {},
-    /^`file` is the text .* give it as { yaml }$/,
-  ],
+  ['the text of a manifest in place of its path', PROVIDER, {}, /^`file` is the text .* as { yaml }$/],
+  ['a file that is a number', { file: 0 } as object, {}, /A file must be a path or a URL/],
+  ['a file of variables that is a number', provider, { varsFile: 0 }, /A file must be a path or a URL/],
+  ['a text that is a number', { yaml: 7 } as object, {}, /`yaml` must be a string/],
   ['a manifest without `file` and `yaml`', {}, {}, /needs `file` or `yaml`/],
   ['an unknown option', provider, { org: '1' }, /provision has no option `org`/],
   ['an unknown member of a manifest', { yml: PROVIDER } as object, {}, /A manifest has no option `yml`/],

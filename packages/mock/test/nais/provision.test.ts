@@ -5,7 +5,6 @@ import { beforeEach, expect, it } from 'vitest'
 import { createMockMaskinporten, createTestClock, type MockMaskinporten } from '../../src/index.js'
 import { Grants } from '../maskinporten/grants.js'
 import { temporaryDirectory } from '../temporary-directory.js'
-import { typeError } from '../type-error.js'
 import { CALLER, consumerOf, PROVIDER, READ, WRITE } from './manifests.js'
 
 const STRANGER = '313367002'
@@ -153,14 +152,6 @@ const dropping = (...scopes: string[]) => ({
   yaml: consumerOf(...scopes),
   organisationNumber: CALLER,
   ungranted: 'drop' as const,
-})
-
-it.each<[string, object, RegExp]>([
-  ['a file that is a number', { file: 0 }, /A file must be a path or a URL/],
-  ['a file of variables that is a number', { ...provider, varsFile: 0 }, /A file must be a path or a URL/],
-  ['a text that is a number', { file: 'nais.yaml', yaml: 7 }, /`yaml` must be a string/],
-])('provision refuses %s', async (_title, manifest, message) => {
-  await expect(mock.provision(manifest)).rejects.toThrow(typeError(message))
 })
 
 it('with `ungranted: drop`, the client of an app lacks the ungranted scopes, and a condition names those scopes', async () => {

@@ -26,24 +26,16 @@ async function problemsOf(yaml: string): Promise<string> {
 
 it.each([
   ['lacks a letter', app('maskinporten', 'maskinportn'), '8: spec.maskinportn'],
-  ['has a letter too many', app('maskinporten', 'maskinportene'), '8: spec.maskinportene'],
   ['has two letters swapped', app('maskinporten', 'maksinporten'), '8: spec.maksinporten'],
   ['has a capital letter', app('maskinporten', 'Maskinporten'), '8: spec.Maskinporten'],
   ['is next to `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
   ['is in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
-  ['lacks a letter in a job', JOB.replace('maskinporten', 'maskinport'), '8: spec.maskinport'],
 ])('a manifest is refused if the key `maskinporten` %s', async (_title, yaml, place) => {
   const hint = 'did you mean `spec.maskinporten`?'
   expect(await problemsOf(yaml)).toBe(`${place} is not known here: ${hint}`)
   await expect(mock.provision({ yaml })).rejects.toThrow(hint)
   const options = { exposedElsewhere: ['nav:x'] }
   await expect(checkManifest(['nav:x'], { yaml }, options)).rejects.toThrow(ManifestError)
-})
-
-it('a manifest can have members that the mock does not read', async () => {
-  const others = 'idporten: { enabled: true }\n  tokenx: { enabled: true }\n  replica: 2\n  image: a'
-  expect(await problemsOf(app('image: a', others))).toBe('')
-  expect(await problemsOf(app('spec:', '  nam: x\nsepc: {}\nspec:'))).toBe('')
 })
 
 it.each([
@@ -58,28 +50,22 @@ const NO_APPLICATION = 'which has no Application: write nais.io/v1alpha1'
 const NO_JOB = 'which has no Naisjob: write nais.io/v1'
 it.each([
   ['Application in v1', app('v1alpha1', 'v1'), `nais.io/v1, ${NO_APPLICATION}`],
-  ['Application in v2', app('v1alpha1', 'v2'), `nais.io/v2, ${NO_APPLICATION}`],
   ['Application in nais.io', app('/v1alpha1', ''), `nais.io, ${NO_APPLICATION}`],
   ['Naisjob in v1alpha1', JOB.replace('v1', 'v1alpha1'), `nais.io/v1alpha1, ${NO_JOB}`],
 ])('the kind %s is refused, because that API version lacks the kind', async (_title, yaml, message) => {
   expect(await problemsOf(yaml)).toBe(`1: apiVersion is ${message}`)
 })
 
-it.each([
-  ['NaisJob', JOB.replace('Naisjob', 'NaisJob'), 'Naisjob'],
-  ['Aplication', app('Application', 'Aplication'), 'Application'],
-])('the unknown kind %s is refused', async (kind, yaml, right) => {
-  expect(await problemsOf(yaml)).toBe(`2: kind is ${kind}, which the cluster does not have: write ${right}`)
+it('an unknown kind is refused, and the message names the right kind', async () => {
+  const message = '2: kind is NaisJob, which the cluster does not have: write Naisjob'
+  expect(await problemsOf(JOB.replace('Naisjob', 'NaisJob'))).toBe(message)
 })
 
-it.each(['AzureAdApplication', 'Jwker', 'IDPortenClient', 'AnsattportenClient', 'Topic'])(
-  'a resource of the kind %s is ignored',
-  async (kind) => {
-    const other = APP.replace('Application', kind).replace('maskinporten', 'maskinportn')
-    const apps = await readSource({ yaml: `${APP}---\n${other}` }, {})
-    expect(apps.map(({ document }) => document.problems)).toEqual([[]])
-  },
-)
+it.each(['AzureAdApplication', 'IDPortenClient'])('a resource of the kind %s is ignored', async (kind) => {
+  const other = APP.replace('Application', kind).replace('maskinporten', 'maskinportn')
+  const apps = await readSource({ yaml: `${APP}---\n${other}` }, {})
+  expect(apps.map(({ document }) => document.problems)).toEqual([[]])
+})
 
 const RFC_1123 = 'must be lower-case letters, digits, "-" and ".", 253 characters at most (RFC 1123)'
 const LABEL = 'must be lower-case letters, digits and "-", 63 characters at most (RFC 1123)'
@@ -94,27 +80,15 @@ it.each([
   ['a spec that is a list', app(/spec:[\s\S]*$/, 'spec: []\n'), '6: spec must be an object'],
   ['a name in capitals', app('name: app', 'name: App'), `4: metadata.name ${RFC_1123}: write app`],
   ['a name with underscores', app('name: app', 'name: My_app'), `4: metadata.name ${RFC_1123}: write my-app`],
-  ['the name é', app('name: app', 'name: "é"'), `4: metadata.name ${RFC_1123}`],
   ['a name of digits', app('name: app', 'name: 012'), `4: metadata.name ${RFC_1123}, in quotes: "012"`],
   ['no name', app('name: app', 'nam: app'), `3: metadata.name is missing: it ${RFC_1123}`],
   ['no metadata', app(/metadata:[\s\S]*spec/, 'spec'), `1: metadata.name is missing: it ${RFC_1123}`],
   ['an underscore in its namespace', app('team-a', 'team_a'), `5: metadata.namespace ${LABEL}: write team-a`],
-  ['a dot in its namespace', app('team-a', 'team.a'), `5: metadata.namespace ${LABEL}`],
   ['a job name of 64 letters', JOB.replace(': app', `: ${'a'.repeat(64)}`), `4: metadata.name ${JOB_NAME}`],
   ['an annotation that is true', annotated('digdir.nais.io/preserve: true'), PRESERVE],
-  ['an annotation that is yes', annotated('digdir.nais.io/preserve: yes'), PRESERVE],
   ['an annotation of digits', annotated('any: 7'), `5: metadata.annotations.any ${IN_QUOTES}: "7"`],
   ['a label of digits', LABELLED, `5: metadata.labels.team ${LABEL_VALUE}: "7"`],
-  [
-    'a port in quotes',
-    app('image: a', 'port: "8080"'),
-    '7: spec.port must be a whole number, without quotes',
-  ],
+  ['a quoted port', app('image: a', 'port: "80"'), '7: spec.port must be a whole number, without quotes'],
 ])('a manifest with %s is refused, and the message names the fix', async (_title, yaml, message) => {
   expect(await problemsOf(yaml)).toBe(message)
-})
-
-it('a manifest can have every name, annotation and label that the cluster accepts', async () => {
-  const others = 'annotations: { a.b/c: "true", empty: "", left: }\n  labels: { team: Team_A.b, empty: "" }'
-  expect(await problemsOf(app('namespace: team-a', others).replace('name: app', 'name: my.app'))).toBe('')
 })

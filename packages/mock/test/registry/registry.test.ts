@@ -37,7 +37,6 @@ const FULL = /full `name`, prefix:subscope, such as nav:\S+: "sykepenger\/afp\.r
 it.each<[string, unknown, RegExp]>([
   ['undefined', undefined, /A scope takes an object/],
   ['a scope without a name', {}, /full `name`.*: it is undefined$/],
-  ['a name that is a list', { name: ['nav:a'] }, /full `name`.*: it is object$/],
   ['a name from nais.yaml', { name: 'sykepenger/afp.read' }, FULL],
   ['two names in one', { name: 'nav:a nav:b' }, /full `name`.*: "nav:a nav:b" has white space$/],
   ['a name of 9999 characters', { name: 'a'.repeat(9999) }, /: "a{100}" has no prefix$/],
@@ -49,16 +48,10 @@ it.each<[string, unknown, RegExp]>([
   ['a lifetime of 0 s', { name: 'nav:a', maxAge: 0 }, /`maxAge` of nav:a/],
   ['a lifetime of 1e9 s', { name: 'nav:a', maxAge: 1e9 }, /`maxAge` of nav:a/],
   ['a lifetime of 0.5 s', { name: 'nav:a', maxAge: 0.5 }, /`maxAge` of nav:a.*whole/],
-  ['a lifetime that is a string', { name: 'nav:a', maxAge: '60' }, /`maxAge` of nav:a/],
   ['integrations that are a string', { name: 'nav:a', allowedIntegrations: 'krr' }, /must be a list/],
   ['a delegation source that is a name', { name: 'nav:a', delegationSource: 'altinn' }, /absolute URI/],
-  ['a delegation source with a blank', { name: 'nav:a', delegationSource: ' https://a.no' }, /absolute URI/],
   ['a delegation source that is a URL', { name: 'nav:a', delegationSource: new URL('https://a.no') }, /URI/],
-  [
-    'an integration that is a number',
-    { name: 'nav:a', allowedIntegrations: [1] },
-    /`allowedIntegrations` of nav:a/,
-  ],
+  ['a numeric integration', { name: 'nav:a', allowedIntegrations: [1] }, /`allowedIntegrations` of nav:a/],
   ['an `enabled` that is a string', { name: 'nav:a', enabled: 'false' }, /`enabled` of nav:a/],
 ])('addScope refuses %s', (_title, scope, message) => {
   expect(() => newRegistry().addScope(scope as MockScope)).toThrow(typeError(message))
@@ -96,27 +89,23 @@ const KEY = publicKey(2048)
 const mistaken = { consumer: OWNER, scope: [] }
 it.each<[string, unknown, RegExp]>([
   ['an unknown option', { scope: ['nav:a'] }, /A client has no option `scope`/],
-  ['an empty id', { clientId: '' }, /`clientId`/],
   ['an id that is a number', { clientId: 7 }, /`clientId`/],
   ['an empty integration type', { integrationType: '' }, /`integrationType`/],
   ['authentication by a secret', { authentication: 'secret' }, /'key' or 'certificate'/],
   ['both a certificate and a key', { authentication: 'certificate', jwk: KEY }, /leave `jwk` out/],
   [
-    'an owner that is a number',
+    'a numeric owner',
     { organisationNumber: 889640782 },
-    /^`organisationNumber`: 889640782 is not an organisation number \(nine digits, as text\)$/,
+    /^`organisationNumber`: 889640782 is not .* as text/,
   ],
   ['an owner of eight digits', { organisationNumber: '12345678' }, /"12345678" is not an organisation/],
   // On a string, `includes` would match part of a name.
   ['scopes that are a string', { scopes: 'nav:a' }, /`scopes` must be a list/],
-  ['a scope that is a number', { scopes: [1] }, /`scopes` must be a list of full names.*: it is number/],
   ['two scopes in one', { scopes: ['nav:a nav:b'] }, /"nav:a nav:b" has white space/],
   ['delegations that are an object', { delegations: {} }, /`delegations` must be a list/],
   ['a delegation without a consumer', { delegations: [{ scopes: [] }] }, /not an organisation number/],
-  ['a delegation without scopes', { delegations: [{ consumer: OWNER }] }, /`scopes` must be a list/],
   ['a delegation of a number', { delegations: [{ consumer: OWNER, scopes: [1] }] }, /it is number/],
   ['an unknown option of a delegation', { delegations: [mistaken] }, /A delegation has no option `scope`/],
-  ['a key without a kid', { jwk: { ...KEY, kid: undefined } }, /public RSA key with kid/],
   ['a kid that is a number', { jwk: { ...KEY, kid: 7 } }, /public RSA key with kid/],
   ['an EC key', { jwk: { kty: 'EC', kid: 'k' } }, /public RSA key/],
   ['a private key', { jwk: { ...KEY, d: 'd' } }, /private key/],

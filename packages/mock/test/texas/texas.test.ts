@@ -53,23 +53,17 @@ it('the token endpoint of Texas parses authorization_details in a form as JSON, 
   expect([status, body.error_description]).toEqual([400, refusal])
 })
 
-it('the token endpoint of Texas caches a token of 60 s for half its life, and reports the remaining seconds', async () => {
-  const first = await token({ target: 'nav:minute' })
-  clock.advance(29)
-  expect(await token({ target: 'nav:minute' })).toEqual({ ...first, expires_in: 31 })
+it.each([
+  ['60 s for half its life', 'nav:minute', 29, 60],
+  ['600 s until two minutes before it expires', 'nav:long', 479, 600],
+])('the token endpoint of Texas caches a token of %s', async (_title, target, age, lifetime) => {
+  const first = await token({ target })
+  clock.advance(age)
+  expect(await token({ target })).toEqual({ ...first, expires_in: lifetime - age })
   clock.advance(2)
-  const later = await token({ target: 'nav:minute' })
+  const later = await token({ target })
   expect(later.access_token).not.toBe(first.access_token)
-  expect([later.expires_in, upstream()]).toEqual([60, 2])
-})
-
-it('the token endpoint of Texas caches a token of 600 s until two minutes before it expires', async () => {
-  await token({ target: 'nav:long' })
-  clock.advance(479)
-  expect((await token({ target: 'nav:long' })).expires_in).toBe(121)
-  clock.advance(2)
-  expect((await token({ target: 'nav:long' })).expires_in).toBe(600)
-  expect(upstream()).toBe(2)
+  expect([later.expires_in, upstream()]).toEqual([lifetime, 2])
 })
 
 it('the token endpoint of Texas gets a new token for `skip_cache`, and caches the new token', async () => {
@@ -119,30 +113,9 @@ it('Texas cannot sign for a client that manages its own key, and the client’s 
   expect([status, body]).toEqual([500, failed])
 })
 
-it('the token endpoint of Texas refuses a provider that is not enabled, without a request to Maskinporten', async () => {
-  const { status, body } = await post(TOKEN, { ...ASKED, identity_provider: 'azuread' })
-  const error_description = expect.stringContaining("'entra_id' is not enabled")
-  expect([status, body]).toEqual([400, { error: 'invalid_request', error_description }])
-  expect(upstream()).toBe(0)
-})
-
-it('the introspection endpoint of Texas answers with the claims of a valid token', async () => {
+it('the introspection endpoint of Texas answers with the claims of a valid token, after its own `active`', async () => {
   const given = await mock.issueToken({ scope: SCOPE, audience: 'https://api.example.no/' })
   expect((await introspect(given)).body).toEqual({ active: true, ...decodeJwt(given) })
-})
-
-it('the introspection endpoint of Texas writes a claim named `active` after Texas’s own member `active`', async () => {
   const { text } = await introspect(await mock.issueToken({ claims: { active: false } }))
   expect(text).toMatch(/^\{"active":true,.*"active":false/)
-})
-
-it('the introspection endpoint of Texas accepts a token for 60 s after its expiry', async () => {
-  const answerTo = async (expiresIn: number) => (await introspect(await mock.issueToken({ expiresIn }))).body
-  expect(await answerTo(-59)).toMatchObject({ active: true })
-  expect(await answerTo(-61)).toEqual({ active: false, error: 'invalid token: ExpiredSignature' })
-})
-
-it('the introspection endpoint of Texas fetches a key that was published after the last key fetch', async () => {
-  await mock.rotateKeys()
-  expect((await introspect(await mock.issueToken())).body.active).toBe(true)
 })
