@@ -115,11 +115,14 @@ it('the page shows the times of a token in UTC, and relative to the mock’s clo
   expect(explained).toContain('<dt>Expires</dt><dd>not a time</dd>')
 })
 
-it('the page verifies a token with the mock’s current keys, even after a key rotation', async () => {
+it('the page explains a token check by check, with the mock’s current keys', async () => {
   await mock.rotateKeys({ keepOld: false })
   const token = await mock.issueToken({ scope: 'nav:x.read' })
-  const explained = await inspect(token, 'nav:x.read')
-  expect(await explained.text()).toContain('id="result" tabindex="-1" class="allowed"')
+  const explained = async (required: string) => (await inspect(token, required)).text()
+  expect(await explained('nav:x.read')).toContain('id="result" tabindex="-1" class="allowed">allowed<')
+  const refused = await explained('nav:x.read nav:y')
+  expect(refused).toContain('class="refused">refused: insufficient_scope<')
+  expect(refused).toContain('<li><strong>scope</strong> <span class="failed">failed</span>')
 })
 
 it('the page lists the latest requests and their outcomes, and focuses the reloaded list', async () => {

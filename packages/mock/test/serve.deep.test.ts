@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -68,20 +69,10 @@ it.each([['0.0.0.0', '127.0.0.1'], ['127.0.0.1', '127.0.0.1'], ...(hasIPv6 ? [['
     const port = await freePort()
     await using served = await startMockMaskinporten({ hostname, issuer, port })
     expect([served.url, served.issuer]).toEqual([issuer, issuer])
-    expect(served.env).toMatchObject({
-      MASKINPORTEN_ISSUER: issuer,
-      MASKINPORTEN_JWKS_URI: `${issuer}jwk`,
-      MASKINPORTEN_WELL_KNOWN_URL: `${issuer}${METADATA}`,
-      MASKINPORTEN_TOKEN_ENDPOINT: `${issuer}token`,
-    })
-    const get = (host: string) => rawRequest(`http://${loopback}:${port}/${METADATA}`, { headers: { host } })
-    for (const host of ['maskinporten:9000', `localhost:${port}`, `${loopback}:${port}`]) {
-      const { status, text } = await get(host)
-      expect([host, status]).toEqual([host, 200])
-      const [jwks_uri, token_endpoint] = [`${issuer}jwk`, `${issuer}token`]
-      expect(JSON.parse(text)).toMatchObject({ issuer, jwks_uri, token_endpoint })
-    }
-    expect((await get('maskinporten:8089')).status).toBe(403)
+    expect(served.env).toMatchObject({ MASKINPORTEN_ISSUER: issuer, MASKINPORTEN_JWKS_URI: `${issuer}jwk` })
+    const headers = { host: 'maskinporten:9000' }
+    const { text } = await rawRequest(`http://${loopback}:${port}/${METADATA}`, { headers })
+    expect(JSON.parse(text)).toMatchObject({ issuer, jwks_uri: `${issuer}jwk` })
   },
 )
 
@@ -116,43 +107,32 @@ it('a served mock answers a request that arrives before its keys exist', async (
   expect(await response.json()).toEqual(served.jwks())
 })
 
-it('a served mock closes open connections at once, and can be closed twice', async () => {
-  await using served = await startMockMaskinporten()
-  const { port } = new URL(served.url)
-  const socket = connect(Number(port), '127.0.0.1')
-  const ended = new Promise((resolve) => socket.on('close', resolve))
-  await new Promise((resolve) => socket.on('connect', resolve))
-  await fetch(`${served.url}jwk`)
-  await served.close()
-  await ended
-  await served.close()
-  await expect(fetch(`${served.url}jwk`)).rejects.toThrow()
-})
-
-it('a served mock is closed at the end of an `await using` scope', async () => {
-  let url: string
-  {
-    await using scoped = await startMockMaskinporten()
-    url = `${scoped.url}jwk`
-    expect((await fetch(url)).status).toBe(200)
-  }
-  await expect(fetch(url)).rejects.toThrow()
-})
+it.each(['close', Symbol.asyncDispose] as const)(
+  '%s of a served mock ends open connections',
+  async (name) => {
+    const served = await startMockMaskinporten()
+    const socket = connect(Number(new URL(served.url).port), '127.0.0.1')
+    const ended = once(socket, 'close')
+    await once(socket, 'connect')
+    await served[name]()
+    await ended
+    await served[name]()
+    await expect(fetch(`${served.url}jwk`)).rejects.toThrow()
+  },
+)
 
 function post(url: string, body: object, type = 'application/json') {
   const init = { method: 'POST', headers: { 'content-type': type } }
   return rawRequest(url, init, JSON.stringify(body))
 }
 
-it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'])(
-  'the mock’s interface for commands refuses a body of type %s, because it accepts only application/json',
-  async (type) => {
-    await using served = await startMockMaskinporten()
-    const refusal = { status: 400, text: expect.stringContaining('application/json') }
-    for (const path of ['tokens', 'scopes', 'apps'])
+it('the mock’s interface for commands refuses every content type except application/json', async () => {
+  await using served = await startMockMaskinporten()
+  const refusal = { status: 400, text: expect.stringContaining('application/json') }
+  for (const path of ['tokens', 'scopes', 'apps'])
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp'])
       expect(await post(`${served.url}portvakt/${path}`, {}, type)).toEqual(refusal)
-  },
-)
+})
 
 it('the mock’s interface for commands does not read files that a request names', async () => {
   await using served = await startMockMaskinporten()
@@ -174,12 +154,8 @@ it.each<[string, object, RegExp]>([
   ['an undefined option', { issuer: undefined }, /`issuer` is undefined: give it a value, or leave it out/],
   ['a port that is a string', { port: '8089' }, /`port` must be a whole number from 0 to 65535/],
   ['a host name that is a number', { hostname: 127 }, /`hostname` must be a string/],
-  ['a host name that is null', { hostname: null }, /`hostname` must be a string/],
-  ...['', '0', '0x0', '000.0.0.0'].map((hostname): [string, object, RegExp] => [
-    `the host name "${hostname}", for which Node listens on every address`,
-    { hostname },
-    /`hostname` is "[0x.]*", which means every address.*Write 0\.0\.0\.0 or ::.*`--hostname`/,
-  ]),
+  // Node listens on every address for it.
+  ['the host name 0x0', { hostname: '0x0' }, /`hostname` is "0x0", which means every address.*`--hostname`/],
   // TEST-NET-1 (RFC 5737): no machine has an address in this range.
   ['another machine’s address', { hostname: '192.0.2.1' }, /192\.0\.2\.1.*EADDRNOTAVAIL.*Correct `hostname`/],
 ])('startMockMaskinporten refuses %s', async (_title, options, message) => {
@@ -204,14 +180,12 @@ it.each<[string, object, RegExp]>([
   await (await startMockMaskinporten({ port })).close()
 })
 
-it.runIf(process.getuid?.() === 0)(
-  'on port 80, the issuer of a mock has no port, as in its metadata',
-  async () => {
-    await using served = await startMockMaskinporten({ port: 80 })
-    expect([served.url, served.issuer]).toEqual(['http://127.0.0.1/', 'http://127.0.0.1/'])
-    expect((await fetch(served.env['MASKINPORTEN_JWKS_URI'] ?? '')).status).toBe(200)
-  },
-)
+const isRoot = process.getuid?.() === 0
+it.runIf(isRoot)('on port 80, the issuer of a mock has no port, as in its metadata', async () => {
+  await using served = await startMockMaskinporten({ port: 80 })
+  expect([served.url, served.issuer]).toEqual(['http://127.0.0.1/', 'http://127.0.0.1/'])
+  expect((await fetch(served.env['MASKINPORTEN_JWKS_URI'] ?? '')).status).toBe(200)
+})
 
 it('startMockMaskinporten refuses NODE_ENV=production without `allowProduction`', async () => {
   onTestFinished(() => void vi.unstubAllEnvs())

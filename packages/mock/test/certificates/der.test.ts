@@ -1,26 +1,11 @@
 import { expect, it } from 'vitest'
-import {
-  integer,
-  objectIdentifier,
-  octetString,
-  sequence,
-  time,
-  utf8String,
-} from '../../src/certificates/der.js'
-
-const LAST_SHORT = time(Date.UTC(2049, 11, 31, 23, 59, 59))
+import { objectIdentifier, octetString, time } from '../../src/certificates/der.js'
 
 // The expected bytes were derived by hand from X.690 §8 and RFC 5280 §4.1.2.5.
 it.each<[string, Buffer, string]>([
-  ['an empty sequence', sequence(), '3000'],
-  ['a sequence of two integers', sequence(integer(1), integer(2)), '3006020101020102'],
-  ['text beyond ASCII', utf8String('ø'), '0c02c3b8'],
-  ['an identifier of small arcs', objectIdentifier('2.5.4.97'), '0603550461'],
-  ['an identifier of large arcs', objectIdentifier('1.2.840.113549.1.1.11'), '06092a864886f70d01010b'],
   ['an identifier with an arc of 128', objectIdentifier('2.5.128'), '0603558100'],
   ['a time before 1950', time(Date.UTC(1949, 11, 31, 23, 59, 59)), '180f31393439313233313233353935395a'],
-  ['a time of this century', time(Date.UTC(2026, 0, 2, 3, 4, 5)), '170d3236303130323033303430355a'],
-  ['the last UTCTime', LAST_SHORT, '170d3439313233313233353935395a'],
+  ['the last UTCTime', time(Date.UTC(2049, 11, 31, 23, 59, 59)), '170d3439313233313233353935395a'],
   ['the first GeneralizedTime', time(Date.UTC(2050, 0, 1)), '180f32303530303130313030303030305a'],
 ])('DER encodes %s', (_title, encoded, expected) => {
   expect(encoded.toString('hex')).toBe(expected)

@@ -37,13 +37,10 @@ it('a child process does not overwrite variables that the parent has changed', a
   expect(await child(code, { ...handedOn(), MASKINPORTEN_CLIENT_ID: 'another' })).toBe('another')
 })
 
-it.each(['addFault', 'jwks', 'requests', 'provision'])(
-  'in a child process, reading `maskinporten.%s` throws an error that says it is not available',
-  async (name) => {
-    const code = `${maskinporten} try { maskinporten.${name} } catch (error) { console.log(error.message) }`
-    expect(await child(code, handedOn())).toMatch(`\`maskinporten.${name}\` is not available here`)
-  },
-)
+it('in a child process, `maskinporten.jwks` throws an error that says it is not available', async () => {
+  const code = `${maskinporten} try { maskinporten.jwks } catch (error) { console.log(error.message) }`
+  expect(await child(code, handedOn())).toMatch('`maskinporten.jwks` is not available here')
+})
 
 it('a child process with NODE_ENV=production does not start', async () => {
   const env = { ...handedOn(), NODE_ENV: 'production' }

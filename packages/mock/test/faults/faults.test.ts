@@ -44,19 +44,14 @@ describe.each([
     expect(statuses).toEqual([500, 500, 502, 200])
   })
 
-  it(`${place}, a fault applies only to its endpoint, until the fault is removed`, async () => {
-    const end = target.addFault('jwk', { status: 500 })
-    expect((await get(METADATA)).status).toBe(200)
-    expect((await get('jwk')).status).toBe(500)
-    end()
-    expect((await get('jwk')).status).toBe(200)
-  })
-
-  it(`${place}, a fault can apply to the token endpoint, and to a path that Maskinporten does not have`, async () => {
-    target.addFault('/elsewhere', { status: 418 })
-    expect((await get('elsewhere?x=1')).status).toBe(418)
+  it(`${place}, a fault applies only to its path, until the fault is removed`, async () => {
+    const end = target.addFault('/elsewhere', { status: 418 })
     target.addFault('token', { status: 503 })
+    expect((await get('jwk')).status).toBe(200)
     expect((await get('token', { method: 'POST', body: new URLSearchParams() })).status).toBe(503)
+    expect((await get('elsewhere?x=1')).status).toBe(418)
+    end()
+    expect((await get('elsewhere?x=1')).status).toBe(404)
   })
 
   it(`${place}, the fault \`reset\` closes the connection`, async () => {
@@ -75,20 +70,6 @@ describe.each([
     await expect(asked).rejects.toThrow(/aborted/)
   })
 
-  it(`${place}, the fault \`html\` answers with a page`, async () => {
-    target.addFault('jwk', 'html')
-    const response = await get('jwk')
-    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html'])
-    expect(await response.text()).toMatch(/^<!doctype html>/)
-  })
-
-  it(`${place}, the fault \`empty\` answers with an empty key set at the key endpoint, and with an empty object elsewhere`, async () => {
-    target.addFault('jwk', 'empty')
-    target.addFault('metadata', 'empty')
-    expect(await (await get('jwk')).json()).toEqual({ keys: [] })
-    expect(await (await get(METADATA)).json()).toEqual({})
-  })
-
   it(`${place}, the fault \`huge\` answers with a body of over 1 MiB`, async () => {
     target.addFault('jwk', 'huge')
     const { body } = await get('jwk')
@@ -97,6 +78,20 @@ describe.each([
     while (bytes < 1024 * 1024) bytes += (await reader?.read())?.value?.byteLength ?? 0
     await reader?.cancel()
   })
+})
+
+it('the fault `html` answers with a page', async () => {
+  mock.addFault('jwk', 'html')
+  const response = await jwk()
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html'])
+  expect(await response.text()).toMatch(/^<!doctype html>/)
+})
+
+it('the fault `empty` answers with an empty key set, and at other endpoints with an empty object', async () => {
+  mock.addFault('jwk', 'empty')
+  mock.addFault('metadata', 'empty')
+  expect(await (await jwk()).json()).toEqual({ keys: [] })
+  expect(await (await mock.fetch(mock.issuer + METADATA)).json()).toEqual({})
 })
 
 it('a fault applies to the metadata also when its path is given with a trailing slash', async () => {

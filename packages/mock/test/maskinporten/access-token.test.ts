@@ -35,15 +35,21 @@ it.each<[IssueTokenOptions, Record<string, unknown>]>([
   [{ consumer: foreign }, { consumer: foreign }],
   [{ supplier: other }, { supplier: organisation(other), delegation_source: 'https://tt02.altinn.no/' }],
   [{ supplier: other, delegationSource: source }, { delegation_source: source }],
-  [{ audience: 'https://a.no' }, { aud: 'https://a.no' }],
+  [
+    { clientId: 'x', clientAmr: 'virksomhetssertifikat' },
+    { client_id: 'x', client_amr: 'virksomhetssertifikat' },
+  ],
+  [
+    { pid: '01010199999', issuer: 'https://x.no/' },
+    { pid: '01010199999', iss: 'https://x.no/' },
+  ],
+  [
+    { audience: 'https://a.no', authorizationDetails: details },
+    { aud: 'https://a.no', authorization_details: details },
+  ],
   [{ audience: ['https://a.no', 'https://b.no'] }, { aud: ['https://a.no', 'https://b.no'] }],
-  [{ clientId: 'x' }, { client_id: 'x' }],
-  [{ clientAmr: 'virksomhetssertifikat' }, { client_amr: 'virksomhetssertifikat' }],
-  [{ pid: '01010199999' }, { pid: '01010199999' }],
-  [{ authorizationDetails: details }, { authorization_details: details }],
   [{ expiresIn: 30 }, { iat: NOW, exp: NOW + 30 }],
   [{ expiresIn: -5 }, { iat: NOW - 125, exp: NOW - 5 }],
-  [{ issuer: 'https://maskinporten.no/' }, { iss: 'https://maskinporten.no/' }],
   [{ claims: { sub: 'x', scope: 7 } }, { sub: 'x', scope: 7 }],
 ])('issueToken turns the options %j into the claims %j', async (options, claims) => {
   expect(await claimsOf(options)).toEqual(expect.objectContaining(claims))

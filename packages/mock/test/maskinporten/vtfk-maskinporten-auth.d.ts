@@ -3,7 +3,6 @@ declare module '@vtfk/maskinporten-auth' {
   interface Options {
     readonly url: string
     readonly audience: string
-    /** The client id. */
     readonly issuer: string
     readonly scope: string
   }

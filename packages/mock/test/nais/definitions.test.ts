@@ -30,8 +30,8 @@ const shapes: readonly [string, (length: number) => string][] = [
 
 // The time limit fails for a pattern that takes quadratic time. NAIS’s own pattern takes exponential time.
 it.each(shapes)(
-  'a manifest whose scope has a name of 400,000 characters with %s is refused within seconds',
-  async (_title, nameOf) => {
+  'a scope name of 400,000 characters with %s is refused within seconds',
+  async (_, nameOf) => {
     const yaml = exposing('enabled: true', 'product: arbeid', `name: "${nameOf(400_000)}"`)
     const [app] = await readSource({ yaml }, {})
     const message = expect.stringContaining('at least two characters')

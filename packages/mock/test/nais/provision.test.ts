@@ -42,11 +42,13 @@ it('provision registers a consumer and its provider in one call, even if the con
   })
 })
 
-it('provision grants a scope only to the consumers that the provider’s manifest lists', async () => {
+it('provision grants a scope only to the listed consumers, or to all with `accessibleForAll: true`', async () => {
   await mock.provision(provider)
   const stranger = await addStranger(READ, WRITE)
   await stranger.refused('MP-250', /has not granted the scope/, { scope: READ })
   await stranger.refused('MP-250', /No provider exposes/, { scope: WRITE })
+  await mock.provision(providerWith('accessibleForAll: true'))
+  await stranger.earned({ scope: READ })
 })
 
 it('provision takes the lifetime of tokens from the manifest, and uses 30 s by default', async () => {
@@ -69,11 +71,6 @@ it('provision allows delegation of a scope only when the manifest names a delega
   await mock.provision(providerWith('delegationSource: altinn', 'separator: "/"'))
   const delegation_source = 'https://tt02.altinn.no/'
   expect(await supplier.earned(delegated)).toMatchObject({ delegation_source })
-})
-
-it('provision grants a scope with `accessibleForAll: true` to every organisation', async () => {
-  const stranger = { ...caller, organisationNumber: STRANGER }
-  await mock.provision([providerWith('accessibleForAll: true'), stranger])
 })
 
 it('provision uses NAV’s organisation number and scope prefix unless its options name others', async () => {
@@ -125,15 +122,12 @@ it('the variables of an app are the mock’s own with the client id, the key and
   })
 })
 
-it('the variables of an app are available as a .env file that Node can read', async () => {
+it('the variables of an app are available as a .env file for Node, unless a value contains a quote', async () => {
   const app = await provision(provider)
   expect(parseEnv(app.dotenv)).toEqual(app.env)
-})
-
-it('the variables of an app cannot be written as a .env file when a value contains a quote', async () => {
   mock.addScope({ name: "nav:'$(id)" })
-  const app = await provision({ yaml: consumerOf("nav:'$(id)") })
-  expect(() => app.dotenv).toThrow(/MASKINPORTEN_SCOPES has a quote/)
+  const quoted = await provision({ yaml: consumerOf("nav:'$(id)") })
+  expect(() => quoted.dotenv).toThrow(/MASKINPORTEN_SCOPES has a quote/)
 })
 
 it('the variables of an app are written to the files that NAIS mounts, which only their owner can read', async () => {
@@ -176,19 +170,11 @@ it('once a dropped scope is granted, provisioning its app again adds the scope a
   await new Grants(mock, clock, app).earned({ scope: 'skatt:x' })
 })
 
-it('an app with `ungranted: drop` is refused when none of its consumed scopes is granted', async () => {
+it('an ungranted scope is refused if no consumed scope is granted, or if the manifest’s own option is `fail`', async () => {
   await expect(mock.provision([provider, dropping(WRITE, 'skatt:x')])).rejects.toThrow(
     /12: .*has not enabled; the client needs at least one scope[\s\S]*13: .*skatt:x.*the client needs at least one scope/,
   )
-  expect(mock.apps).toEqual([])
-})
-
-it('an app with `ungranted: drop` has no condition when it consumes nothing', async () => {
-  const yaml = consumerOf().replace('consumes:\n', 'consumes: []\n')
-  expect((await provision({ yaml }, { ungranted: 'drop' })).conditions).toEqual([])
-})
-
-it('a manifest’s `ungranted: fail` overrides the call’s `ungranted: drop`', async () => {
   const strict = { ...dropping(READ, WRITE), ungranted: 'fail' as const }
   await expect(mock.provision([provider, strict], { ungranted: 'drop' })).rejects.toThrow(/has not enabled/)
+  expect(mock.apps).toEqual([])
 })

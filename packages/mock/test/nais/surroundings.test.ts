@@ -1,9 +1,6 @@
 import { expect, it } from 'vitest'
-import { checkManifest, createMockMaskinporten, ManifestError } from '../../src/index.js'
 import { readSource } from '../../src/nais/manifest-source.js'
 import { warningsOf } from './manifests.js'
-
-const mock = await createMockMaskinporten()
 
 const APP = `apiVersion: nais.io/v1alpha1
 kind: Application
@@ -25,40 +22,11 @@ async function problemsOf(yaml: string): Promise<string> {
 }
 
 it.each([
-  ['lacks a letter', app('maskinporten', 'maskinportn'), '8: spec.maskinportn'],
-  ['has two letters swapped', app('maskinporten', 'maksinporten'), '8: spec.maksinporten'],
-  ['has a capital letter', app('maskinporten', 'Maskinporten'), '8: spec.Maskinporten'],
-  ['is next to `spec`', APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1'), '8: maskinporten'],
-  ['is in `metadata`', app('spec:', '  maskinporten: {}\nspec:'), '6: metadata.maskinporten'],
-])('a manifest is refused if the key `maskinporten` %s', async (_title, yaml, place) => {
-  const hint = 'did you mean `spec.maskinporten`?'
-  expect(await problemsOf(yaml)).toBe(`${place} is not known here: ${hint}`)
-  await expect(mock.provision({ yaml })).rejects.toThrow(hint)
-  const options = { exposedElsewhere: ['nav:x'] }
-  await expect(checkManifest(['nav:x'], { yaml }, options)).rejects.toThrow(ManifestError)
-})
-
-it.each([
   ['no `maskinporten`', app(/ {2}maskinporten:[\s\S]*$/, '')],
   ['an empty `maskinporten`', app('    enabled: true\n', '')],
 ])('a manifest with %s causes one warning', async (_title, yaml) => {
   const message = 'has no `maskinporten`: the app gets no client and exposes no scopes'
   expect(await warningsOf(yaml)).toEqual([{ file: 'nais.yaml', line: 6, path: 'spec', message }])
-})
-
-const NO_APPLICATION = 'which has no Application: write nais.io/v1alpha1'
-const NO_JOB = 'which has no Naisjob: write nais.io/v1'
-it.each([
-  ['Application in v1', app('v1alpha1', 'v1'), `nais.io/v1, ${NO_APPLICATION}`],
-  ['Application in nais.io', app('/v1alpha1', ''), `nais.io, ${NO_APPLICATION}`],
-  ['Naisjob in v1alpha1', JOB.replace('v1', 'v1alpha1'), `nais.io/v1alpha1, ${NO_JOB}`],
-])('the kind %s is refused, because that API version lacks the kind', async (_title, yaml, message) => {
-  expect(await problemsOf(yaml)).toBe(`1: apiVersion is ${message}`)
-})
-
-it('an unknown kind is refused, and the message names the right kind', async () => {
-  const message = '2: kind is NaisJob, which the cluster does not have: write Naisjob'
-  expect(await problemsOf(JOB.replace('Naisjob', 'NaisJob'))).toBe(message)
 })
 
 it.each(['AzureAdApplication', 'IDPortenClient'])('a resource of the kind %s is ignored', async (kind) => {
@@ -75,7 +43,25 @@ const annotated = (annotation: string) => app('namespace', `annotations: { ${ann
 const LABELLED = app('namespace', 'labels: { team: 7 }\n  namespace')
 const IN_QUOTES = 'must be text, in quotes'
 const PRESERVE = `5: metadata.annotations.digdir.nais.io/preserve ${IN_QUOTES}: "true"`
+const MISPLACED = 'is not known here: did you mean `spec.maskinporten`?'
+const BESIDE = APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1')
+const NO_APPLICATION = 'which has no Application: write nais.io/v1alpha1'
+const IN_V1 = 'which has no Naisjob: write nais.io/v1'
+const NO_KIND = '2: kind is NaisJob, which the cluster does not have: write Naisjob'
 it.each([
+  ['`maskinportn`', app('maskinporten', 'maskinportn'), `8: spec.maskinportn ${MISPLACED}`],
+  ['`maksinporten`', app('maskinporten', 'maksinporten'), `8: spec.maksinporten ${MISPLACED}`],
+  ['`Maskinporten`', app('maskinporten', 'Maskinporten'), `8: spec.Maskinporten ${MISPLACED}`],
+  ['`maskinporten` next to `spec`', BESIDE, `8: maskinporten ${MISPLACED}`],
+  [
+    '`metadata.maskinporten`',
+    app('spec:', '  maskinporten: {}\nspec:'),
+    `6: metadata.maskinporten ${MISPLACED}`,
+  ],
+  ['an Application in v1', app('v1alpha1', 'v1'), `1: apiVersion is nais.io/v1, ${NO_APPLICATION}`],
+  ['an Application of nais.io', app('/v1alpha1', ''), `1: apiVersion is nais.io, ${NO_APPLICATION}`],
+  ['a job in v1alpha1', JOB.replace('v1', 'v1alpha1'), `1: apiVersion is nais.io/v1alpha1, ${IN_V1}`],
+  ['a NaisJob', JOB.replace('Naisjob', 'NaisJob'), NO_KIND],
   ['no spec', app(/spec:[\s\S]*/, ''), '1: spec is missing: write `spec:` with the members of the app'],
   ['a spec that is a list', app(/spec:[\s\S]*$/, 'spec: []\n'), '6: spec must be an object'],
   ['a name in capitals', app('name: app', 'name: App'), `4: metadata.name ${RFC_1123}: write app`],

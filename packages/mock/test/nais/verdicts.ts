@@ -53,7 +53,7 @@ const NOT_A_SCOPE = 'digdirator leaves a consumed name that is not a scope off t
  * Manifests that the API server accepts and the mock refuses, with the reason. The mock also refuses unknown
  * members.
  */
-export const REFUSED_HERE: Readonly<Record<string, string>> = {
+const REFUSED_HERE: Readonly<Record<string, string>> = {
   'consumes with an empty name': NOT_A_SCOPE,
   'consumes without a prefix': NOT_A_SCOPE,
   'consumes with no prefix before the colon': NOT_A_SCOPE,
@@ -64,7 +64,7 @@ export const REFUSED_HERE: Readonly<Record<string, string>> = {
  * Manifests that NAIS's deploy refuses and the mock accepts, because their unknown members do not concern
  * Maskinporten.
  */
-export const NOT_CHECKED_HERE: readonly string[] = [
+const NOT_CHECKED_HERE: readonly string[] = [
   'unknown member of metadata',
   'unknown member next to spec',
   'unknown member of spec',

@@ -73,11 +73,6 @@ it('without `onWarning`, checkManifest emits a process warning with file and lin
   })
 })
 
-it('checkManifest refuses an `onWarning` that is not a function', async () => {
-  const options = { onWarning: true } as object
-  await expect(checkManifest(['nav:x'], { yaml: PROVIDER }, options)).rejects.toThrow(/`onWarning` must be/)
-})
-
 it('checkManifest does not warn about a manifest that it refuses', async () => {
   const yaml = withPort(7164).replace('product: helse', 'product: Helse')
   const onWarning = vi.fn()
