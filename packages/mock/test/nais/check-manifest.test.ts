@@ -70,8 +70,8 @@ it('checkManifest reports a guard if `spec.maskinporten.enabled` is not true', a
 })
 
 it('checkManifest orders the reported problems by line', async () => {
-  const problems = await problemsOf(['nav:x', 'nav:y'])
-  const lines = ['exposes:', 'exposes:', 'afp.read', 'afp.write'].map((text) => atLine(text))
+  const problems = await problemsOf([READ, WRITE, 'nav:x'], PROVIDER)
+  const lines = ['exposes:', 'enabled: false'].map((text) => atLine(text, PROVIDER))
   expect(problems.map((problem) => Number(problem.split(':')[1]))).toEqual(lines)
 })
 
