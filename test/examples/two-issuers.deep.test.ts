@@ -35,30 +35,17 @@ const LIKE_INTERNAL = {
   claims: { azp: 'a-client-of-ours', roles: ['access_as_application'] },
 }
 
-const ORGANISATION = {
+/** Claims like those of a Maskinporten token, for a token that Entra ID signs. */
+const LIKE_MASKINPORTEN = {
+  iss: mock.issuer,
   scope: SCOPE,
   consumer: { authority: 'iso6523-actorid-upis', ID: '0192:314330897' },
 }
-
-/** Claims like those of a Maskinporten token, for a token that Entra ID signs. */
-const LIKE_MASKINPORTEN = { iss: mock.issuer, ...ORGANISATION }
 
 // On a slow machine, the tests of this file can take longer than the default lifetime.
 const fromMaskinporten = await mock.issueToken({ scope: SCOPE, expiresIn: 3600 })
 const fromEntraId = await entraId.issueToken()
 const { kid = '' } = decodeProtectedHeader(fromMaskinporten)
-
-describe('valid tokens of both issuers', () => {
-  it('a request with a valid Maskinporten token is allowed, and its caller is an organisation', async () => {
-    const caller = { kind: 'organisation', token: { consumer: { organisationNumber: '314330897' } } }
-    expect(await decide([`Bearer ${fromMaskinporten}`])).toMatchObject({ allowed: true, caller })
-  })
-
-  it('a request with a valid token of Entra ID is allowed, and its caller is an internal application', async () => {
-    const caller = { kind: 'internal', application: 'a-client-of-ours' }
-    expect(await decide([`Bearer ${fromEntraId}`])).toEqual({ allowed: true, caller })
-  })
-})
 
 describe('tokens with the claims of one issuer and the signature of the other', () => {
   const likeInternal = mock.issueToken(LIKE_INTERNAL)
@@ -67,17 +54,9 @@ describe('tokens with the claims of one issuer and the signature of the other', 
   const kidOfMaskinporten = entraId.issueToken(LIKE_MASKINPORTEN, kid)
   test.each([
     ['an internal token signed by Maskinporten', likeInternal, 'bad_signature'],
-    [
-      'an internal token signed by Maskinporten with the kid of Entra ID’s key',
-      kidOfEntraId,
-      'bad_signature',
-    ],
+    ['an internal token signed by Maskinporten, with Entra ID’s kid,', kidOfEntraId, 'bad_signature'],
     ['a Maskinporten token signed by Entra ID', likeMaskinporten, 'unknown_key'],
-    [
-      'a Maskinporten token signed by Entra ID with the kid of Maskinporten’s key',
-      kidOfMaskinporten,
-      'bad_signature',
-    ],
+    ['a Maskinporten token signed by Entra ID, with Maskinporten’s kid,', kidOfMaskinporten, 'bad_signature'],
     ['a token without an issuer', entraId.issueToken({ iss: undefined }), 'wrong_issuer'],
   ])('%s is refused', async (_title, token, reason) => {
     expect(await reasonFor(await token)).toBe(`401 ${reason}`)
@@ -94,11 +73,6 @@ describe('invalid internal tokens', () => {
     ['without the role', { roles: ['reader'] }, '403 not_authorized'],
     ['of a user, without roles', { roles: undefined }, '403 not_authorized'],
     ['with the role as a string', { roles: 'access_as_application' }, '403 not_authorized'],
-    [
-      'with a scope and a consumer in place of the role',
-      { ...ORGANISATION, roles: [] },
-      '403 not_authorized',
-    ],
   ])('an internal token (of Entra ID) %s is refused', async (_title, claims, reason) => {
     expect(await reasonFor(await entraId.issueToken(claims))).toBe(reason)
   })
@@ -117,10 +91,6 @@ describe('invalid internal tokens', () => {
     const header = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url')
     expect(await reasonFor(`${header}.${payload}.`)).toBe('401 malformed_token')
   })
-
-  it('an internal token with a changed signature is refused', async () => {
-    expect(await reasonFor(`${fromEntraId.slice(0, -8)}AAAAAAAA`)).toBe('401 bad_signature')
-  })
 })
 
 describe('other requests', async () => {
@@ -128,11 +98,8 @@ describe('other requests', async () => {
   const withIssuer = async (iss: unknown) => [`Bearer ${await entraId.issueToken({ iss })}`]
   test.each<[string, readonly string[]]>([
     ['a request without credentials', []],
-    ['another scheme', ['Basic dTpw']],
     ['a scheme without a token', ['Bearer']],
     ['a word in place of a token', ['Bearer abc']],
-    ['three words in place of a token', ['Bearer a.b.c']],
-    ['claims that are a list', [`Bearer ${encoded({})}.${encoded([])}.x`]],
     ['claims that are null', [`Bearer ${encoded({})}.${encoded(null)}.x`]],
     ['a list of issuers', await withIssuer([internal.issuer])],
     ['a third issuer', await withIssuer('https://evil.example/')],
@@ -158,8 +125,6 @@ describe('an outage of one issuer', () => {
 
   test.each<[string, () => Promise<Response>]>([
     ['no answer', () => Promise.reject(new TypeError('fetch failed'))],
-    ['an error', async () => new Response('', { status: 500 })],
-    ['no keys', async () => Response.json({})],
     ['invalid JSON', async () => new Response('<html>')],
   ])('if Entra ID is down (%s), its tokens get 503; Maskinporten’s are allowed', async (_title, fetch) => {
     const judge = failing(fetch)
@@ -177,9 +142,9 @@ describe('the app of two-issuers', async () => {
     return send(running.port, 'GET', '/vedtak', headers)
   }
 
-  it('the handler of the two-issuers app gets the kind of caller', async () => {
-    expect((await get(fromMaskinporten)).body).toBe('{"consumer":"314330897"}')
-    expect((await get(fromEntraId)).body).toBe('{"application":"a-client-of-ours"}')
+  it('the two-issuers app allows valid tokens of both issuers, and its handler gets the kind of caller', async () => {
+    expect(await get(fromMaskinporten)).toMatchObject({ status: 200, body: '{"consumer":"314330897"}' })
+    expect(await get(fromEntraId)).toMatchObject({ status: 200, body: '{"application":"a-client-of-ours"}' })
   })
 
   it('a refusal of the two-issuers app has status, challenge and caching headers as in the answer table', async () => {
