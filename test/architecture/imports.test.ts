@@ -5,17 +5,8 @@ import { PACKAGES, ROOT, read } from '../docs/blocks.js'
 
 /** The folders of core, lowest layer first. A folder imports only from itself and earlier folders. */
 const FOLDERS = [
-  'platform',
-  'errors',
-  'jws',
-  'claims',
-  'http',
-  'keys',
-  'verifiers',
-  'requirements',
-  'decision',
-  'config',
-  'openapi',
+  ...['platform', 'errors', 'jws', 'claims', 'http', 'keys', 'verifiers', 'requirements', 'decision'],
+  ...['config', 'openapi'],
 ]
 
 function filesIn(folder: string): readonly string[] {
@@ -32,6 +23,17 @@ function importsOf(name: string, file: string): readonly string[] {
   return [...found].map(([, specifier = '']) =>
     specifier.startsWith('.') ? join(dirname(file), specifier).replace(/\.js$/, '.ts') : specifier,
   )
+}
+
+/** The imports of every source file of a package, by file. */
+const importsIn = (name: string) =>
+  new Map(filesIn(`packages/${name}/src`).map((file) => [file, importsOf(name, file)]))
+
+/** Everything that a file imports, directly or through other files. */
+function loadedBy(file: string, imports: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const loaded = new Set(imports.get(file))
+  for (const one of loaded) for (const imported of imports.get(one) ?? []) loaded.add(imported)
+  return [...loaded]
 }
 
 const isOwn = (imported: string) => imported.endsWith('.ts')
@@ -55,12 +57,11 @@ test.each([
   ['fastify', ['index.ts']],
   ['nestjs', ['index.ts']],
 ])('@portvakt/%s loads its OpenAPI code only through the entry point `openapi`', (name, doors) => {
-  const files = new Map(filesIn(`packages/${name}/src`).map((file) => [file, importsOf(name, file)]))
-  const loaded = new Set(doors)
-  for (const file of loaded) for (const imported of files.get(file) ?? []) loaded.add(imported)
-  expect(loaded.size).toBeGreaterThan(5)
-  expect([...loaded].filter((one) => /openapi/.test(one))).toEqual([])
-  expect(files.has('openapi.ts')).toBe(true)
+  const imports = importsIn(name)
+  const loaded = doors.flatMap((door) => loadedBy(door, imports))
+  expect(loaded.length).toBeGreaterThan(5)
+  expect(loaded.filter((one) => /openapi/.test(one))).toEqual([])
+  expect(imports.has('openapi.ts')).toBe(true)
 })
 
 /**
@@ -97,7 +98,7 @@ test.each(Object.entries(CHOSEN))('the import %s loads Node’s modules only on 
 
 it('only the client, the mock and the command import `internal` exports', () => {
   const importers = PACKAGES.filter((name) => {
-    const imports = filesIn(`packages/${name}/src`).flatMap((file) => importsOf(name, file))
+    const imports = [...importsIn(name).values()].flat()
     return imports.some((specifier) => /^@portvakt\/\w+\/internal$/.test(specifier))
   })
   expect(importers.sort()).toEqual(['cli', 'client', 'mock'])
@@ -109,36 +110,9 @@ it('no published declaration of core imports a runtime-specific file', () => {
   }
 })
 
-/** Returns an import cycle, or undefined if there is none. */
-function cycleIn(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
-  const done = new Set<string>()
-  const visit = (file: string, way: readonly string[]): readonly string[] | undefined => {
-    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file]
-    if (done.has(file)) return undefined
-    for (const next of imports.get(file) ?? []) {
-      const cycle = visit(next, [...way, file])
-      if (cycle) return cycle
-    }
-    done.add(file)
-    return undefined
-  }
-  for (const file of imports.keys()) {
-    const cycle = visit(file, [])
-    if (cycle) return cycle
-  }
-  return undefined
-}
-
-test('cycleIn finds a cycle', () => {
-  const imports = { 'a.ts': ['b.ts'], 'b.ts': ['c.ts'], 'c.ts': ['b.ts'] }
-  expect(cycleIn(new Map(Object.entries(imports)))).toEqual(['b.ts', 'c.ts', 'b.ts'])
-})
-
 test.each(PACKAGES)('the files of %s have no import cycle', (name) => {
-  const imports = new Map(
-    filesIn(`packages/${name}/src`).map((file) => [file, importsOf(name, file).filter(isOwn)]),
-  )
+  const imports = importsIn(name)
   // The package `cli` has main.ts instead of index.ts.
-  expect((imports.get('index.ts') ?? imports.get('main.ts'))?.length).toBeGreaterThan(0)
-  expect(cycleIn(imports)).toBeUndefined()
+  expect((imports.get('index.ts') ?? imports.get('main.ts'))?.some(isOwn)).toBe(true)
+  expect([...imports.keys()].filter((file) => loadedBy(file, imports).includes(file))).toEqual([])
 })

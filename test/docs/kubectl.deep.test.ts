@@ -1,6 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import type { IncomingMessage } from 'node:http'
-import { json } from 'node:stream/consumers'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { serve } from '../contract/conformance/host.js'
@@ -17,67 +16,40 @@ const NAME = 'sykepenger-api'
 const COMMANDS = TEXTS.flatMap((file) =>
   [...read(file).matchAll(/^(kubectl .*)$|`(kubectl [^`]+)`/gm)].map(([, line, span]) => line ?? span ?? ''),
 ).map((command) => command.replace(/\bNAME\b/, NAME))
+const commandsWith = (verb: string) => COMMANDS.filter((command) => command.includes(` ${verb} `))
 
-const RESOURCES = [
-  { group: 'nais.io', version: 'v1', kind: 'MaskinportenClient', name: 'maskinportenclients' },
-  { group: 'nais.io', version: 'v1alpha1', kind: 'Application', name: 'applications' },
-]
+const resourcesOf = (version: string, kind: string) => ({
+  kind: 'APIResourceList',
+  groupVersion: `nais.io/${version}`,
+  resources: [{ name: `${kind.toLowerCase()}s`, kind, namespaced: true, verbs: ['get', 'patch', 'delete'] }],
+})
+const versions = ['v1', 'v1alpha1'].map((version) => ({ groupVersion: `nais.io/${version}`, version }))
+const groups = [{ name: 'nais.io', versions, preferredVersion: versions[0] }]
+/** The resources that NAIS's API server lists. */
+const LISTS: Readonly<Record<string, object>> = {
+  '/api': { kind: 'APIVersions', versions: [] },
+  '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups },
+  '/apis/nais.io/v1': resourcesOf('v1', 'MaskinportenClient'),
+  '/apis/nais.io/v1alpha1': resourcesOf('v1alpha1', 'Application'),
+}
 const STATUS = { clientID: 'a-client', conditions: [{ status: 'True', type: 'InvalidConsumedScopes' }] }
 
-/** The annotations of each object that exists, keyed by resource. */
-let objects: Map<string, Record<string, string>>
+/** The annotations that the object of a command has before the command. */
+let annotations: Readonly<Record<string, string>> = {}
+/** The changes that a command makes: the method, the resource with its name, and the body. */
+let changes: (readonly [method: string, object: string, body: string])[] = []
 beforeEach(() => {
-  objects = new Map(RESOURCES.map(({ name }) => [name, {}]))
+  changes = []
 })
 
-/**
- * Stands in for NAIS's API server: lists the kinds of resources, and reads, patches and deletes one object of
- * each kind.
- */
-async function answer(request: IncomingMessage): Promise<object | undefined> {
-  const [path = ''] = (request.url ?? '').split('?')
-  if (path === '/api') return { kind: 'APIVersions', versions: [] }
-  if (path === '/apis') {
-    const groupVersions = RESOURCES.map(({ group, version }) => ({
-      groupVersion: `${group}/${version}`,
-      version,
-    }))
-    const groups = [{ name: 'nais.io', versions: groupVersions, preferredVersion: groupVersions[0] }]
-    return { kind: 'APIGroupList', apiVersion: 'v1', groups }
-  }
-  const [, , group, version, , , name = ''] = path.split('/')
-  const found = RESOURCES.filter((one) => one.group === group && one.version === version)
-  if (path.split('/').length === 4) {
-    const resources = found.map((one) => ({
-      ...{ name: one.name, singularName: one.kind.toLowerCase(), namespaced: true, kind: one.kind },
-      verbs: ['get', 'list', 'patch', 'delete'],
-    }))
-    return { kind: 'APIResourceList', groupVersion: `${group}/${version}`, resources }
-  }
-  const resource = found.find((one) => one.name === name)
-  const annotations = objects.get(name)
-  if (!resource || !annotations || !path.endsWith(`/${NAME}`)) return undefined
-  if (request.method === 'PATCH') {
-    const patch = (await json(request)) as { metadata: { annotations: Record<string, string | null> } }
-    for (const [key, value] of Object.entries(patch.metadata.annotations)) {
-      if (value === null) delete annotations[key]
-      else annotations[key] = value
-    }
-  }
-  if (request.method === 'DELETE') objects.delete(name)
-  return {
-    apiVersion: `${group}/${version}`,
-    kind: resource.kind,
-    metadata: { name: NAME, namespace: path.split('/')[5], annotations },
-    status: STATUS,
-  }
-}
-
 const server = await serve(async (request, response) => {
-  const body = await answer(request)
-  const notFound = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound', code: 404 }
-  response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' })
-  response.end(JSON.stringify(body ?? notFound))
+  const { method = '', url = '' } = request
+  const { pathname } = new URL(url, 'http://localhost')
+  const object = pathname.split('/').slice(-2).join('/')
+  if (method !== 'GET') changes.push([method, object, await text(request)])
+  const one = { apiVersion: 'nais.io/v1', kind: 'MaskinportenClient', metadata: { name: NAME, annotations } }
+  response.writeHead(200, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(LISTS[pathname] ?? { ...one, status: STATUS }))
 })
 afterAll(() => server.close())
 
@@ -90,36 +62,29 @@ async function run(command: string): Promise<string> {
 
 describe.skipIf(KUBECTL === undefined)('the kubectl commands in the documentation', () => {
   it('the documentation has commands that read, annotate and delete', () => {
-    const verbs = COMMANDS.map((command) => /\b(?:get|annotate|delete) /.exec(command)?.[0].trim())
-    expect(new Set(verbs)).toEqual(new Set(['get', 'annotate', 'delete']))
+    const counts = ['get', 'annotate', 'delete'].map((verb) => commandsWith(verb).length)
+    expect([counts.includes(0), counts.reduce((sum, count) => sum + count)]).toEqual([false, COMMANDS.length])
   })
 
-  it.each(COMMANDS.filter((command) => / get /.test(command)))(
-    '`%s` prints the status member that its jsonpath names',
-    async (command) => {
-      const [, member = ''] = /jsonpath='\{\.status\.(\w+)\}'/.exec(command) ?? []
-      const value = STATUS[member as keyof typeof STATUS]
-      expect(await run(command)).toBe(typeof value === 'string' ? value : JSON.stringify(value))
-    },
-  )
+  it.each(commandsWith('get'))('`%s` prints the status member that its jsonpath names', async (command) => {
+    const [, member = ''] = /jsonpath='\{\.status\.(\w+)\}'/.exec(command) ?? []
+    const value = STATUS[member as keyof typeof STATUS]
+    expect(await run(command)).toBe(typeof value === 'string' ? value : JSON.stringify(value))
+  })
 
-  it.each(COMMANDS.filter((command) => / annotate /.test(command)))(
-    '`%s` sets or removes the annotations that it names',
-    async (command) => {
-      const removed = [...command.matchAll(/(\S+\/\w+)- ?/g)].map(([, key = '']) => key)
-      objects.set('maskinportenclients', Object.fromEntries(removed.map((key) => [key, 'true'])))
-      await run(command)
-      const set = [...command.matchAll(/(\S+)=(\w+)/g)].map(([, key = '', value = '']) => [key, value])
-      expect(set.length).toBeGreaterThan(0)
-      expect(objects.get('maskinportenclients')).toEqual(Object.fromEntries(set))
-    },
-  )
+  it.each(commandsWith('annotate'))('`%s` sets or removes the annotations that it names', async (command) => {
+    const removed = [...command.matchAll(/(\S+\/\w+)- ?/g)].map(([, key = '']) => [key, null] as const)
+    annotations = Object.fromEntries(removed.map(([key]) => [key, 'true']))
+    await run(command)
+    const set = [...command.matchAll(/(\S+)=(\w+)/g)].map(([, key = '', value = '']) => [key, value] as const)
+    expect(set).not.toEqual([])
+    const [[method, object, body] = expect.unreachable('nothing changes'), ...others] = changes
+    expect([method, object, others]).toEqual(['PATCH', `maskinportenclients/${NAME}`, []])
+    expect(JSON.parse(body).metadata.annotations).toEqual(Object.fromEntries([...set, ...removed]))
+  })
 
-  it.each(COMMANDS.filter((command) => / delete /.test(command)))(
-    '`%s` deletes only the application',
-    async (command) => {
-      await run(command)
-      expect([...objects.keys()]).toEqual(['maskinportenclients'])
-    },
-  )
+  it.each(commandsWith('delete'))('`%s` deletes only the application', async (command) => {
+    await run(command)
+    expect(changes).toEqual([['DELETE', `applications/${NAME}`, expect.any(String)]])
+  })
 })

@@ -131,13 +131,9 @@ describe('the recipes', () => {
     const token = await mock.issueToken({ scope: SCOPE, consumer: '889640782', supplier: '314330897' })
     expect((await overHttp(app, `Bearer ${token}`)).status).toBe(200)
     expect((await overHttp(app, undefined)).status).toBe(401)
+    const caller = { consumer: '0192:889640782', supplier: '0192:314330897' }
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      {
-        allowed: true,
-        consumer: '0192:889640782',
-        supplier: '0192:314330897',
-        delegationSource: expect.any(String),
-      },
+      { allowed: true, ...caller, delegationSource: expect.any(String) },
       { allowed: false, reason: 'no_credentials' },
     ])
     expect(lines.join()).not.toContain(token.slice(-20))
