@@ -30,6 +30,7 @@ afterAll(() => {
   rmSync(FOLDER, { recursive: true })
 })
 
+type Recipe = Awaited<ReturnType<typeof recipe>>
 /** The exports of the only block that contains this text. */
 async function recipe(text: string) {
   const found = BLOCKS.filter(({ code }) => code.includes(text))
@@ -108,20 +109,14 @@ describe('the recipes', () => {
     })
   })
 
-  it('the recipe for h3 accepts a valid token, and refuses other requests', async () => {
-    const { app } = await recipe("from 'h3'")
-    const { toNodeListener } = createRequire(join(ROOT, 'docs/package.json'))('h3')
-    await expectGuarded((given) => overHttp(toNodeListener(app), given))
-  })
-
-  it('the recipe for Elysia accepts a valid token, and refuses other requests', async () => {
-    const { app } = await recipe("from 'elysia'")
-    await expectGuarded((given) => overFetch((request) => app.handle(request), given))
-  })
-
-  it('the recipe for tRPC accepts a valid token, and refuses other requests', async () => {
-    const { fetch: handle } = await recipe("from '@trpc/server'")
-    await expectGuarded((given) => overFetch(handle, given))
+  const { toNodeListener } = createRequire(join(ROOT, 'docs/package.json'))('h3')
+  it.each<[string, string, (recipe: Recipe, given: string | undefined) => Promise<Answer>]>([
+    ['h3', "from 'h3'", ({ app }, given) => overHttp(toNodeListener(app), given)],
+    ['Elysia', "from 'elysia'", ({ app }, given) => overFetch((request) => app.handle(request), given)],
+    ['tRPC', "from '@trpc/server'", ({ fetch }, given) => overFetch(fetch, given)],
+  ])('the recipe for %s accepts a valid token, and refuses other requests', async (_title, text, ask) => {
+    const found = await recipe(text)
+    await expectGuarded((given) => ask(found, given))
   })
 
   it('the recipe for an audit log writes one line for each decision, without the token', async () => {

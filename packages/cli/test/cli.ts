@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { quoted } from '../src/shell-word.js'
 
 /** The built file that `bin` in the command's package.json names. */
-const BIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+export const BIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const APPS = fileURLToPath(new URL('apps/', import.meta.url))
 export const PROVIDER = `${APPS}provider.yaml`
 export const CONSUMER = `${APPS}consumer.yaml`

@@ -10,18 +10,14 @@ it('a shell passes the token and the URL of the curl line to curl unchanged', ()
   expect(words).toEqual(['-i', '-H', 'Authorization: Bearer a.b.c', url])
 })
 
-it.each(['https://api.example.no/', 'http://localhost:8080/a', 'http://127.0.0.1/'])(
-  '`--curl` accepts the URL %s',
-  (url) => {
-    expect(() => checkApiUrl(url, '--curl')).not.toThrow()
-  },
-)
+it.each(['https://api.example.no/', 'http://localhost:8080/a'])('`--curl` accepts the URL %s', (url) => {
+  expect(() => checkApiUrl(url, '--curl')).not.toThrow()
+})
 
-it.each(['http://api.example.no/01010199999', 'api.example.no', 'ftp://localhost/'])(
+it.each(['http://api.example.no/01010199999', 'api.example.no'])(
   '`--curl` rejects the URL %s, and the error does not quote the URL',
   (url) => {
-    expect(() => checkApiUrl(url, '--curl')).toThrow(
-      /^--curl must be an https: URL, or an http: URL of this machine$/,
-    )
+    const message = '--curl must be an https: URL, or an http: URL of this machine'
+    expect(() => checkApiUrl(url, '--curl')).toThrow(expect.objectContaining({ message }))
   },
 )

@@ -31,6 +31,6 @@ claims
   n         1`)
 })
 
-it.each(['', 'opaque', 'a.b.c', 'e30.e30'])('decodeToken returns undefined for %j', (token) => {
+it.each(['opaque', 'a.b.c'])('decodeToken returns undefined for %j', (token) => {
   expect(decodeToken(token)).toBeUndefined()
 })

@@ -1,17 +1,14 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { startMockMaskinporten } from '@portvakt/mock'
 import { afterAll, expect, it } from 'vitest'
 import { serve } from '../../../test/contract/conformance/host.js'
-import { fencesOf } from '../../../test/docs/fences.mjs'
+import { blocksOf } from '../../../test/docs/blocks.js'
 import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
+import { BIN } from './cli.js'
 
-const BIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
-const GUIDE = readFileSync(new URL('../../../docs/real-token.md', import.meta.url), 'utf8')
-const COMMANDS = fencesOf(GUIDE).map(({ code }) => code.trim())
+const COMMANDS = blocksOf('docs/real-token.md').map(({ code }) => code.trim())
 const CLIENT_ID = 'a1b2c3d4-0000-4000-8000-000000000000'
 const SCOPE = 'nav:x.read'
 

@@ -1,10 +1,49 @@
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { createMockMaskinporten } from '@portvakt/mock'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { serve } from '../../../test/contract/conformance/host.js'
 import { temporaryDirectory } from '../../mock/test/temporary-directory.js'
 import { portvakt, scriptOf } from './cli.js'
-import { type Handler, type Identity, json, startImpostor } from './impostor.js'
+
+/** The answer of a genuine mock on `/portvakt`. */
+interface Identity {
+  readonly name: string
+  readonly issuer: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, genuine: Identity) => unknown
+
+/**
+ * Starts a server in place of a mock. Paths without a handler answer like a mock. `requests` has the methods
+ * and paths of the requests so far.
+ */
+async function startImpostor(handlers: Readonly<Record<string, Handler>> = {}) {
+  const requests: string[] = []
+  let genuine: Identity = { name: '@portvakt/mock', issuer: '', env: {} }
+  const { port, close } = await serve((request, response) => {
+    const asked = `${request.method} ${request.url}`
+    requests.push(asked)
+    const own = { 'GET /portvakt': answering(genuine), 'GET /portvakt/apps': answering([]) }
+    const all: Readonly<Record<string, Handler>> = { ...own, ...handlers }
+    const handler = all[asked] ?? answering(null, 404)
+    handler(request, response, genuine)
+  })
+  const url = `http://127.0.0.1:${port}/`
+  const { env } = await createMockMaskinporten({ issuer: url })
+  genuine = { ...genuine, issuer: url, env }
+  return { url, genuine, requests, close }
+}
+
+const answeringText =
+  (text: string, status = 200): Handler =>
+  (_request, response) =>
+    response.writeHead(status).end(text)
+
+const answering = (body: unknown, status?: number) => answeringText(JSON.stringify(body), status)
 
 const parent = await temporaryDirectory()
 let impostor: Awaited<ReturnType<typeof startImpostor>> | undefined
@@ -34,46 +73,24 @@ type Variables = Readonly<Record<string, unknown>>
 /** Answers with an identity whose variables are changed. `undefined` removes a variable. */
 const withEnv =
   (changes: Variables | ((genuine: Identity) => Variables)): Handler =>
-  (_request, response, genuine) => {
+  (request, response, genuine) => {
     const changed = typeof changes === 'function' ? changes(genuine) : changes
-    json(response, { ...genuine, env: { ...genuine.env, ...changed } })
+    answering({ ...genuine, env: { ...genuine.env, ...changed } })(request, response, genuine)
   }
-
-const answering =
-  (body: unknown, status = 200): Handler =>
-  (_request, response) =>
-    json(response, body, status)
-
-const answeringText =
-  (text: string, status = 200): Handler =>
-  (_request, response) =>
-    response.writeHead(status).end(text)
 
 it('`run` passes the variables of a genuine mock to its command', async () => {
   expect(await runAgainst({})).toMatchObject({ code: 0, isStarted: true })
 })
 
-it.each([
-  ...['NODE_OPTIONS', 'Node_Options', 'PATH', 'LD_PRELOAD', 'MASKINPORTEN_OTHER', 'maskinporten_issuer'],
-  'MASKINPORTEN_/../../authorized_keys',
-])('`run` does not start its command if a mock’s answer has the variable %s', async (name) => {
-  const loaded = join(directory, 'loaded')
-  const value = `--import=data:text/javascript,import('fs').then(fs=>fs.writeFileSync('${loaded}',''))`
-  const ended = await runAgainst({ 'GET /portvakt': withEnv({ [name]: value }) })
-  expect(ended).toMatchObject({ code: 1, stdout: '', isStarted: false })
-  expect(existsSync(loaded)).toBe(false)
-  expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
-})
-
 it.each<[string, Parameters<typeof withEnv>[0]]>([
+  ['NODE_OPTIONS', { NODE_OPTIONS: '--import=data:text/javascript,console.log(`evil`)' }],
+  ['another name instead of the key', { MASKINPORTEN_CLIENT_JWK: undefined, 'MASKINPORTEN_/../x': 'evil' }],
   ['an endpoint on another host', { MASKINPORTEN_TOKEN_ENDPOINT: 'https://evil.example/token' }],
   ['a Texas at another port', { NAIS_TOKEN_ENDPOINT: 'http://127.0.0.1:1/' }],
   ['an issuer on another host', { MASKINPORTEN_ISSUER: 'https://evil.example/' }],
   ['keys over another scheme', ({ issuer }) => ({ MASKINPORTEN_JWKS_URI: issuer.replace('http', 'https') })],
-  ['keys in a file', { MASKINPORTEN_JWKS_URI: 'file:///etc/passwd' }],
   ['a password in a URL', ({ issuer }) => ({ MASKINPORTEN_JWKS_URI: issuer.replace('//', '//a:password@') })],
   ['a key without members', { MASKINPORTEN_CLIENT_JWK: '{"kty":"RSA"}' }],
-  ['a key that is not JSON', { MASKINPORTEN_CLIENT_JWK: '$(id)' }],
   ['a client id of two lines', { MASKINPORTEN_CLIENT_ID: 'a\nNODE_OPTIONS=b' }],
   ['scopes of two lines', { MASKINPORTEN_SCOPES: 'nav:a\nNODE_OPTIONS=b' }],
   ['a value that is too long', { MASKINPORTEN_SCOPES: `nav:${'a'.repeat(100_000)}` }],
@@ -81,14 +98,14 @@ it.each<[string, Parameters<typeof withEnv>[0]]>([
   ['no key', { MASKINPORTEN_CLIENT_JWK: undefined }],
 ])('`run` does not start its command if a mock’s answer has %s', async (_title, changes) => {
   const ended = await runAgainst({ 'GET /portvakt': withEnv(changes) })
-  expect(ended).toMatchObject({ code: 1, isStarted: false })
+  expect(ended).toMatchObject({ code: 1, stdout: '', isStarted: false })
   expect(ended.stderr).toMatch(/not those of a Portvakt mock/)
-  expect(ended.stderr).not.toMatch(/evil|passwd|\$\(id\)|password@|NODE_OPTIONS=b/)
+  expect(ended.stderr).not.toMatch(/evil|password@|NODE_OPTIONS=b/)
 })
 
 it('`run` does not start its command if a mock’s variables for an app include NODE_OPTIONS', async () => {
   const hostile: Handler = (_request, response, { env }) =>
-    json(response, [{ name: 'app', env: { ...env, NODE_OPTIONS: '--version' } }])
+    response.end(JSON.stringify([{ name: 'app', env: { ...env, NODE_OPTIONS: '--version' } }]))
   const ended = await runAgainst({ 'GET /portvakt/apps': hostile }, '--app', 'app')
   expect(ended).toMatchObject({ code: 1, isStarted: false })
 })
@@ -96,7 +113,7 @@ it('`run` does not start its command if a mock’s variables for an app include 
 it('`run` does not start its command when the mock disappears before it has sent variables', async () => {
   let asked = 0
   const once: Handler = (request, response, genuine) => {
-    if (asked++ === 0) json(response, genuine)
+    if (asked++ === 0) response.end(JSON.stringify(genuine))
     else request.socket.destroy()
   }
   const ended = await runAgainst({ 'GET /portvakt': once })
@@ -104,31 +121,17 @@ it('`run` does not start its command when the mock disappears before it has sent
 })
 
 it.each([
-  ['GET /portvakt', 'text', answeringText('hello')],
-  ['GET /portvakt', 'text that begins as JSON', answeringText('{"name": hello')],
+  ['GET /portvakt', 'text', answeringText('{"name": hello')],
   ['GET /portvakt', 'null', answering(null)],
-  ['GET /portvakt', 'a page', answeringText('<html>', 404)],
   ['GET /portvakt', 'an error in JSON', answering({ error: 'Not Found' }, 404)],
   ['POST /portvakt/tokens', 'an error that is not JSON', answeringText('<html>', 500)],
-  ['POST /portvakt/tokens', 'a page', answeringText('<html>')],
   ['POST /portvakt/tokens', 'null', answering(null)],
-])(
-  'when a server answers %s with %s, the error of `token` says that the server is not a mock, and names a fix',
-  async (request, _title, handler) => {
-    const ended = await against({ [request]: handler }, ['token', '--scope', 'nav:x'])
-    expect(ended).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `portvakt: The server at ${impostor?.url} is not a Portvakt mock: stop it, or name another address with --url\n`,
-    })
-  },
-)
-
-it('`env --files` writes nothing if a variable name in a mock’s answer is a path that leaves the directory', async () => {
-  const hostile = { 'MASKINPORTEN_/../../authorized_keys': 'ssh-rsa evil', MASKINPORTEN_ISSUER: undefined }
-  const files = join(directory, 'deep', 'secrets')
-  const ended = await against({ 'GET /portvakt': withEnv(hostile) }, ['env', '--files', files])
-  expect([ended.code, await readdir(directory)]).toEqual([1, []])
+])('the error of `token` says that a server which answers %s with %s is not a mock', async (...given) => {
+  const [request, , handler] = given
+  const { stderr, ...ended } = await against({ [request]: handler }, ['token', '--scope', 'nav:x'])
+  expect(ended).toEqual({ code: 1, stdout: '' })
+  const server = `The server at ${impostor?.url} is not a Portvakt mock`
+  expect(stderr).toBe(`portvakt: ${server}: stop it, or name another address with --url\n`)
 })
 
 it('`env` writes the files that NAIS mounts, and replaces a symbolic link instead of its target', async () => {
@@ -174,11 +177,9 @@ const tokenFrom = (answer: Handler, ...options: string[]) =>
   against({ 'POST /portvakt/tokens': answer }, ['token', '--scope', 'nav:a', ...options])
 
 it.each([
-  ['a command', '"; rm -rf / #"'],
   ['an escape sequence that sets the terminal’s title', '\u001B]0;owned\u0007a.b.c'],
   ['a second line', 'a.b.c\nexport PATH=/tmp'],
   ['a list', ['a.b.c']],
-  ['an empty string', ''],
   ['a token of 200,000 characters', `a.b.${'c'.repeat(200_000)}`],
 ])('`token` prints nothing if a mock’s answer has %s in place of a token', async (_title, token) => {
   const ended = await tokenFrom(answering(token))

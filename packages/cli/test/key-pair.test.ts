@@ -9,9 +9,8 @@ const pair = await makeKeyPair(2048, 'my.key_1-a')
 const publicJwk = JSON.parse(PUBLIC_FORMS.jwk(pair))
 
 it('the public JWK of a key pair has the members that Digdir requires, and no private part', () => {
-  const { n, e, ...rest } = publicJwk
-  expect(rest).toEqual({ kty: 'RSA', use: 'sig', alg: 'RS256', kid: 'my.key_1-a' })
-  expect([typeof n, e]).toEqual(['string', 'AQAB'])
+  const names = { kty: 'RSA', use: 'sig', alg: 'RS256', kid: 'my.key_1-a' }
+  expect(publicJwk).toEqual({ ...names, n: expect.any(String), e: 'AQAB' })
 })
 
 it('each public form of a key pair contains the same key, and no private part', () => {
@@ -45,7 +44,7 @@ it.each(KEYS)(
   },
 )
 
-it.each([3072, 4096])('makeKeyPair makes a key of the requested size, %i bits', async (bits) => {
-  const { publicPem } = await makeKeyPair(bits, 'a')
-  expect(createPublicKey(publicPem).asymmetricKeyDetails?.modulusLength).toBe(bits)
+it('makeKeyPair makes a key of the requested size', async () => {
+  const { publicPem } = await makeKeyPair(3072, 'a')
+  expect(createPublicKey(publicPem).asymmetricKeyDetails?.modulusLength).toBe(3072)
 })

@@ -1,6 +1,6 @@
 import { startMockMaskinporten } from '@portvakt/mock'
 import { afterAll, expect, it } from 'vitest'
-import { CONSUMER, PROVIDER, portvaktWithBroken } from './cli.js'
+import { portvaktWithBroken } from './cli.js'
 
 const mock = await startMockMaskinporten()
 afterAll(() => mock.close())
@@ -8,8 +8,6 @@ const env = { PORTVAKT_MOCK_URL: mock.url }
 
 const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
   ['--help', ['--help']],
-  ['token --help', ['token', '--help']],
-  ['scopes', ['scopes', PROVIDER, CONSUMER]],
   ['token', ['token', '--scope', 'a:b']],
   ['env --json', ['env', '--json']],
   ['doctor', ['doctor', '--issuer', mock.url]],
@@ -30,13 +28,8 @@ it.each(COMMANDS)('`%s` exits with 1 and one line when standard output is full',
 })
 
 it.each([
-  ['closed', 141, ['bogus']],
-  ['closed', 141, ['token', '--scope', 'a b']],
-  ['full', 1, ['bogus']],
-  ['full', 1, ['token', '--scope', 'a b']],
-] as const)(
-  'when standard error is %s, an error exits with %i and prints nothing',
-  async (defect, code, args) => {
-    expect(await portvaktWithBroken(['stderr', defect], args, { env })).toEqual({ code, output: '' })
-  },
-)
+  ['closed', 141],
+  ['full', 1],
+] as const)('when standard error is %s, an error exits with %i and prints nothing', async (defect, code) => {
+  expect(await portvaktWithBroken(['stderr', defect], ['bogus'], { env })).toEqual({ code, output: '' })
+})

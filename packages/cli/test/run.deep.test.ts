@@ -1,35 +1,32 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { freePort } from '../../../test/release/packaging/serving.mjs'
 import { appOf, CONSUMER, PROVIDER, portvakt, READ, scriptOf, serve, spawnInTerminal, start } from './cli.js'
 
+const mock = await serve()
+afterAll(() => mock.stop())
 const STARTED = scriptOf('console.log("started")')
 
 /** Runs a command with its own mock. */
 const run = (options: readonly string[], command: readonly string[], env: Record<string, string> = {}) =>
   portvakt(['run', '--port', '0', ...options, ...command], env)
 
-it('under `run`, a consumer without configuration can call a provider if both use one mock', async () => {
-  const mock = await serve()
+it('under `run`, a consumer without configuration can call a provider if it has a grant', async () => {
   const env = { PORTVAKT_MOCK_URL: mock.found }
   const provider = await start(['run', '--nais', PROVIDER, ...appOf('provider')], /^API (\S+)/, env)
-  const args = ['run', '--nais', CONSUMER, '--organisation', '310385980', ...appOf('consumer')]
-  const consumer = await portvakt(args, { ...env, API_URL: provider.found })
+  const consumerOf = (organisation: string) => {
+    const args = ['run', '--nais', CONSUMER, '--organisation', organisation, ...appOf('consumer')]
+    return portvakt(args, { ...env, API_URL: provider.found })
+  }
+  const [granted, ungranted] = [await consumerOf('310385980'), await consumerOf('313367002')]
   await provider.stop()
-  await mock.stop()
-  expect(consumer).toMatchObject({ code: 0, stdout: '200 {"consumer":"310385980"}\n' })
-})
-
-it('`run` does not start a consumer whose organisation has no grant, and names the organisation', async () => {
-  const mock = await serve(['--nais', PROVIDER, '--var', 'image=any'])
-  const args = ['run', '--nais', CONSUMER, '--organisation', '313367002', ...scriptOf('')]
-  const ended = await portvakt(args, { PORTVAKT_MOCK_URL: mock.found })
-  await mock.stop()
-  expect(ended.code).toBe(1)
-  expect(ended.stderr).toMatch(/consumer\.yaml:\d+: .*nav:helse\/sykepenger\/afp\.read/)
-  expect(ended.stderr).toContain('313367002')
+  expect(granted).toMatchObject({ code: 0, stdout: '200 {"consumer":"310385980"}\n' })
+  const stderr = expect.stringMatching(
+    /consumer\.yaml:\d+: .*nav:helse\/sykepenger\/afp\.read[\s\S]*313367002/,
+  )
+  expect(ungranted).toMatchObject({ code: 1, stdout: '', stderr })
 })
 
 it('`run` starts a mock if no mock is running, and exits with the exit code of its command', async () => {
@@ -41,15 +38,12 @@ it('`run` starts a mock if no mock is running, and exits with the exit code of i
 })
 
 it('`run` leaves the options after its command to the command, also without `--`', async () => {
-  const printOptions = [process.execPath, '-p', 'process.argv.slice(1).join()']
-  expect(await run([], [...printOptions, 'x', '--port', '1'])).toMatchObject({
-    code: 0,
-    stdout: 'x,--port,1\n',
-  })
+  const command = [process.execPath, '-p', 'process.argv.slice(1).join()', 'x', '--port', '1']
+  expect(await run([], command)).toMatchObject({ code: 0, stdout: 'x,--port,1\n' })
 })
 
 it('`run` with --port uses a mock on that port or starts one there, and ignores mocks at other addresses', async () => {
-  const [mock, other] = [await serve(), await serve()]
+  const other = await serve()
   const printIssuer = scriptOf('process.stdout.write(process.env.MASKINPORTEN_ISSUER)')
   const issuerAt = async (port: number | string) =>
     (await portvakt(['run', '--port', `${port}`, ...printIssuer], { PORTVAKT_MOCK_URL: other.found })).stdout
@@ -57,26 +51,24 @@ it('`run` with --port uses a mock on that port or starts one there, and ignores 
   expect(await issuerAt(new URL(mock.found).port)).toBe(mock.found)
   expect(await issuerAt(free)).toBe(`http://127.0.0.1:${free}/`)
   expect(await issuerAt(0)).not.toBe(other.found)
-  await Promise.all([mock.stop(), other.stop()])
+  await other.stop()
 })
 
 it('`run` starts neither a mock nor its command if no mock answers at --url', async () => {
+  const stderr = expect.stringMatching(/^portvakt: No mock answers at http:\/\/127\S+: .*omit --url\n$/)
   const ended = await portvakt(['run', '--url', 'http://127.0.0.1:1/', ...STARTED])
-  const stderr = expect.stringMatching(
-    /^portvakt: No mock answers at http:\/\/127\.0\.0\.1:1\/: .*omit --url\n$/,
-  )
   expect(ended).toEqual({ code: 1, stdout: '', stderr })
 })
 
-it('the help of `run` does not require manifests', async () => {
-  expect((await portvakt(['run', '--help'])).stdout).toMatch(
-    /^Usage: portvakt run \[options\] -- <command\.\.\.>$/m,
-  )
+it('`run` exits with 2 if both --url and --port are given', async () => {
+  const stderr = expect.stringContaining('Give --url for a running mock, or --port')
+  const ended = await run(['--url', 'http://127.0.0.1:1/'], STARTED)
+  expect(ended).toMatchObject({ code: 2, stdout: '', stderr })
 })
 
-it('`run` exits with 2 if both --url and --port are given', async () => {
-  const ended = await run(['--url', 'http://127.0.0.1:1/'], STARTED)
-  expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--url') })
+it('the help of `run` does not require manifests', async () => {
+  const { stdout } = await portvakt(['run', '--help'])
+  expect(stdout).toContain('Usage: portvakt run [options] -- <command...>\n')
 })
 
 const OF_PROVIDER = ['--nais', PROVIDER, '--var', 'image=any', '--app', 'other']
@@ -91,43 +83,29 @@ it.each([
   expect(await run(options, command)).toMatchObject({ code: 1, stdout: '', stderr })
 })
 
-it.each(['run', 'serve'])(
-  '%s exits with 2, and the error names an exposed scope that has no prefix',
-  async (command) => {
-    const args = [command, '--port', '0', '--expose', 'sykepenger/afp.read']
-    const ended = await portvakt(command === 'run' ? [...args, ...scriptOf('')] : args)
-    const stderr = expect.stringMatching(/^portvakt: `--expose`: "sykepenger\/afp\.read" .*prefix/)
-    expect(ended).toMatchObject({ code: 2, stdout: '', stderr })
-  },
-)
+it.each(['run', 'serve'])('`%s` exits with 2 for an exposed scope that has no prefix', async (command) => {
+  const args = [command, '--port', '0', '--expose', 'afp.read', ...(command === 'run' ? scriptOf('') : [])]
+  const stderr = expect.stringMatching(/^portvakt: `--expose`: "afp\.read" .*prefix/)
+  expect(await portvakt(args)).toMatchObject({ code: 2, stdout: '', stderr })
+})
 
 it('`run` sends the port in PORT to a running mock, whose page then shows the port in the API’s address', async () => {
-  const mock = await serve()
   const address = async () => /name="api" value="([^"]*)"/.exec(await (await fetch(mock.found)).text())?.[1]
-  for (const [PORT, expected] of [
-    ['4567', 'http://localhost:4567/'],
-    ['0', 'http://localhost:4567/'],
-    ['4568', 'http://localhost:4568/'],
-  ] as const) {
+  for (const PORT of ['4567', '0']) {
     const ended = await portvakt(['run', ...scriptOf('')], { PORTVAKT_MOCK_URL: mock.found, PORT })
-    expect([PORT, ended.code, await address()]).toEqual([PORT, 0, expected])
+    expect([PORT, ended.code, await address()]).toEqual([PORT, 0, 'http://localhost:4567/'])
   }
-  await mock.stop()
 })
 
 it('`run` prints one line on standard error for each request that a guard in its command refuses', async () => {
   const ended = await run([], appOf('self-called'))
   expect(ended).toMatchObject({ code: 0, stdout: '401 portvakt\n' })
-  const [line, ...more] = ended.stderr.match(/^portvakt: refused.*/gm) ?? []
-  expect(line).toMatch(
-    /^portvakt: refused GET \/vedtak\/\*\*\*\/1: no_credentials \(required: nav:x\.read\)\. /,
+  const line = expect.stringMatching(
+    /^portvakt: refused GET \/vedtak\/\*\*\*\/1: no_credentials .*nav:x\.read/,
   )
-  expect(more).toEqual([])
-})
-
-it('`run` adds `portvakt` to the names that NODE_DEBUG already contains', async () => {
-  const ended = await run([], appOf('self-called'), { NODE_DEBUG: 'other' })
-  expect(ended).toMatchObject({ stdout: '401 other,portvakt\n' })
+  expect(ended.stderr.match(/^portvakt: refused.*/gm)).toEqual([line])
+  const debugged = await run([], appOf('self-called'), { NODE_DEBUG: 'other' })
+  expect(debugged.stdout).toBe('401 other,portvakt\n')
 })
 
 it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP'])(

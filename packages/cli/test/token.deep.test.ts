@@ -3,7 +3,7 @@ import { DEFAULT_CONSUMER } from '@portvakt/mock'
 import { decodeJwt } from 'jose'
 import { beforeEach, expect, it } from 'vitest'
 import { portvakt } from './cli.js'
-import { GRANTED, serveWithClient, UNGRANTED, UNREGISTERED } from './client.js'
+import { GRANTED, serveWithClient, UNREGISTERED } from './client.js'
 
 const { mock, clientId, privateJwk, env, options, file } = await serveWithClient()
 beforeEach(() => mock.clearFaults())
@@ -16,15 +16,11 @@ it.each<[string, readonly string[], Record<string, string>, string]>([
   ['variables', [], env, 'MASKINPORTEN_CLIENT_ID'],
   ['a .env file', ['--env', file('.env')], {}, 'MASKINPORTEN_CLIENT_ID'],
   ['the files that NAIS mounts', ['--files', file('mounted')], {}, 'MASKINPORTEN_CLIENT_ID'],
-])(
-  '`token` prints a token for the client configured by %s, and nothing else',
-  async (_title, args, variables, by) => {
-    const { code, stdout, stderr } = await token(args, variables)
-    expect(code).toBe(0)
-    expect(decodeJwt(stdout.trim())).toMatchObject({ iss: mock.issuer, client_id: clientId, scope: GRANTED })
-    expect(stderr).toBe(`for the client of ${by}\n`)
-  },
-)
+])('`token` prints only a token for the client that %s configure', async (_title, args, variables, by) => {
+  const { code, stdout, stderr } = await token(args, variables)
+  expect([code, stderr]).toEqual([0, `for the client of ${by}\n`])
+  expect(decodeJwt(stdout.trim())).toMatchObject({ iss: mock.issuer, client_id: clientId, scope: GRANTED })
+})
 
 it('`token` signs with an enterprise certificate', async () => {
   const { clientId: id } = await mock.addClient({ authentication: 'certificate', scopes: [GRANTED] })
@@ -65,32 +61,23 @@ it('`token` passes on the audience, person, customer or system user that its opt
 
 it('`token --decode` prints header and claims, with readable times or with --json as JSON, and no token', async () => {
   const { stdout } = await token([...options, '--decode'])
-  expect(stdout).toMatch(/^header\n {2}kid +\S+\n {2}alg +RS256\nclaims\n/)
-  expect(stdout).toMatch(/^ {2}exp +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, in \d+ (?:s|min)$/m)
-  expect(stdout).toMatch(/^ {2}consumer +\{"authority":"iso6523-actorid-upis","ID":"0192:314330897"\}$/m)
+  expect(stdout).toMatch(/^header\n[\s\S]*\nclaims\n[\s\S]*^ {2}exp +\d{4}-\S+Z, in \d+ (?:s|min)$/m)
   const json = (await token([...options, '--decode', '--json'])).stdout
   expect(JSON.parse(json)).toMatchObject({ header: { alg: 'RS256' }, claims: { client_id: clientId } })
   expect(stdout + json).not.toMatch(/eyJ/)
 })
 
-it('for a configured client, `token --json` prints the token and its claims', async () => {
+it('`token` prints the token and its claims with --json, and a line that calls an API with --curl', async () => {
   const { token: text, claims } = JSON.parse((await token([...options, '--json'])).stdout)
   expect(decodeJwt(text)).toEqual(claims)
-})
-
-it('`token --curl` prints a line that calls the API with the token', async () => {
   const { stdout } = await token([...options, '--curl', 'https://api.example.no/vedtak'])
-  const [, text = ''] =
-    /^curl -i -H 'Authorization: Bearer (\S+)' 'https:\/\/api\.example\.no\/vedtak'\n$/.exec(stdout) ?? []
-  expect(decodeJwt(text)).toMatchObject({ client_id: clientId })
+  expect(stdout).toMatch(/^curl -i -H 'Authorization: Bearer eyJ\S+' 'https:\/\/api\.example\.no\/vedtak'\n$/)
 })
 
-it.each([
-  [UNREGISTERED, /MP-200.*spec\.maskinporten\.scopes\.consumes/],
-  [UNGRANTED, /MP-250.*ask the provider to grant it/],
-])('`token` prints the refusal of the scope %s with its code and a fix', async (scope, message) => {
-  const ended = await portvakt(['token', '--scope', scope, ...options])
-  expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(message) })
+it('`token` prints the refusal of a scope with its code and a fix', async () => {
+  const ended = await portvakt(['token', '--scope', UNREGISTERED, ...options])
+  const stderr = expect.stringMatching(/MP-200.*spec\.maskinporten\.scopes\.consumes/)
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr })
   expect(ended.stderr).not.toMatch(/eyJ/)
   expect(ended.stderr).not.toContain(JSON.parse(privateJwk).d.slice(0, 16))
 })
@@ -105,16 +92,8 @@ const PERSON = '01010199999'
 const OF_THE_MOCK = /is for tokens of the mock, and --client-id configures a client/
 it.each<[string, readonly string[], RegExp]>([
   ['an environment without a client', ['--environment', 'test'], /need a client: give --client-id and --key/],
-  [
-    'a scope without its prefix',
-    [...options, '--scope', 'afp.read'],
-    /^portvakt: `--scope`: "afp\.read".*prefix/,
-  ],
-  [
-    'an issuer that is not a URL',
-    [...options, '--issuer', 'maskinporten'],
-    /^portvakt: --issuer must be an absolute URL/,
-  ],
+  ['a scope without its prefix', [...options, '--scope', 'afp'], /^portvakt: `--scope`: "afp".*prefix/],
+  ['an issuer that is not a URL', [...options, '--issuer', 'foo'], /--issuer must be an absolute URL/],
   ['a client and --url', [...options, '--url', mock.url], /--url for the mock, or the options of a client/],
   ['a client and --consumer', [...options, '--consumer', '889640782'], OF_THE_MOCK],
   ['a client and --supplier', [...options, '--supplier', '889640782'], OF_THE_MOCK],
@@ -126,11 +105,9 @@ it.each<[string, readonly string[], RegExp]>([
   ['a supplier that is not a number', ['--supplier', 'x'], /--supplier must be nine digits/],
   ['a customer that is not a number', [...options, '--consumer-org', PERSON], /--consumer-org must be nine/],
   ['a system user that is not a number', [...options, '--system-user', ''], /--system-user must be nine/],
-  ['a short pid', ['--pid', '0101'], /--pid must be eleven digits/],
   ['a pid with a space', ['--pid', `${PERSON} `], /--pid must be eleven digits/],
   ['an audience that is not a URI', [...options, '--audience', 'a b'], /`resource` must be an absolute URI/],
   ['an empty lifetime', ['--expires-in', ''], /--expires-in must be whole seconds/],
-  ['a lifetime in words', ['--expires-in', 'abc'], /--expires-in must be whole seconds/],
   ['a lifetime in hexadecimal', ['--expires-in', '0x10'], /--expires-in must be whole seconds/],
   ['--curl on plain http', [...options, '--curl', `http://a.no/${PERSON}`], /--curl must be an https: URL/],
   ['--curl and --json', [...options, '--curl', 'https://a.no/', '--json'], /--curl.*--json/],
@@ -141,12 +118,9 @@ it.each<[string, readonly string[], RegExp]>([
   expect(ended.stderr).not.toContain(PERSON)
 })
 
-it.each<[readonly string[], RegExp]>([
-  [['--environment', 'test'], /need a client: give --client-id and --key/],
-  [['--expires-in', '5'], /--expires-in is for tokens of the mock, and MASKINPORTEN_CLIENT_ID/],
-])('when variables configure a client, `token` with %j exits with 2', async (args, message) => {
-  const ended = await token(args, env)
-  expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) })
+it('when variables configure a client, `token --expires-in` exits with 2 and names the variable', async () => {
+  const stderr = expect.stringContaining('--expires-in is for tokens of the mock, and MASKINPORTEN_CLIENT_ID')
+  expect(await token(['--expires-in', '5'], env)).toMatchObject({ code: 2, stdout: '', stderr })
 })
 
 it('in production, `token` works with a client and refuses the mock', async () => {

@@ -21,9 +21,7 @@ it.each([200, 204, 299])('`doctor` reports an API’s answer with the status %i 
 })
 
 it.each([
-  ['Bearer realm="a"', ': the API saw no bearer token', /gateway/],
-  ['Basic realm="a"', ': the API saw no bearer token', /another scheme/],
-  ['Bearer error="invalid_token"', `, error="invalid_token": ${NOT_ACCEPTED}`, /--audience/],
+  ['Basic realm="a"', ': the API saw no bearer token', /gateway.*another scheme/],
   ['Basic realm="a", bearer error="invalid_token"', `, error="invalid_token": ${NOT_ACCEPTED}`, /--audience/],
   [null, ': the API does not say why it refuses the token', /provider/],
 ])('`doctor` explains an API’s answer 401 (challenge: %s)', (challenge, report, fix) => {
@@ -53,16 +51,13 @@ it.each([
   expect(problemIn({ status, retryAfter })).toMatchObject({ message, fix: expect.stringMatching(fix) })
 })
 
-it.each(['expired', 'consumer_not_allowed', 'keys_unavailable'] as const)(
-  'for a refusal by a Portvakt guard with the reason %s, `doctor` reports that reason’s cause and fix',
-  (reason) => {
-    const { status, headers, body } = denialOf(new MaskinportenError(reason))
-    const challenge = headers['www-authenticate'] ?? null
-    const { cause, fix } = REASONS[reason].hint
-    const problem = problemIn({ status, challenge, reason: JSON.parse(body).reason })
-    expect(problem).toMatchObject({ message: expect.stringContaining(`: ${cause}`), fix })
-  },
-)
+it('for a refusal by a Portvakt guard, `doctor` reports the cause and the fix of the reason', () => {
+  const { status, headers, body } = denialOf(new MaskinportenError('consumer_not_allowed'))
+  const challenge = headers['www-authenticate'] ?? null
+  const { cause, fix } = REASONS.consumer_not_allowed.hint
+  const problem = problemIn({ status, challenge, reason: JSON.parse(body).reason })
+  expect(problem).toMatchObject({ message: expect.stringContaining(`: ${cause}`), fix })
+})
 
 const SECRETS = ['eyJhbGciOiJSUzI1NiJ9.e30.AAAA', '01010199999']
 it.each(SECRETS)('`doctor` does not repeat an API’s challenge that contains %s', (secret) => {

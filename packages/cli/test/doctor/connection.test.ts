@@ -29,12 +29,8 @@ it('`doctor` reports an untrusted certificate with the platform’s error code, 
   const [, tls, proxy] = await stepsFor(`https://127.0.0.1:${server.port}/`)
   const detail = expect.stringMatching(/^no TLS connection to 127\.0\.0\.1, port \d+ \([A-Z_]{10,}\)$/)
   expect(tls).toEqual(['tls', 'failed', detail, expect.stringContaining('NODE_EXTRA_CA_CERTS')])
-  expect(proxy).toEqual([
-    'proxy',
-    'failed',
-    expect.any(String),
-    expect.stringContaining('NODE_USE_ENV_PROXY'),
-  ])
+  const fix = expect.stringContaining('NODE_USE_ENV_PROXY')
+  expect(proxy).toEqual(['proxy', 'failed', expect.any(String), fix])
 })
 
 it('the step `dns` of `doctor` passes for an IPv6 address in brackets', async () => {

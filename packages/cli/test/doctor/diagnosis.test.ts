@@ -47,20 +47,16 @@ it('a step of `doctor` that does not apply does not block the steps that need it
 const hint = { cause: 'the cause', fix: 'the fix' }
 const REFUSAL = new MaskinportenClientError('request_rejected', {
   ...{ hint, status: 400, error: 'invalid_scope', maskinportenCode: 'MP-200', traceId: 'a1' },
-  description: 'Token request contains invalid scopes',
+  description: 'a description',
 })
+const REFUSED = 'the cause (request_rejected, invalid_scope, MP-200, 400, trace id a1): “a description”'
 const refused = Object.assign(new TypeError('fetch failed'), { code: 'ECONNREFUSED' })
 const unreachable = new UpstreamError('unreachable', { cause: refused })
 const upstream = (failure: UpstreamFailure) => new UpstreamError(failure)
 const unavailable = (cause?: Error) => new MaskinportenError('keys_unavailable', { cause })
 
 it.each<[string, unknown, string, RegExp]>([
-  [
-    'a refusal of the token endpoint',
-    REFUSAL,
-    'the cause (request_rejected, invalid_scope, MP-200, 400, trace id a1): “Token request contains invalid scopes”',
-    /^the fix$/,
-  ],
+  ['a refusal of the token endpoint', REFUSAL, REFUSED, /^the fix$/],
   ['a failed connection', unreachable, 'it cannot be reached (ECONNREFUSED)', /^nothing listens/],
   ['a timeout', upstream('timeout'), 'it does not answer in time', /outbound access/],
   ['an unused proxy', upstream('proxy_not_used'), 'it cannot be reached directly', /NODE_USE_ENV_PROXY=1/],

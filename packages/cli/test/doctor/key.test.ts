@@ -8,8 +8,7 @@ import { checkKey } from '../../src/doctor/key.js'
 import { makeKeyPair } from '../../src/key-pair.js'
 
 const directory = await temporaryDirectory()
-const [pair, other] = await Promise.all([makeKeyPair(2048, 'kid-1'), makeKeyPair(2048, 'kid-2')])
-const { privateJwk, privatePem } = pair
+const { privateJwk, privatePem } = await makeKeyPair(2048, 'kid-1')
 const mock = await createMockMaskinporten()
 const certificate = await mock.issueCertificate()
 const expired = await mock.issueCertificate({ expiresInDays: -1 })
@@ -23,33 +22,19 @@ it.each<[string, ClientKey]>([
   ['base64 of a JWK', { jwk: base64(JSON.stringify(privateJwk)) }],
   ['PEM', { pem: privatePem, keyId: 'kid-1' }],
   ['base64 of PEM', { pem: base64(privatePem), keyId: 'kid-1' }],
-  [
-    'PEM with \\n for line breaks, in quotes',
-    { pem: `"${privatePem.replaceAll('\n', '\\n')}"`, keyId: 'kid-1' },
-  ],
+  ['PEM with \\n for line breaks', { pem: `"${privatePem.replaceAll('\n', '\\n')}"`, keyId: 'kid-1' }],
   ['PEM after other text', { pem: `Bag Attributes\n  a: b\n${privatePem}`, keyId: 'kid-1' }],
 ])('checkKey reports the size and the id of a key given as %s', async (_title, key) => {
   expect(await checkKey(key, undefined)).toBe(DETAIL)
 })
 
 it('checkKey reports when the certificate of a key expires', async () => {
-  expect(await checkKey(certificate, undefined)).toMatch(
-    /^RSA, 2048 bits, with a certificate until \d{4}-\S+Z, in 365 d$/,
-  )
+  const detail = /^RSA, 2048 bits, with a certificate until \d{4}-\S+Z, in 365 d$/
+  expect(await checkKey(certificate, undefined)).toMatch(detail)
 })
 
 it.each<[string, ClientKey, RegExp]>([
   ['a JWK with a damaged prime', { jwk: { ...privateJwk, p: 'AAAA' } }, /do not belong/],
-  [
-    'a JWK with the modulus of another key',
-    { jwk: { ...other.privateJwk, n: privateJwk.n ?? '' } },
-    /cannot be read|do not belong/,
-  ],
-  [
-    'a JWK without its primes',
-    { jwk: { kty: 'RSA', kid: 'a', n: privateJwk.n ?? '', e: 'AQAB', d: 'AA' } },
-    /cannot be read/,
-  ],
   ['damaged PEM', { pem: privatePem.replace(/\n.{40}/, '\n'), keyId: 'a' }, /cannot be read/],
   ['an expired certificate', expired, /not valid now \(until .* ago\)/],
   ['the certificate of another key', { ...certificate, pem: privatePem }, /not that of the key/],
@@ -64,8 +49,6 @@ it('checkKey accepts a key file that other users can read, and advises changing 
   await writeFile(file, '', { mode: 0o600 })
   expect(await checkKey({ jwk: privateJwk }, file)).toBe(DETAIL)
   await chmod(file, 0o640)
-  expect(await checkKey({ jwk: privateJwk }, file)).toEqual({
-    detail: DETAIL,
-    fix: `other users can read it: chmod 600 '${file}'`,
-  })
+  const fix = `other users can read it: chmod 600 '${file}'`
+  expect(await checkKey({ jwk: privateJwk }, file)).toEqual({ detail: DETAIL, fix })
 })

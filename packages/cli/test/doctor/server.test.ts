@@ -30,11 +30,8 @@ it('the steps `metadata` and `clock` pass if the metadata is valid and both cloc
   const { issuer, metadata, clock } = await check()
   expect(issuer).toBe(mock.issuer)
   expect(metadata).toMatchObject({ step: 'metadata', outcome: 'passed', detail: metadataUrl })
-  expect(clock).toMatchObject({
-    step: 'clock',
-    outcome: 'passed',
-    detail: expect.stringMatching(/agrees|1 s/),
-  })
+  const detail = expect.stringMatching(/agrees|1 s/)
+  expect(clock).toMatchObject({ step: 'clock', outcome: 'passed', detail })
 })
 
 it('if the issuer is allowed with and without its final slash, `doctor` uses the form in the metadata', async () => {
@@ -42,40 +39,23 @@ it('if the issuer is allowed with and without its final slash, `doctor` uses the
   expect(issuer).toBe(mock.issuer)
 })
 
+const OTHER = 'https://other.example/'
 it.each<[string, Fault, RegExp]>([
-  [
-    'metadata of another issuer',
-    answering({ issuer: 'https://other.example/' }),
-    /names the issuer "https:\/\/other\.example\/", and not http/,
-  ],
+  ['metadata of another issuer', answering({ issuer: OTHER }), /issuer "https:\S+example\/", and not http/],
   ['metadata without an issuer', answering({ issuer: 1 }), /names no issuer, and not/],
-  [
-    'metadata without a token endpoint',
-    answering({ token_endpoint: undefined }),
-    /no `token_endpoint` on the issuer’s host/,
-  ],
+  ['metadata without a token endpoint', answering({ token_endpoint: undefined }), /no `token_endpoint` on/],
   [
     'metadata with keys on another host',
-    answering({ jwks_uri: 'https://other.example/' }),
+    answering({ jwks_uri: OTHER }),
     /no `jwks_uri` on the issuer’s host/,
   ],
   ['a page in place of metadata', 'html', /did not answer with JSON/],
-  ['an error status', { status: 503 }, /answers 503$/],
   ['a redirect', { status: 302, headers: { location: '/' } }, /answers 302$/],
-  ['a closed connection', 'reset', /cannot be reached \(\w+\)/],
-  [
-    'a huge answer',
-    { status: 200, headers: { 'content-type': 'application/json' }, body: ' '.repeat(100_000) },
-    /larger than the limit/,
-  ],
 ])('the step `metadata` of `doctor` fails for %s', async (_title, fault, detail) => {
   const { issuer, metadata } = await check(fault)
   expect(issuer).toBeUndefined()
-  expect(metadata).toMatchObject({
-    outcome: 'failed',
-    detail: expect.stringMatching(detail),
-    fix: expect.any(String),
-  })
+  const failed = { outcome: 'failed', detail: expect.stringMatching(detail), fix: expect.any(String) }
+  expect(metadata).toMatchObject(failed)
 })
 
 it.each([
@@ -90,12 +70,14 @@ it.each([
 
 it('the step `clock` compares the clocks even if the step `metadata` fails', async () => {
   const date = new Date(Date.now() - 3600_000).toUTCString()
-  const { clock } = await check({ status: 503, headers: { date } })
+  const { metadata, clock } = await check({ status: 503, headers: { date } })
+  expect(metadata?.detail).toMatch(/answers 503$/)
   const detail = expect.stringMatching(/3\d\d\d s ahead/)
   expect(clock).toMatchObject({ outcome: 'failed', detail, fix: expect.stringContaining('NTP') })
 })
 
-it('the step `clock` is skipped when the server does not answer', async () => {
-  const { clock } = await check('reset')
-  expect(clock).toMatchObject({ outcome: 'skipped' })
+it('when the server closes the connection, the step `metadata` fails, and the step `clock` is skipped', async () => {
+  const { metadata, clock } = await check('reset')
+  const detail = expect.stringMatching(/cannot be reached \(\w+\)/)
+  expect([metadata, clock]).toMatchObject([{ outcome: 'failed', detail }, { outcome: 'skipped' }])
 })
