@@ -52,9 +52,9 @@ describe.each(VERSIONS)('the %s version of every dependency', (title, versionOf)
     appendFileSync(join(folder, 'pnpm-workspace.yaml'), `\noverrides:\n${overrides.join('')}`)
     run(folder, 'npx', '-y', 'pnpm@12', 'install', '--no-frozen-lockfile')
     const packages = readdirSync(join(folder, 'packages')).map((name) => `packages/${name}/test`)
-    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', ...QUICK, ...packages]
-    expect(run(folder, process.execPath, ...vitest)).toMatch(/Tests {2}\d{3,} passed/)
-    const command = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', OF_THE_COMMAND]
-    expect(run(folder, process.execPath, ...command)).toMatch(/Tests {2}\d{2,} passed/)
+    const vitest = (...args: string[]) =>
+      run(folder, process.execPath, 'node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', ...args)
+    expect(vitest(...QUICK, ...packages)).toMatch(/Tests {2}\d{3,} passed/)
+    expect(vitest(OF_THE_COMMAND)).toMatch(/Tests {2}\d{2,} passed/)
   })
 })

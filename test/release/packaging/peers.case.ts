@@ -29,14 +29,9 @@ const PROJECTS: readonly Tested[] = [
 ]
 
 const OTHERS = [
-  ...[
-    'vitest@4',
-    '@seriousme/openapi-schema-validator@2',
-    'reflect-metadata@0.1.13 || 0.2',
-    'rxjs@7',
-    '@types/node@20',
-    'connect@3',
-  ],
+  ...['vitest@4', '@seriousme/openapi-schema-validator@2', 'reflect-metadata@0.1.13 || 0.2', 'rxjs@7'],
+  // The conformance suite imports `rolldown` for workerd.
+  ...['@types/node@20', 'connect@3', 'rolldown'],
   ...['core', ...ADAPTERS.map(({ name }) => name), 'mock'].map((name) => tarballs[name] ?? ''),
 ]
 
@@ -59,14 +54,7 @@ test.each(ADAPTERS)('@portvakt/$name declares the tested framework versions as p
 describe.each(PROJECTS)('frameworks: $title', ({ title, frameworks, swagger, hosts = '' }) => {
   let project: Project
   beforeAll(() => {
-    // The conformance suite imports `rolldown` for workerd.
-    project = createProject([
-      '--legacy-peer-deps',
-      ...frameworks,
-      `@nestjs/swagger@${swagger}`,
-      ...OTHERS,
-      'rolldown',
-    ])
+    project = createProject(['--legacy-peer-deps', ...frameworks, `@nestjs/swagger@${swagger}`, ...OTHERS])
     for (const path of SHARED) cpSync(join(ROOT, path), join(project.folder, path), { recursive: true })
   })
   afterAll(() => project.remove())

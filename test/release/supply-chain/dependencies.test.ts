@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { PACKAGES, read } from '../../docs/blocks.js'
 import { rowsOf } from '../../docs/table.js'
 
@@ -33,30 +33,24 @@ function hasDependencies(name: string, library: string): boolean {
   return Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).length > 0
 }
 
-describe('dependencies of the packages', () => {
-  it('SECURITY.md explains every dependency of every package, and states which have no dependencies', () => {
-    const used = new Set(packages.flatMap(({ dependencies }) => dependencies))
-    const libraries = [...used].filter((name) => !name.startsWith('@portvakt/'))
-    expect(Object.keys(REASONS).sort()).toEqual(libraries.sort())
-    const rows = Object.entries(REASONS).map(([library, reason]) => {
-      const users = packages.flatMap((one) => (one.dependencies.includes(library) ? one.name : []))
-      const isLeaf = !users.some((name) => hasDependencies(name, library))
-      return [`\`${library}\``, users.join(', '), isLeaf ? `${reason}; no dependencies` : reason]
-    })
-    expect(rowsOf(read('SECURITY.md'), 'library')).toEqual(rows)
+it('SECURITY.md explains every dependency of every package, and states which have no dependencies', () => {
+  const used = new Set(packages.flatMap(({ dependencies }) => dependencies))
+  const libraries = [...used].filter((name) => !name.startsWith('@portvakt/'))
+  expect(Object.keys(REASONS).sort()).toEqual(libraries.sort())
+  const rows = Object.entries(REASONS).map(([library, reason]) => {
+    const users = packages.flatMap((one) => (one.dependencies.includes(library) ? one.name : []))
+    const isLeaf = !users.some((name) => hasDependencies(name, library))
+    return [`\`${library}\``, users.join(', '), isLeaf ? `${reason}; no dependencies` : reason]
   })
+  expect(rowsOf(read('SECURITY.md'), 'library')).toEqual(rows)
+})
 
-  it('core depends only on jose and lru-cache', () => {
-    expect(packages.find(({ name }) => name === 'core')?.dependencies).toEqual(['jose', 'lru-cache'])
-  })
+it.each(packages)('$name has no optional or bundled dependencies and no scripts', ({ manifest }) => {
+  expect(manifest.optionalDependencies).toBeUndefined()
+  expect(manifest.bundledDependencies).toBeUndefined()
+  expect(manifest.scripts).toBeUndefined()
+})
 
-  it.each(packages)('$name has no optional or bundled dependencies and no scripts', ({ manifest }) => {
-    expect(manifest.optionalDependencies).toBeUndefined()
-    expect(manifest.bundledDependencies).toBeUndefined()
-    expect(manifest.scripts).toBeUndefined()
-  })
-
-  it('all packages have the same version', () => {
-    expect(new Set(packages.map(({ manifest }) => manifest.version)).size).toBe(1)
-  })
+it('all packages have the same version', () => {
+  expect(new Set(packages.map(({ manifest }) => manifest.version)).size).toBe(1)
 })

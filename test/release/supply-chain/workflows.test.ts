@@ -27,8 +27,10 @@ describe.each(workflows)('the workflow $file', ({ file, text, workflow }) => {
   const jobs = Object.values(workflow.jobs)
   const steps = jobs.flatMap((job) => job.steps)
 
-  it(`${file} pins every action to a commit hash`, () => {
+  it(`${file} pins every action to a commit hash, and runs an exact version of pnpm`, () => {
     for (const { uses } of steps) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/)
+    const commands = steps.map(({ run }) => run ?? '').join('\n')
+    for (const [, version] of commands.matchAll(/pnpm@(\S+)/g)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
   it(`${file} has no permissions by default, and each job declares its own`, () => {
@@ -40,25 +42,14 @@ describe.each(workflows)('the workflow $file', ({ file, text, workflow }) => {
     }
   })
 
-  it(`${file} gives id-token only to jobs in the environments npm and github-pages`, () => {
-    const trusted = jobs.filter(({ permissions }) => permissions?.['id-token'])
-    for (const { environment } of trusted) expect(['npm', 'github-pages']).toContain(environment)
-  })
-
-  it(`no job of ${file} that can publish checks out code, installs or builds`, () => {
+  it(`only jobs of ${file} in the environments npm and github-pages can publish, and they only publish`, () => {
     for (const job of jobs.filter(({ permissions }) => permissions?.['id-token'])) {
+      expect(['npm', 'github-pages']).toContain(job.environment)
       const actions = job.steps.flatMap(({ uses }) => uses?.split('@')[0] ?? [])
       const toNpm = ['actions/download-artifact', 'actions/attest', 'actions/setup-node']
       expect(actions).toEqual(job.environment === 'npm' ? toNpm : ['actions/deploy-pages'])
       for (const { run } of job.steps)
         expect(run ?? '').not.toMatch(/npx|pnpm|npm (?!publish)|node |curl|git/)
-    }
-  })
-
-  it(`${file} runs an exact version of pnpm`, () => {
-    for (const { run } of steps) {
-      for (const [, version] of (run ?? '').matchAll(/pnpm@(\S+)/g))
-        expect(version).toMatch(/^\d+\.\d+\.\d+$/)
     }
   })
 
@@ -82,9 +73,8 @@ describe('the release', () => {
 
   it('only one job publishes, and that job runs after a tag on main was tested and packed', () => {
     expect(publishing).toHaveLength(1)
-    expect(Object.values(workflow.jobs).filter((job) => /npm publish/.test(commandsOf(job)))).toEqual([
-      publish,
-    ])
+    const jobs = Object.values(workflow.jobs).filter((job) => /npm publish/.test(commandsOf(job)))
+    expect(jobs).toEqual([publish])
     expect(workflow.on).toEqual({ push: { tags: ['v*'] } })
     expect(publish?.needs).toEqual(['test', 'pack'])
     expect(commandsOf(test)).toContain('.ci/run')
@@ -104,10 +94,8 @@ describe('the release', () => {
     for (const [command] of commandsOf(publish).matchAll(/npm publish.*/g))
       expect(command).toContain(' --provenance ')
     const attest = publish?.steps.find(({ uses }) => uses?.startsWith('actions/attest@'))
-    expect(attest?.with).toEqual({
-      'subject-path': 'release/*.tgz',
-      'sbom-path': 'release/portvakt.cdx.json',
-    })
+    const paths = { 'subject-path': 'release/*.tgz', 'sbom-path': 'release/portvakt.cdx.json' }
+    expect(attest?.with).toEqual(paths)
     expect(commandsOf(pack)).toContain('.ci/pack-release "$RUNNER_TEMP/release"')
   })
 })
