@@ -19,28 +19,15 @@ const reasonFor = (authorization: unknown, prepared = usual) => reasonOf(authori
 
 describe('the Authorization value of `decide`', () => {
   test.each<[string, unknown, MaskinportenReason]>([
-    ['H07 the value undefined', undefined, 'no_credentials'],
-    ['H07 the value null', null, 'no_credentials'],
-    ['H07 an empty list', [], 'no_credentials'],
-    ['H07 a number', 1, 'ambiguous_credentials'],
-    ['H07 the value true', true, 'ambiguous_credentials'],
     ['H07 a symbol', Symbol('Bearer x'), 'ambiguous_credentials'],
-    ['H07 an object with toString', { toString: () => GOOD }, 'ambiguous_credentials'],
     ['H07 a boxed string', Object(GOOD), 'ambiguous_credentials'],
-    ['H07 a function', () => GOOD, 'ambiguous_credentials'],
     ['H07 a list of a list', [[GOOD]], 'ambiguous_credentials'],
-    ['H07 a list with a number', [1], 'ambiguous_credentials'],
     ['H07 a list with a hole', new Array(1), 'ambiguous_credentials'],
-    ['H07 a repeated valid value', [GOOD, GOOD], 'ambiguous_credentials'],
     ['H05 a newline in the token', `${GOOD}\n`, 'malformed_token'],
-    ['H05 a NUL in the token', `${GOOD}\0`, 'malformed_token'],
-    ['H05 a line separator in the token', `${GOOD}\u2028`, 'malformed_token'],
     ['H05 a newline in place of the space', GOOD.replace(' ', '\n'), 'malformed_token'],
-    ['H05 a vertical tab in place of the space', GOOD.replace(' ', '\v'), 'malformed_token'],
     ['H05 a zero-width space before the scheme', `\u200b${GOOD}`, 'other_scheme'],
     ['H05 a scheme with a letter outside ASCII', GOOD.replace('e', 'ē'), 'other_scheme'],
     ['D01 a token one character over 16 KiB', `Bearer ${'A'.repeat(16_385)}`, 'token_too_large'],
-    ['D01 a token of 1 MB', `Bearer ${'A'.repeat(1_000_000)}`, 'token_too_large'],
     ['D01 a token of 10 MB in the right form', `Bearer AAAA.${'A'.repeat(1e7)}.AAAA`, 'token_too_large'],
     ['D01 ten million spaces', `Bearer ${' '.repeat(10_000_000)}`, 'empty_token'],
     ['D01 ten million spaces before a word', `Bearer ${' '.repeat(10_000_000)}x`, 'malformed_token'],
@@ -72,27 +59,6 @@ describe('a token of up to 64 KiB', () => {
     const members = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`m${index}`, 1]))
     for (const claims of [members, { list: new Array(15_000).fill(0) }])
       expect(await reasonFor(`Bearer ${forge.token(claims)}`, large)).toBe('allowed')
-  })
-})
-
-describe('a damaged token', () => {
-  it('S05 a token with one changed character is refused, whichever character it is', async () => {
-    const token = forge.token()
-    const reasons = new Set<string>()
-    for (let at = 0; at < token.length; at++) {
-      const other = token[at] === 'A' ? 'B' : 'A'
-      reasons.add(await reasonFor(`Bearer ${token.slice(0, at)}${other}${token.slice(at + 1)}`))
-    }
-    expect([...reasons]).not.toContain('allowed')
-    expect([...reasons]).toContain('bad_signature')
-  })
-
-  it('S05 a token that is cut short at its start or end is refused', async () => {
-    const token = forge.token()
-    for (let at = 1; at < token.length; at++) {
-      expect(await reasonFor(`Bearer ${token.slice(0, -at)}`)).not.toBe('allowed')
-      expect(await reasonFor(`Bearer ${token.slice(at)}`)).not.toBe('allowed')
-    }
   })
 })
 

@@ -85,53 +85,33 @@ describe('agreement with jose and aws-jwt-verify', () => {
   )
 })
 
-/**
- * Returns another last character, with which the signature still decodes to the same bytes. In base64url, the
- * last character of 256 encoded bytes has four unused bits.
- */
-const nextSign = (last: string) => 'BRhx'.charAt('AQgw'.indexOf(last))
+/** A token for each explained refusal reason. */
+const EXAMPLES: Partial<Record<MaskinportenReason, string>> = {
+  // In base64url, the last character of 256 encoded bytes has four unused bits.
+  malformed_token: signed.slice(0, -1) + 'BRhx'.charAt('AQgw'.indexOf(signed.slice(-1))),
+  unsupported_header: forge.token({}, { b64: true, crit: ['b64'] }),
+  wrong_type: forge.token({}, { typ: 'dpop+jwt' }),
+  missing_key_id: forge.token({}, { kid: undefined }),
+  missing_claim: forge.token({ exp: undefined }),
+  unsupported_algorithm: forge.token({}, { alg: 'ES256' }),
+  malformed_claims: forge.token({ consumer: '0192:889640782' }),
+  expired: forge.token({ exp: NOW - 10 }),
+  sender_constrained: forge.token({ cnf: { jkt: 'x' } }),
+  issued_in_future: forge.token({ iat: NOW + 60 }),
+  lifetime_too_long: forge.token({ exp: 1e300 }),
+  time_in_milliseconds: forge.token({ exp: NOW * 1000 }),
+  insufficient_scope: forge.token({ scope: 'nav:other' }),
+  token_too_large: forge.token({ padding: 'x'.repeat(20_000) }),
+}
+const EXPLAINED = NAMES.flatMap((library) =>
+  Object.keys(DIFFERENCES[library]).map((reason) => [library, reason as MaskinportenReason] as const),
+)
 
-/** One token for each explained difference. The tests fail if an explanation is out of date. */
-const EXAMPLES: readonly (readonly [Library, MaskinportenReason, () => string])[] = [
-  ['jose', 'malformed_token', () => `${signed}==`],
-  ['jose', 'unsupported_header', () => forge.token({}, { b64: true, crit: ['b64'] })],
-  ['jose', 'wrong_type', () => forge.token({}, { typ: 'dpop+jwt' })],
-  ['jose', 'missing_key_id', () => forge.token({}, { kid: undefined })],
-  ['jose', 'missing_claim', () => forge.token({ exp: undefined })],
-  ['jose', 'malformed_claims', () => forge.literal('exp', '1e400')],
-  ['jose', 'sender_constrained', () => forge.token({ cnf: { jkt: 'x' } })],
-  ['jose', 'issued_in_future', () => forge.token({ iat: NOW + 60 })],
-  ['jose', 'lifetime_too_long', () => forge.token({ exp: 1e300 })],
-  ['jose', 'time_in_milliseconds', () => forge.token({ exp: NOW * 1000 })],
-  ['jose', 'insufficient_scope', () => forge.token({ scope: 'nav:other' })],
-  ['jose', 'token_too_large', () => forge.token({ padding: 'x'.repeat(20_000) })],
-  ['aws-jwt-verify', 'malformed_token', () => signed.slice(0, -1) + nextSign(signed.slice(-1))],
-  ['aws-jwt-verify', 'unsupported_header', () => forge.token({}, { crit: ['unknown'], unknown: 1 })],
-  ['aws-jwt-verify', 'wrong_type', () => forge.token({}, { typ: 'dpop+jwt' })],
-  ['aws-jwt-verify', 'missing_claim', () => forge.token({ exp: undefined })],
-  ['aws-jwt-verify', 'unsupported_algorithm', () => forge.token({}, { alg: 'ES256' })],
-  ['aws-jwt-verify', 'malformed_claims', () => forge.token({ consumer: '0192:889640782' })],
-  ['aws-jwt-verify', 'expired', () => forge.token({ exp: NOW - 10 })],
-  ['aws-jwt-verify', 'sender_constrained', () => forge.token({ cnf: { jkt: 'x' } })],
-  ['aws-jwt-verify', 'issued_in_future', () => forge.token({ iat: NOW + 60 })],
-  ['aws-jwt-verify', 'lifetime_too_long', () => forge.token({ exp: 1e300 })],
-  ['aws-jwt-verify', 'time_in_milliseconds', () => forge.token({ exp: NOW * 1000 })],
-  ['aws-jwt-verify', 'insufficient_scope', () => forge.token({ scope: 'nav:other' })],
-  ['aws-jwt-verify', 'token_too_large', () => forge.token({ padding: 'x'.repeat(20_000) })],
-]
-
-describe('explained differences', () => {
-  test.each(EXAMPLES)('%s accepts a token that Portvakt refuses as %s', async (library, reason, token) => {
-    expect(await ownVerdict(token())).toBe(reason)
-    expect(await accepts(library, token())).toBe(true)
-  })
-
-  it('every explained difference from jose and aws-jwt-verify has an example token', () => {
-    const explained = NAMES.flatMap((library) =>
-      Object.keys(DIFFERENCES[library]).map((reason) => `${library} ${reason}`),
-    )
-    expect(EXAMPLES.map(([library, reason]) => `${library} ${reason}`).sort()).toEqual(explained.sort())
-  })
+// Fails if an explanation is out of date.
+test.each(EXPLAINED)('%s accepts a token that Portvakt refuses as %s', async (library, reason) => {
+  const token = EXAMPLES[reason] ?? ''
+  expect(await ownVerdict(token)).toBe(reason)
+  expect(await accepts(library, token)).toBe(true)
 })
 
 it('Portvakt, jose and aws-jwt-verify accept the token from which the other tokens are derived', async () => {

@@ -13,9 +13,8 @@ import { Forge, ISSUER, NOW } from './forge.js'
 import { ANSWERS, AUTHORIZATIONS, SIGNATURES, type Sign, TOKEN_KINDS, type TokenKind } from './growth.js'
 
 /**
- * The cost of a request must not grow faster than the length of the input from the caller. If it did, a
- * caller without a token could block the event loop. The tests compare the fastest of repeated rounds within
- * one run, so that neither the speed nor the load of the machine matters.
+ * If a cost grew faster than the length of the input, a caller without a token could block the event loop. The
+ * tests compare the fastest of repeated rounds within one run, so that the machine's speed does not matter.
  */
 
 const forge = new Forge()
@@ -72,10 +71,7 @@ function growthOf(costs: readonly number[]): number {
   )
 }
 
-/**
- * Expects that the cost grows no faster than the length of the inputs, one for each factor, or than the cost
- * of parsing these tokens.
- */
+/** Expects that the cost grows no faster than the length of the inputs, or than the cost of parsing tokens. */
 async function expectGrowth(works: readonly Work[], tokens: readonly string[] = []): Promise<void> {
   const costs = await fastest([...works, ...tokens.map(parsing)], (best) => growthOf(best) < SLACK)
   expect(growthOf(costs)).toBeLessThan(SLACK)
@@ -189,7 +185,7 @@ test.each(Object.entries(ANSWERS))(
   (_name, makeAnswer) => expectGrowth(FACTORS.map((factor) => loading(makeAnswer(UNIT * factor)))),
 )
 
-describe('the cost of introspection', () => {
+describe('with a Texas validator', () => {
   let [answer, asked] = ['', 0]
   const texas = createTexasValidator({
     issuer: ISSUER,
@@ -202,30 +198,28 @@ describe('the cost of introspection', () => {
     clock: createTestClock(NOW * 1000),
     maxTokenLength: 65_536,
   })
-
-  test.each(TOKEN_KINDS)(
-    'with a Texas validator, the cost of a token grows no faster than its length ($name)',
-    async ({ texts }) => {
-      answer = '{"active":false}'
-      const tokens = tokensOf(texts)
-      const works = tokens.map((token): Work => ({ run: () => texas.decide(`Bearer ${token}`, READ) }))
-      await expectGrowth(works, tokens)
+  /** Decides on a token, to which Texas answers with the claims of another token. */
+  const introspecting = (token: string, answered: string): Work => ({
+    prepare() {
+      const claims = Buffer.from(answered.split('.')[1] ?? '', 'base64url').toString()
+      answer = claims.replace('{', '{"active":true,')
     },
-  )
+    run: () => texas.decide(`Bearer ${token}`, READ),
+  })
 
   test.each(TOKEN_KINDS)(
-    'the cost of an introspection answer grows no faster than its length ($name)',
+    'the costs of a token and of an introspection answer grow no faster than their length ($name)',
     async ({ texts }) => {
+      const [tokens, valid] = [tokensOf(texts), forge.token()]
+      await expectGrowth(
+        tokens.map((token) => introspecting(token, valid)),
+        tokens,
+      )
       asked = 0
-      const tokens = tokensOf(texts)
-      const answered = (token: string): Work => ({
-        prepare() {
-          const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()
-          answer = claims.replace('{', '{"active":true,')
-        },
-        run: () => texas.decide(other, READ),
-      })
-      await expectGrowth(tokens.map(answered), tokens)
+      await expectGrowth(
+        tokens.map((token) => introspecting(valid, token)),
+        tokens,
+      )
       expect(asked).toBeGreaterThanOrEqual(FACTORS.length * ROUNDS)
     },
   )

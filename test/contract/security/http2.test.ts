@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { type RawHeaders, type Running, serveHttp2 } from '../conformance/host.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { RawHeaders, Running } from '../conformance/host.js'
 import { HOSTS } from '../conformance/hosts.js'
 import { Forge } from './forge.js'
 import { createStage, prepare } from './stage.js'
@@ -99,14 +98,4 @@ describe.each(HOSTS.filter((host) => host.startHttp2))('attacks on $name over HT
       expect(stage.takeHandled()).toBe(0)
     },
   )
-})
-
-it('the HTTP/2 client of these tests sends a repeated header field twice on the wire', async () => {
-  const { port, close } = await serveHttp2((request: Http2ServerRequest, response: Http2ServerResponse) => {
-    const count = request.rawHeaders.filter((name) => name === 'authorization').length
-    response.writeHead(count === 2 ? 400 : 200).end()
-  })
-  expect(await statusOf(port, '/', authorized('a', 'b'))).toBe(400)
-  expect(await statusOf(port, '/', authorized('a'))).toBe(200)
-  await close()
 })

@@ -12,14 +12,11 @@ const usual = await prepare(forge)
 /** Requests that Node's parser refuses before a framework sees them: with 400, or with 431 for their size. */
 const UNREADABLE: readonly (readonly [title: string, value: (token: string) => string, status: number])[] = [
   ['H05 a NUL in the token', (token) => `Bearer ${token}\0`, 400],
-  ['H05 a bell in the token', (token) => `Bearer ${token}\x07`, 400],
-  ['H05 a DEL in the token', (token) => `Bearer ${token}\x7f`, 400],
   ['H05 an escape in the token', (token) => `Bearer ${token}\x1b[2J`, 400],
   ['H05 a carriage return in the token', (token) => `Bearer ${token}\rX: 1`, 400],
   ['H05 a folded header', (token) => `Bearer\r\n ${token}`, 400],
   ['H05 a token on a folded line', (token) => `\r\n Bearer ${token}`, 400],
   ['D01 a token of 17 KB', () => `Bearer ${'A'.repeat(17_000)}`, 431],
-  ['D01 a token of 1 MB', () => `Bearer ${'A'.repeat(1_000_000)}`, 431],
 ]
 
 /**

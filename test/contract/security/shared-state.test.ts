@@ -195,15 +195,10 @@ it('K04 no object in a verified token can be changed, whether or not the token c
   }
 })
 
-it('the error from a Texas validator in these tests is `introspection_unavailable`', async () => {
-  expect(await errorOf(() => verify(texas))).toMatchObject({ reason: 'introspection_unavailable' })
-})
-
 it('`changeable` finds changeable objects at any depth', () => {
   const shared = Object.freeze({ list: Object.freeze([Object.freeze({ open: [] })]) })
   expect(changeable(shared)).toEqual([[]])
   expect(changeable(Object.freeze(new Set(['a'])))).toHaveLength(1)
-  expect(changeable(Object.freeze(Object.create(Object.create(null, { a: { value: 1 } }))))).toHaveLength(1)
   class Holder {
     readonly #inner = { open: true }
     get inner() {

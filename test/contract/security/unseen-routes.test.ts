@@ -1,3 +1,7 @@
+import { createServer, type Server } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { Controller, Get } from '@nestjs/common'
 import { APP_GUARD, NestFactory } from '@nestjs/core'
@@ -13,17 +17,21 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import Fastify, { type FastifyInstance } from 'fastify'
 import { type Context, Hono } from 'hono'
 import Koa from 'koa'
-import { describe, expect, it } from 'vitest'
-import { type Running, running, send, serve } from '../conformance/host.js'
+import { beforeEach, describe, expect, it, test } from 'vitest'
+import { type Running, running, send, sendHttp2, serve } from '../conformance/host.js'
 
 /**
- * Routes that a guard does not cover (docs/production.md, "What a middleware does not see"). No call has a
- * token.
+ * Routes and events that a guard does not cover (docs/production.md, "What a middleware does not see"). No call
+ * has a token.
  */
-describe('routes outside a guard', async () => {
-  const { issuer, fetch } = await createMockMaskinporten()
-  const validator = createMaskinportenValidator({ issuer, fetch })
-  const SCOPE = 'nav:x.read'
+const SCOPE = 'nav:x.read'
+const { issuer, fetch } = await createMockMaskinporten()
+const validator = createMaskinportenValidator({ issuer, fetch })
+const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
+const koaGuard = viaKoa.requireMaskinportenScope(SCOPE, { validator })
+const honoGuard = viaHono.requireMaskinportenScope(SCOPE, { validator })
+
+describe('routes outside a guard', () => {
   const ok = async () => 'ok'
 
   /** Calls each path, and compares its status. */
@@ -34,7 +42,6 @@ describe('routes outside a guard', async () => {
     expect(Object.fromEntries(found)).toEqual(statuses)
   }
 
-  const guard = viaExpress.requireMaskinportenScope(SCOPE, { validator })
   const handler = (_request: Request, response: Response) => void response.send('ok')
 
   it('an Express guard does not cover routes, routers and static files that are added before the guard', async () => {
@@ -98,7 +105,7 @@ describe('routes outside a guard', async () => {
         return undefined
       }
     }
-    app.use(route('/early')).use(viaKoa.requireMaskinportenScope(SCOPE, { validator })).use(route('/late'))
+    app.use(route('/early')).use(koaGuard).use(route('/late'))
     await expectStatuses(await serve(app.callback()), { '/early': 200, '/late': 401 })
   })
 
@@ -168,7 +175,7 @@ describe('routes outside a guard', async () => {
   it('a Hono guard does not cover routes and mounted apps that are added before the guard', async () => {
     const answer = (context: Context) => context.text('ok')
     const app = new Hono().get('/early', answer).route('/mounted', new Hono().get('/', answer))
-    app.use(viaHono.requireMaskinportenScope(SCOPE, { validator })).get('/late', answer)
+    app.use(honoGuard).get('/late', answer)
     const paths = ['/early', '/mounted', '/late']
     const answers = await Promise.all(paths.map((path) => app.request(path)))
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 401])
@@ -176,12 +183,96 @@ describe('routes outside a guard', async () => {
 
   it('a Hono guard on a path without a wildcard does not cover the paths below', async () => {
     const guardIn = (path: string) =>
-      new Hono()
-        .use(path, viaHono.requireMaskinportenScope(SCOPE, { validator }))
-        .get('/api/*', (context) => context.text('ok'))
+      new Hono().use(path, honoGuard).get('/api/*', (context) => context.text('ok'))
     const statuses = (app: Hono) =>
       Promise.all(['/api', '/api/x'].map(async (path) => (await app.request(path)).status))
     expect(await statuses(guardIn('/api'))).toEqual([401, 200])
     expect(await statuses(guardIn('/api/*'))).toEqual([401, 401])
   })
+})
+
+describe.each(['Express', 'Koa'])('server events of a guarded app on %s', (name) => {
+  let ran: string[]
+  let server: Server
+  const run = () => void ran.push('handler')
+  const onKoa = () => new Koa().use(koaGuard).use(run).callback()
+  const onExpress = () => express().use(guard).use(run)
+  beforeEach(() => {
+    ran = []
+    server = createServer(name === 'Koa' ? onKoa() : onExpress())
+  })
+
+  /** Sends these lines, and returns everything received until the connection ends. */
+  async function exchange(...lines: readonly string[]): Promise<string> {
+    const { port, close } = await running(server)
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`${lines.join('\r\n')}\r\nHost: localhost\r\n\r\n`)
+    const received = await text(socket)
+    await close()
+    return received
+  }
+
+  const NOTHING = /^$/
+  const OK = /^HTTP\/1\.1 200 /
+  const UNAUTHORIZED = /^HTTP\/1\.1 401 /
+  const UPGRADE = ['GET / HTTP/1.1', 'Connection: Upgrade, close', 'Upgrade: websocket']
+  const CONNECT = ['CONNECT localhost:80 HTTP/1.1']
+  const CONTINUE = ['POST / HTTP/1.1', 'Connection: close', 'Content-Length: 0', 'Expect: 100-continue']
+  const EXPECTATION = ['GET / HTTP/1.1', 'Connection: close', 'Expect: something']
+
+  test.each<[string, readonly string[], RegExp]>([
+    ['upgrade', UPGRADE, NOTHING],
+    ['connect', CONNECT, NOTHING],
+    ['checkContinue', CONTINUE, OK],
+    ['checkExpectation', EXPECTATION, OK],
+  ])(
+    `on ${name}, a server’s listener for %s gets the request, and the guarded app does not`,
+    async (event, lines, answer) => {
+      server.on(event, (_request, socketOrResponse) => {
+        ran.push(event)
+        socketOrResponse.end()
+      })
+      expect(await exchange(...lines)).toMatch(answer)
+      expect(ran).toEqual([event])
+    },
+  )
+
+  test.each<[string, readonly string[], RegExp]>([
+    ['upgrade, the guard refuses an upgrade', UPGRADE, UNAUTHORIZED],
+    ['connect, Node closes the connection of a CONNECT request', CONNECT, NOTHING],
+    [
+      'checkContinue, Node sends 100 Continue before the guard refuses',
+      CONTINUE,
+      /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /,
+    ],
+    ['checkExpectation, Node refuses any expectation but 100-continue', EXPECTATION, /^HTTP\/1\.1 417 /],
+  ])(`on ${name}, without a listener for %s`, async (_title, lines, answer) => {
+    expect(await exchange(...lines)).toMatch(answer)
+    expect(ran).toEqual([])
+  })
+
+  it(`on ${name}, a server’s listener for checkContinue can pass the request to the guard`, async () => {
+    server.on('checkContinue', (request, response) => server.emit('request', request, response))
+    expect(await exchange(...CONTINUE)).toMatch(UNAUTHORIZED)
+    expect(ran).toEqual([])
+  })
+
+  it(`on ${name}, a second listener for requests also gets the request that the guard refuses`, async () => {
+    server.on('request', () => ran.push('request'))
+    expect(await exchange('GET / HTTP/1.1', 'Connection: close')).toMatch(UNAUTHORIZED)
+    expect(ran).toEqual(['request'])
+  })
+
+  // Express does not serve HTTP/2.
+  it.skipIf(name === 'Express')(
+    `on ${name} over HTTP/2, a listener for streams also gets a refused request`,
+    async () => {
+      // The type of Koa's listener allows only HTTP/1.
+      const http2 = createHttp2Server(onKoa() as never).on('stream', () => ran.push('stream'))
+      const { port, close } = await running(http2)
+      expect(await sendHttp2(port, '/', [])).toMatchObject({ status: 401 })
+      expect(ran).toEqual(['stream'])
+      await close()
+    },
+  )
 })

@@ -21,7 +21,7 @@ import { running, upgrade } from '../conformance/host.js'
 
 /**
  * docs/production.md, "WebSockets", describes the cases of this file. test/examples/websocket.deep.test.ts
- * covers the package ws, and unseen.test.ts covers listeners for `upgrade` on the server of a guarded app.
+ * covers the package ws, and unseen-routes.test.ts covers listeners for `upgrade` on the server of a guarded app.
  */
 
 const SCOPE = 'nav:x.read'

@@ -1,4 +1,4 @@
-import type { Members } from './shapes.js'
+export type Members = Readonly<Record<string, unknown>>
 
 /** A function of the library with an option object as argument. */
 export interface Taker {
