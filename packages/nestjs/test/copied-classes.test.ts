@@ -1,8 +1,9 @@
-import { Controller, Get, Scope, type Type } from '@nestjs/common'
-import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
+import { Get, mixin, Scope, SetMetadata, type Type } from '@nestjs/common'
 import { describe, expect, it, test } from 'vitest'
 import {
-  applyMixin,
+  type Answers,
+  binding,
+  CLOSED,
   call,
   classWith,
   decorated,
@@ -10,18 +11,58 @@ import {
   expectNoStart,
   guarded,
   open,
-  PLATFORMS,
-  READ,
   ReadController,
+  requireRead,
+  skip,
   start,
+  subController,
+  withMetadataOf,
 } from './vedtak-api.js'
 
-type ClassDecorator = (type: Type) => Type
-
-/** A method decorator that replaces the method, as tracing does. */
-const replaceMethod = (_target: object, _key: string | symbol, descriptor: PropertyDescriptor): void => {
-  descriptor.value = () => 'read'
+/** A new class with a handler, and with a handler that is open. */
+function original(): Type {
+  class Original {
+    @Get()
+    get() {
+      return 'read'
+    }
+    @Get('health')
+    @skip
+    health() {
+      return 'up'
+    }
+  }
+  return Original
 }
+const guardedClass = () => decorated(original(), requireRead)
+const openClass = () => decorated(original(), skip)
+
+class Plain {
+  @Get('plain')
+  plain() {
+    return 'plain'
+  }
+}
+
+/** A class whose guarded method another decorator replaced, as tracing does. */
+const replaced = () =>
+  classWith(requireRead, (_target: object, _key: string | symbol, descriptor: PropertyDescriptor) => {
+    descriptor.value = () => 'read'
+  })
+const REPLACED = /^Another decorator replaced \w+\.get after/
+
+/**
+ * Copies every member other than `except`, like the mixins in TypeScript's handbook. By default, copies
+ * `constructor` too.
+ */
+function applyMixin(to: Type, from: Type, except?: string): Type {
+  for (const name of Object.getOwnPropertyNames(from.prototype)) {
+    const descriptor = Object.getOwnPropertyDescriptor(from.prototype, name) ?? {}
+    if (name !== except) Object.defineProperty(to.prototype, name, descriptor)
+  }
+  return to
+}
+const copyMethods = (from: Type, to: Type = class Copy {}) => applyMixin(to, from, 'constructor')
 
 /** A constructor function, as class decorators returned before ES2015. */
 function wrapperOf(type: Type): Type {
@@ -34,122 +75,148 @@ function wrapperOf(type: Type): Type {
 }
 
 /** Class decorators that return another class, without the metadata of the original. */
-const REPLACERS: readonly (readonly [string, ClassDecorator])[] = [
+const REPLACERS: readonly (readonly [string, (type: Type) => Type])[] = [
   ['a proxy', (type) => new Proxy(type, {})],
   ['a wrapper with the same prototype', wrapperOf],
-  ['a copy of its methods', (type) => applyMixin(class Copy {}, type, 'constructor')],
+  ['a copy of its methods', (type) => copyMethods(type)],
   ['a copy of its methods and its constructor', (type) => applyMixin(class Copy {}, type)],
 ]
 
-function original(): Type {
-  class Original {
-    @Get()
-    get() {
-      return 'read'
+const listen = (type: Type, isGlobal = false) => start([type], { isGlobal })
+
+describe.each(REPLACERS)('a class decorator that returns %s', (returned, replace) => {
+  it(`the application does not start if a decorator that returns ${returned} is above @RequireMaskinportenScope`, async () => {
+    const message =
+      /NestJS would call SubController\.get without asking the guard of @RequireMaskinportenScope on \w+/
+    const make = (scope = Scope.DEFAULT) => subController(replace(guardedClass()), { scope })
+    for (const isGlobal of [false, true]) await expectNoStart(listen(make(), isGlobal), message)
+    await expectNoStart(listen(make(Scope.REQUEST)), message)
+    // With another guarded controller, the module can instantiate the guard.
+    await expectNoStart(start([ReadController, make()]), message)
+  })
+
+  it(`the application does not start if a guarded method was replaced and a class decorator returns ${returned}`, async () => {
+    await expectNoStart(listen(subController(replace(replaced()))), REPLACED)
+  })
+
+  it(`handlers keep their guards, or stay open, if a class decorator returns ${returned}`, async () => {
+    const answer = (type: Type, answers: Answers) =>
+      expectAnswers(listen(subController(replace(type))), { '/sub': answers })
+    await answer(classWith(requireRead), guarded())
+    await answer(original(), open('read'))
+    await answer(openClass(), open('read'))
+  })
+})
+
+it.each(REPLACERS.slice(0, 3))(
+  'a decorator of this package above a decorator that returns %s guards or opens the class',
+  async (_title, replace) => {
+    const make = () => subController(replace(original()))
+    for (const isGlobal of [false, true]) {
+      const api = listen(decorated(make(), requireRead), isGlobal)
+      await expectAnswers(api, { '/sub': guarded(), '/sub/health': open('up') })
     }
-    @Get('health')
-    @SkipMaskinporten()
-    health() {
-      return 'up'
-    }
-  }
-  return Original
-}
+    await expectAnswers(listen(decorated(make(), skip), true), { '/sub': open('read') })
+  },
+)
 
-const replaced = () => classWith(RequireMaskinportenScope(READ), replaceMethod)
-const REPLACED = /^Another decorator replaced \w+\.get after/
+it.each(REPLACERS.slice(0, 2))(
+  'a guarded handler that a request-scoped controller binds does not run if a class decorator returns %s',
+  async (_title, replace) => {
+    const type = subController(replace(binding(classWith(requireRead))), { scope: Scope.REQUEST })
+    // Some versions of NestJS do not find a controller whose class was replaced, and answer 500.
+    expect([401, 403, 500]).toContain((await call(await listen(type), '/sub')).status)
+  },
+)
 
-/** Applies the decorators in the order of the list. In source code, the first one would be the lowest. */
-const decorate = (...decorators: ClassDecorator[]) =>
-  decorators.reduce((type, decorator) => decorator(type), original())
-const named = (type: Type): Type => Object.defineProperty(type, 'name', { value: 'CopiedController' })
-const asController: ClassDecorator = (type) => decorated(named(type), Controller('copied'))
-const asRequestScoped: ClassDecorator = (type) =>
-  decorated(named(type), Controller({ path: 'copied', scope: Scope.REQUEST }))
-const guard: ClassDecorator = (type) => decorated(type, RequireMaskinportenScope(READ))
-const skip: ClassDecorator = (type) => decorated(type, SkipMaskinporten())
+it('the application does not start if a class copies a function that replaced a guarded method', async () => {
+  class Copy {}
+  // `applyMixin` would also copy the mark of the guarded method.
+  const copied = { value: Reflect.get(replaced().prototype, 'get'), configurable: true }
+  Object.defineProperty(Copy.prototype, 'get', copied)
+  await expectNoStart(listen(subController(Copy)), REPLACED)
+})
 
-describe.each(PLATFORMS)('class decorators on %s', (platform, adapter) => {
-  const listen = (controllers: readonly Type[], isGlobal = false) => start(controllers, { adapter, isGlobal })
+const overwriteGuards = SetMetadata('__guards__', [])
+const UNASKED =
+  'NestJS would call SubController.get without asking the guard of @RequireMaskinportenScope on ' +
+  'SubController: another decorator, or a mixin, replaced, wrapped or copied the class. Put ' +
+  '@RequireMaskinportenScope above that decorator, or on the methods'
+const REMOVED =
+  'SubController.get requires a token, but another decorator removed the guard. Put @RequireMaskinportenScope ' +
+  'above that decorator'
 
-  describe.each(REPLACERS)('a class decorator that returns %s', (returned, replace) => {
-    test.each([
-      [false, false],
-      [false, true],
-      [true, false],
-      [true, true],
-    ])(
-      `the application does not start if a decorator that returns ${returned} is above @RequireMaskinportenScope (other guarded controller: %s, global guard: %s)`,
-      async (hasOtherGuard, isGlobal) => {
-        // With another guarded controller, the module can instantiate the guard.
-        const type = decorate(guard, replace, asController)
-        await expectNoStart(
-          listen(hasOtherGuard ? [ReadController, type] : [type], isGlobal),
-          /NestJS would call CopiedController\.get without asking the guard of @RequireMaskinportenScope on \w+/,
-        )
-      },
-    )
+test.each<[string, () => Type, Error | RegExp]>([
+  [
+    'a mixin replaces the constructor of a guarded class',
+    () => applyMixin(guardedClass(), Plain),
+    new Error(UNASKED),
+  ],
+  [
+    'an undecorated class mixes in methods of a guarded class',
+    () => copyMethods(guardedClass()),
+    /SubController\.get without asking the guard .* on Original/,
+  ],
+  [
+    'a decorator overwrites the guards of a method',
+    () => classWith(requireRead, overwriteGuards),
+    new Error(REMOVED),
+  ],
+  [
+    'a decorator overwrites the guards of a class',
+    () => decorated(guardedClass(), overwriteGuards),
+    new Error(UNASKED),
+  ],
+])('the application does not start if %s', async (_title, make, message) => {
+  await expectNoStart(listen(subController(make())), message)
+})
 
-    it(`on ${platform}, the application does not start if a decorator that returns ${returned} is above @RequireMaskinportenScope on a request-scoped controller`, async () => {
-      await expectNoStart(listen([decorate(guard, replace, asRequestScoped)]), /CopiedController\.get/)
-    })
+const copyOf = (type: Type) => withMetadataOf(type, copyMethods(type))
 
-    it(`on ${platform}, a guarded method keeps its guard if a class decorator returns ${returned}`, async () => {
-      const type = asController(replace(classWith(RequireMaskinportenScope(READ))))
-      await expectAnswers(listen([type]), { '/copied': guarded() })
-    })
+test.each<[string, () => Type, Record<string, Answers>]>([
+  [
+    'a guarded method whose class has the constructor of a mixin is guarded',
+    () => applyMixin(classWith(requireRead), Plain),
+    { '/sub': guarded(), '/sub/plain': open('plain') },
+  ],
+  [
+    'methods of a guarded class mixed into a class with its own requirement are guarded',
+    () => copyMethods(guardedClass(), decorated(class {}, requireRead)),
+    { '/sub': guarded(), '/sub/health': open('up') },
+  ],
+  [
+    'methods of a guarded class mixed into a subclass of a guarded class are guarded',
+    () => copyMethods(guardedClass(), class extends guardedClass() {}),
+    { '/sub': guarded(), '/sub/health': open('up') },
+  ],
+  [
+    'methods of a guarded class mixed into an open class are open',
+    () => copyMethods(guardedClass(), decorated(class {}, skip)),
+    { '/sub': open('read') },
+  ],
+  [
+    'a copy of a guarded class and its metadata is guarded',
+    () => copyOf(guardedClass()),
+    { '/sub': guarded() },
+  ],
+  [
+    'a subclass of a copy of a guarded class and its metadata is guarded',
+    () => class extends copyOf(guardedClass()) {},
+    { '/sub': guarded() },
+  ],
+  ['a copy of an open class and its metadata is open', () => copyOf(openClass()), { '/sub': open('read') }],
+  [
+    'a controller that extends a guarded mixin class is guarded',
+    () => class extends mixin(classWith(requireRead)) {},
+    { '/sub': guarded() },
+  ],
+])('%s', async (_title, make, answers) => {
+  await expectAnswers(listen(subController(make())), answers)
+})
 
-    it(`on ${platform}, a guarded handler that a request-scoped controller binds does not run if a class decorator returns ${returned}`, async () => {
-      let handled = 0
-      class Original {
-        constructor() {
-          this.get = this.get.bind(this)
-        }
-        @Get()
-        @RequireMaskinportenScope(READ)
-        get() {
-          return ++handled
-        }
-      }
-      // Some versions of NestJS do not find a controller whose class was replaced, and answer 500.
-      const { status } = await call(await listen([asRequestScoped(replace(Original))]), '/copied')
-      expect([401, 403, 500]).toContain(status)
-      expect(handled).toBe(0)
-    })
-
-    it(`on ${platform}, the application does not start if a guarded method was replaced and a class decorator returns ${returned}`, async () => {
-      await expectNoStart(listen([asController(replace(replaced()))]), REPLACED)
-    })
-
-    it(`on ${platform}, a class without a requirement stays open if a class decorator returns ${returned}`, async () => {
-      await expectAnswers(listen([decorate(replace, asController)]), { '/copied': open('read') })
-    })
-
-    it(`on ${platform}, a class that @SkipMaskinporten opens stays open if a class decorator returns ${returned}`, async () => {
-      await expectAnswers(listen([decorate(skip, replace, asController)]), { '/copied': open('read') })
-    })
-  })
-
-  it(`on ${platform}, the application does not start if a class copies a function that replaced a guarded method`, async () => {
-    class Copy {}
-    // `applyMixin` would also copy the mark of the guarded method.
-    const copied = { value: Reflect.get(replaced().prototype, 'get'), configurable: true }
-    Object.defineProperty(Copy.prototype, 'get', copied)
-    await expectNoStart(listen([asController(Copy)]), REPLACED)
-  })
-
-  describe.each(REPLACERS.slice(0, 3))('decorators above a decorator returning %s', (returned, replace) => {
-    test.each([false, true])(
-      `@RequireMaskinportenScope above a decorator that returns ${returned} guards the class (global guard: %s)`,
-      async (isGlobal) => {
-        const api = listen([decorate(replace, asController, guard)], isGlobal)
-        await expectAnswers(api, { '/copied': guarded(), '/copied/health': open('up') })
-      },
-    )
-
-    it(`on ${platform}, @SkipMaskinporten above a decorator that returns ${returned} opens the class under a global guard`, async () => {
-      const api = listen([decorate(replace, asController, skip)], true)
-      await expectAnswers(api, { '/copied': open('read') })
-    })
-  })
+it('a global guard refuses requests to a class with wrapped copies of guarded methods', async () => {
+  const wrapped = withMetadataOf(guardedClass().prototype.get, () => 'read')
+  class Copy {}
+  Object.defineProperty(Copy.prototype, 'get', { value: wrapped })
+  await expectAnswers(listen(subController(Copy), true), { '/sub': CLOSED })
 })

@@ -1,25 +1,26 @@
 import type { HttpAdapterHost, ModuleRef } from '@nestjs/core'
-import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { denialOf } from '@portvakt/core/adapter'
 import { MaskinportenError } from '@portvakt/nestjs'
 import { describe, expect, it } from 'vitest'
 import { deny, setDenialHeaders } from '../src/deny.js'
 import { MaskinportenDeniedException } from '../src/maskinporten-denied-exception.js'
+import { contextOf } from './vedtak-api.js'
 
 const PROBLEM = 'application/problem+json'
 const HEADERS = { 'cache-control': 'no-store', 'content-type': PROBLEM, 'www-authenticate': 'Bearer' }
 
 /** A response that records its headers. When a body is serialised, it also records a copy of the headers. */
 class RecordedResponse {
-  readonly headers: Record<string, unknown> = {}
+  readonly headers: Record<string, unknown>
   readonly headersSent: boolean
   readonly writableEnded: boolean
   destroyed = false
   serialised: unknown
 
-  constructor({ headersSent = false, writableEnded = false } = {}) {
+  constructor({ headersSent = false, writableEnded = false, headers = {} } = {}) {
     this.headersSent = headersSent
     this.writableEnded = writableEnded
+    this.headers = { ...headers }
   }
 
   setHeader(name: string, value: unknown): void {
@@ -45,89 +46,71 @@ const adapter = (type: string) =>
     getType: () => type,
     setHeader: (response: RecordedResponse, name: string, value: string) => response.setHeader(name, value),
   }) as unknown as HttpAdapterHost['httpAdapter']
+const [express, fastify] = [adapter('express'), adapter('fastify')]
 
-/** Changes the content type as NestJS 11 on Express does before it serialises the body of an error. */
-function replyAsNest11(response: RecordedResponse, body: object): string {
-  const type = response.headers['content-type']
-  if (typeof type === 'string' && !type.startsWith('application/json')) {
-    response.setHeader('content-type', 'application/json')
-  }
-  return response.json(body)
-}
+it('on Express, a denial’s content type is a list, which NestJS 11 keeps until it serialises the body', () => {
+  const response = new RecordedResponse()
+  setDenialHeaders(express, response, HEADERS)
+  // NestJS 11 replaces a content type that is a string. Node writes a list with one entry like a string.
+  expect(response.headers).toEqual({ ...HEADERS, 'content-type': [PROBLEM] })
+  expect(response.json({ code: 'missing_token' })).toBe('sent')
+  expect(response.serialised).toEqual({ body: { code: 'missing_token' }, headers: HEADERS })
+})
 
-describe('setDenialHeaders', () => {
-  it('on Express, a denial’s content type is a list, which NestJS 11 keeps until it serialises the body', () => {
-    const response = new RecordedResponse()
-    setDenialHeaders(adapter('express'), response, HEADERS)
-    // Node writes a list with one entry like a string.
-    expect(response.headers).toEqual({ ...HEADERS, 'content-type': [PROBLEM] })
-    expect(replyAsNest11(response, { code: 'missing_token' })).toBe('sent')
-    expect(response.serialised).toEqual({ body: { code: 'missing_token' }, headers: HEADERS })
+it('on Fastify, setDenialHeaders sets the denial’s headers, and removes those of another body', () => {
+  const stale = { headers: { 'content-encoding': 'gzip', 'transfer-encoding': 'chunked' } }
+  const raw = new RecordedResponse(stale)
+  const reply = Object.assign(new RecordedResponse(stale), { raw })
+  setDenialHeaders(fastify, reply, HEADERS)
+  expect([raw.headers, reply.headers]).toEqual([{}, HEADERS])
+  const withoutRaw = new RecordedResponse(stale)
+  setDenialHeaders(fastify, withoutRaw, HEADERS)
+  expect(withoutRaw.headers).toEqual(HEADERS)
+})
+
+describe.each([
+  ['does not change a response that has ended', { headersSent: true, writableEnded: true }, false],
+  ['ends the connection if headers are already sent', { headersSent: true }, true],
+])('a response that has started: setDenialHeaders %s', (title, state, destroyed) => {
+  it(`on Express, setDenialHeaders ${title}`, () => {
+    const response = new RecordedResponse(state)
+    const { json } = response
+    setDenialHeaders(express, response, HEADERS)
+    expect([response.headers, response.json, response.destroyed]).toEqual([{}, json, destroyed])
   })
 
-  it('setDenialHeaders sets the denial’s headers, and removes content-encoding and transfer-encoding', () => {
-    const response = new RecordedResponse()
-    response.setHeader('content-encoding', 'gzip')
-    response.setHeader('transfer-encoding', 'chunked')
-    setDenialHeaders(adapter('fastify'), response, HEADERS)
-    expect(response.headers).toEqual(HEADERS)
-  })
-
-  it('on Fastify, setDenialHeaders also removes content-encoding from the raw response', () => {
-    const raw = new RecordedResponse()
-    raw.setHeader('content-encoding', 'gzip')
-    const reply = Object.assign(new RecordedResponse(), { raw })
-    setDenialHeaders(adapter('fastify'), reply, HEADERS)
-    expect([raw.headers, reply.headers]).toEqual([{}, HEADERS])
-  })
-
-  describe.each([
-    ['does not change a response that has ended', { headersSent: true, writableEnded: true }, false],
-    ['ends the connection if headers are already sent', { headersSent: true }, true],
-  ])('a response that has started: setDenialHeaders %s', (title, state, destroyed) => {
-    it(`on Express, setDenialHeaders ${title}`, () => {
-      const response = new RecordedResponse(state)
-      const { json } = response
-      setDenialHeaders(adapter('express'), response, HEADERS)
-      expect([response.headers, response.json, response.destroyed]).toEqual([{}, json, destroyed])
-    })
-
-    it(`on Fastify, setDenialHeaders hijacks the reply and ${title}`, () => {
-      const raw = new RecordedResponse(state)
-      let hijacked = 0
-      setDenialHeaders(adapter('fastify'), { raw, hijack: () => hijacked++ }, HEADERS)
-      expect([raw.headers, raw.destroyed, hijacked]).toEqual([{}, destroyed, 1])
-    })
+  it(`on Fastify, setDenialHeaders hijacks the reply and ${title}`, () => {
+    const raw = new RecordedResponse(state)
+    let hijacked = 0
+    setDenialHeaders(fastify, { raw, hijack: () => hijacked++ }, HEADERS)
+    expect([raw.headers, raw.destroyed, hijacked]).toEqual([{}, destroyed, 1])
   })
 })
 
-describe('the exception that `deny` throws', () => {
-  const refusal = (reason: 'expired' | 'consumer_not_allowed') => denialOf(new MaskinportenError(reason))
+const refusal = (reason: 'expired' | 'consumer_not_allowed') => denialOf(new MaskinportenError(reason))
 
-  it.each([
-    ['http', HEADERS],
-    ['graphql', {}],
-  ])('for a request of the type %s, `deny` sets the response headers %j', (type, headers) => {
-    const response = new RecordedResponse()
-    const context = new ExecutionContextHost([{}, response, {}, {}])
-    context.setType(type)
-    const moduleRef = { get: () => ({ httpAdapter: adapter('fastify') }) } as unknown as ModuleRef
-    const denial = { ...refusal('expired'), headers: HEADERS }
-    expect(() => deny(denial, context, moduleRef)).toThrow(MaskinportenDeniedException)
-    expect(response.headers).toEqual(headers)
+it.each([
+  ['http', HEADERS],
+  ['graphql', {}],
+])('for a request of the type %s, `deny` sets the response headers %j', (type, headers) => {
+  const response = new RecordedResponse()
+  const context = contextOf(class {}, 'get', [{}, response, {}, {}], type)
+  const moduleRef = { get: () => ({ httpAdapter: fastify }) } as unknown as ModuleRef
+  const denial = { ...refusal('expired'), headers: HEADERS }
+  expect(() => deny(denial, context, moduleRef)).toThrow(MaskinportenDeniedException)
+  expect(response.headers).toEqual(headers)
+})
+
+it('the extensions of a MaskinportenDeniedException contain status, code, reason, and any challenge', () => {
+  expect(new MaskinportenDeniedException(refusal('expired')).extensions).toStrictEqual({
+    status: 401,
+    code: 'invalid_token',
+    reason: 'expired',
+    challenge: 'Bearer realm="maskinporten", error="invalid_token"',
   })
-
-  it('the extensions of a MaskinportenDeniedException contain status, code, reason, and any challenge', () => {
-    expect(new MaskinportenDeniedException(refusal('expired')).extensions).toStrictEqual({
-      status: 401,
-      code: 'invalid_token',
-      reason: 'expired',
-      challenge: 'Bearer realm="maskinporten", error="invalid_token"',
-    })
-    expect(new MaskinportenDeniedException(refusal('consumer_not_allowed')).extensions).toStrictEqual({
-      status: 403,
-      code: 'access_denied',
-      reason: 'consumer_not_allowed',
-    })
+  expect(new MaskinportenDeniedException(refusal('consumer_not_allowed')).extensions).toStrictEqual({
+    status: 403,
+    code: 'access_denied',
+    reason: 'consumer_not_allowed',
   })
 })

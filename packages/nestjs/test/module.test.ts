@@ -1,4 +1,4 @@
-import { type CanActivate, Controller, Module, UseGuards } from '@nestjs/common'
+import { Controller, Module, UseGuards } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { Test } from '@nestjs/testing'
 import { fakeValidator, fakeVerifiedToken } from '@portvakt/mock'
@@ -8,9 +8,8 @@ import {
   MaskinportenGuard,
   MaskinportenModule,
   type MaskinportenValidator,
-  RequireMaskinportenScope,
 } from '@portvakt/nestjs'
-import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { afterEach, expect, it, test, vi } from 'vitest'
 import {
   bearer,
   CLOSED,
@@ -26,6 +25,7 @@ import {
   PlainController,
   READ,
   ReadController,
+  requireRead,
   start,
   urlValidator,
   validator,
@@ -50,50 +50,38 @@ const listenWith = (fake: MaskinportenValidator) =>
   listen(testing(AppModule).overrideProvider(MASKINPORTEN_VALIDATOR).useValue(fake))
 const startWith = (module: object) => start([ReadController], { imports: [module] })
 
-describe('the environment', () => {
-  it('MaskinportenModule gets the shared default validator when it creates its providers, not on import', async () => {
-    vi.stubEnv('MASKINPORTEN_ISSUER', '')
-    await expect(testing(AppModule).compile()).rejects.toThrow(/MASKINPORTEN_ISSUER is not set/)
-    vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
-    const module = await testing(AppModule).compile()
-    expect(module.get(MASKINPORTEN_VALIDATOR).health()).toMatchObject({ usable: false })
-    expect(module.get(MASKINPORTEN_VALIDATOR)).toBe(defaultMaskinportenValidator())
-  })
-
-  it('the application starts without an issuer in the environment if the validator is overridden', async () => {
-    vi.stubEnv('MASKINPORTEN_ISSUER', '')
-    await expectAnswers(listenWith(validator), { '/read': guarded() })
-  })
+it('MaskinportenModule gets the shared default validator when it creates its providers, not on import', async () => {
+  vi.stubEnv('MASKINPORTEN_ISSUER', '')
+  await expect(testing(AppModule).compile()).rejects.toThrow(/MASKINPORTEN_ISSUER is not set/)
+  vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
+  const module = await testing(AppModule).compile()
+  expect(module.get(MASKINPORTEN_VALIDATOR)).toBe(defaultMaskinportenValidator())
 })
 
-describe('overrides', () => {
-  const allowing: CanActivate = { canActivate: () => true }
+it('the application starts without an issuer in the environment if the validator is overridden', async () => {
+  vi.stubEnv('MASKINPORTEN_ISSUER', '')
+  await expectAnswers(listenWith(validator), { '/read': guarded() })
+})
 
-  it('with fakeValidator in place of the validator, guarded routes allow requests and undecorated routes answer 403', async () => {
-    const fake = fakeValidator(fakeVerifiedToken({ scope: READ }))
-    await expectAnswers(listenWith(fake), { '/read': open('read'), '/plain': CLOSED })
-  })
+it('with fakeValidator in place of the validator, guarded routes answer as it says, and undecorated routes answer 403', async () => {
+  const fake = fakeValidator(fakeVerifiedToken({ scope: READ }))
+  await expectAnswers(listenWith(fake), { '/read': open('read'), '/plain': CLOSED })
+  const { status, headers } = await call(await listenWith(fakeValidator('insufficient_scope')), '/read')
+  expect(status).toBe(403)
+  expect(headers['www-authenticate']).toContain(`scope="${READ}"`)
+})
 
-  it('with `fakeValidator(reason)` in place of the validator, guarded routes refuse requests for that reason', async () => {
-    const { status, headers } = await call(await listenWith(fakeValidator('insufficient_scope')), '/read')
-    expect(status).toBe(403)
-    expect(headers['www-authenticate']).toContain(`scope="${READ}"`)
-  })
-
-  it('overrideProvider replaces the guard that APP_GUARD uses', async () => {
-    vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
-    const builder = testing(AppModule).overrideProvider(MaskinportenGuard).useValue(allowing)
-    await expectAnswers(listen(builder), { '/plain': open('plain') })
-  })
-
-  it('overrideGuard replaces the guard that @RequireMaskinportenScope uses', async () => {
-    const builder = testing(maskinportenModule).overrideGuard(MaskinportenGuard).useValue(allowing)
-    await expectAnswers(listen(builder), { '/read': open('read') })
-  })
+it('overrideProvider and overrideGuard replace the guard of APP_GUARD and of @RequireMaskinportenScope', async () => {
+  vi.stubEnv('MASKINPORTEN_ISSUER', mock.issuer)
+  const allowing = { canActivate: () => true }
+  const builder = testing(AppModule).overrideProvider(MaskinportenGuard).useValue(allowing)
+  await expectAnswers(listen(builder), { '/plain': open('plain') })
+  const other = testing(maskinportenModule).overrideGuard(MaskinportenGuard).useValue(allowing)
+  await expectAnswers(listen(other), { '/read': open('read') })
 })
 
 it.each([
-  ['@RequireMaskinportenScope', RequireMaskinportenScope(READ)],
+  ['@RequireMaskinportenScope', requireRead],
   ['@UseGuards(MaskinportenGuard)', UseGuards(MaskinportenGuard)],
 ])(
   'the application does not start with %s on a module, from which NestJS reads no guards',
@@ -110,41 +98,41 @@ it('the application starts if a provider is undefined', async () => {
   await expectAnswers(start([ReadController], { providers }), { '/read': guarded() })
 })
 
-describe('forRootAsync', () => {
+it('forRootAsync injects other providers into the factory of its options', async () => {
   const ISSUER = Symbol('ISSUER')
-  @Module({ providers: [{ provide: ISSUER, useFactory: () => mock.issuer }], exports: [ISSUER] })
-  class SettingsModule {}
-
-  it('forRootAsync injects other providers into the factory of its options', async () => {
-    const module = MaskinportenModule.forRootAsync({
-      imports: [SettingsModule],
-      inject: [ISSUER],
-      useFactory: async (issuer: string) => ({ issuer, fetch: mock.fetch }),
-    })
-    await expectAnswers(startWith(module), { '/read': guarded() })
+  const settings = {
+    module: class SettingsModule {},
+    providers: [{ provide: ISSUER, useFactory: () => mock.issuer }],
+    exports: [ISSUER],
+  }
+  const module = MaskinportenModule.forRootAsync({
+    imports: [settings],
+    inject: [ISSUER],
+    useFactory: async (issuer: string) => ({ issuer, fetch: mock.fetch }),
   })
+  await expectAnswers(startWith(module), { '/read': guarded() })
+})
 
-  it('forRootAsync requires only `useFactory`', async () => {
-    const module = MaskinportenModule.forRootAsync({ useFactory: () => ({ validator }) })
-    expect(module.imports).toEqual([])
-    await expectAnswers(startWith(module), { '/read': guarded() })
-  })
+it('forRootAsync requires only `useFactory`', async () => {
+  const module = MaskinportenModule.forRootAsync({ useFactory: () => ({ validator }) })
+  expect(module.imports).toEqual([])
+  await expectAnswers(startWith(module), { '/read': guarded() })
+})
 
-  const useFactory = () => ({})
+const useFactory = () => ({})
 
-  test.each<[string, object, string | RegExp]>([
-    ['no member', {}, /^forRootAsync takes { imports, inject, useFactory }$/],
-    [
-      'an unknown member',
-      { useFactory, x: 1 },
-      /^forRootAsync has no option `x`\. Its options are imports, inject, useFactory$/,
-    ],
-    ['`imports` that is not a list', { useFactory, imports: 'x' }, '`imports` must be a list'],
-    ['`inject` that is not a list', { useFactory, inject: 'x' }, '`inject` must be a list'],
-    ['an inherited useFactory', Object.create({ useFactory }), /`useFactory`.*Copy/],
-  ])('forRootAsync throws for %s', (_title, options, message) => {
-    expect(() => MaskinportenModule.forRootAsync(options as never)).toThrow(message)
-  })
+test.each<[string, object, string | RegExp]>([
+  ['no member', {}, /^forRootAsync takes { imports, inject, useFactory }$/],
+  [
+    'an unknown member',
+    { useFactory, x: 1 },
+    /^forRootAsync has no option `x`\. Its options are imports, inject, useFactory$/,
+  ],
+  ['`imports` that is not a list', { useFactory, imports: 'x' }, '`imports` must be a list'],
+  ['`inject` that is not a list', { useFactory, inject: 'x' }, '`inject` must be a list'],
+  ['an inherited useFactory', Object.create({ useFactory }), /`useFactory`.*Copy/],
+])('forRootAsync throws for %s', (_title, options, message) => {
+  expect(() => MaskinportenModule.forRootAsync(options as never)).toThrow(message)
 })
 
 /** Options that are getters of a class, as some applications write them. A copy loses getters. */
@@ -153,11 +141,7 @@ class Settings {
   get audience() {
     return 'https://a.no'
   }
-  get publicRoutes() {
-    return () => false
-  }
 }
-const hidden = Object.defineProperty({ issuer: 'https://x.no/' }, 'realm', { value: 'x' })
 
 it.each<[string, unknown, RegExp]>([
   ['an unknown option', { environmnt: 'test' }, /MaskinportenModule has no option `environmnt`/],
@@ -165,7 +149,6 @@ it.each<[string, unknown, RegExp]>([
   ['a publicRoutes that is not a function', { publicRoutes: ['/x'] }, /`publicRoutes` must be a function/],
   ['null options', null, /takes an object/],
   ['string options', 'test', /takes an object/],
-  ['number options', 7, /takes an object/],
   [
     'a validator in place of options',
     validator,
@@ -173,13 +156,8 @@ it.each<[string, unknown, RegExp]>([
   ],
   ['an option next to a validator', { validator, realm: 'x' }, /`realm` has no effect/],
   ['an invalid validator', { validator: {} }, /`validator` must come from/],
-  [
-    'getters of a class, which a copy loses',
-    new Settings(),
-    /`audience`.*Copy its members into a plain object/,
-  ],
-  ['an inherited validator, which a copy loses', Object.create({ validator: {} }), /`validator`.*Copy/],
-  ['a realm that is not enumerable, which a copy loses', hidden, /`realm`.*Copy/],
+  ['getters of a class', new Settings(), /`audience`.*Copy its members into a plain object/],
+  ['an inherited validator', Object.create({ validator: {} }), /`validator`.*Copy/],
 ])('the application does not start with %s', async (_title, options, message) => {
   await expectNoStart(testing(MaskinportenModule.forRoot(options as never)).compile(), message)
   const byFactory = MaskinportenModule.forRootAsync({ useFactory: () => options as never })
@@ -191,21 +169,13 @@ it('the application does not start without MaskinportenModule, and the error nam
   await expectNoStart(start([ReadController], { imports: [] }), message)
 })
 
-describe('UseGuards without a requirement', () => {
+it('@UseGuards(MaskinportenGuard) refuses requests to a handler without a requirement, with and without the module', async () => {
   @Controller('bare')
   @UseGuards(MaskinportenGuard)
   class BareController extends PlainController {}
-
-  it('@UseGuards(MaskinportenGuard) refuses requests to a handler without a requirement; denialBody gets the request', async () => {
-    const api = await start([BareController], {
-      imports: [MaskinportenModule.forRoot({ validator: urlValidator })],
-    })
-    const { body } = await call(api, '/bare', await bearer())
-    expect(JSON.parse(body)).toEqual({ reason: 'no_guard', url: '/bare' })
-  })
-
-  it('@UseGuards(MaskinportenGuard) refuses requests to a handler without a requirement if the module is missing', async () => {
-    const providers = [MaskinportenGuard, { provide: MASKINPORTEN_VALIDATOR, useValue: validator }]
-    await expectAnswers(start([BareController], { imports: [], providers }), { '/bare': CLOSED })
-  })
+  const imports = [MaskinportenModule.forRoot({ validator: urlValidator })]
+  const { body } = await call(await start([BareController], { imports }), '/bare', await bearer())
+  expect(JSON.parse(body)).toEqual({ reason: 'no_guard', url: '/bare' })
+  const providers = [MaskinportenGuard, { provide: MASKINPORTEN_VALIDATOR, useValue: validator }]
+  await expectAnswers(start([BareController], { imports: [], providers }), { '/bare': CLOSED })
 })

@@ -1,7 +1,8 @@
 import { applyDecorators, Controller, type Provider, SetMetadata, type Type, UseGuards } from '@nestjs/common'
-import { MaskinportenGuard, RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
+import { MaskinportenGuard } from '@portvakt/nestjs'
 import { describe, expect, it, test } from 'vitest'
 import {
+  binding,
   classWith,
   contextOf,
   decorated,
@@ -9,21 +10,21 @@ import {
   guardWith,
   maskinportenModule,
   PlainController,
-  READ,
   ReadController,
+  requireRead,
+  skip,
   start,
 } from './vedtak-api.js'
 
-const startWith = (...providers: Provider[]) => start([], { providers })
+/** Starts an application with these providers, and with a module that exports others. */
+const startWith = (providers: readonly Provider[], exported: Provider[] = []) => {
+  const module = { module: class ExportingModule {}, providers: exported, exports: exported }
+  return start([], { imports: [maskinportenModule, module], providers })
+}
 
 /** Decorates a method as the compiler would. */
-function decorateMethod(
-  { prototype }: Type,
-  decorator: ReturnType<typeof SkipMaskinporten>,
-  key: string | symbol = 'get',
-): void {
-  decorator(prototype, key, Object.getOwnPropertyDescriptor(prototype, key) as PropertyDescriptor)
-}
+const requireOn = ({ prototype }: Type, key: string | symbol) =>
+  requireRead(prototype, key, Object.getOwnPropertyDescriptor(prototype, key))
 
 /** A new class with a guarded method that has this key. */
 function guardedClass(key: string | symbol): Type {
@@ -32,13 +33,12 @@ function guardedClass(key: string | symbol): Type {
       return 'read'
     }
   }
-  decorateMethod(Handlers, RequireMaskinportenScope(READ), key)
+  requireOn(Handlers, key)
   return Handlers
 }
 
-const KEY = Symbol('get')
 // Every string has its own `length`, and every object inherits `toString`.
-describe.each(['get', 'length', 'toString', KEY])('a guarded method with the key %s', (key) => {
+describe.each(['get', 'length', 'toString', Symbol('get')])('a guarded method with the key %s', (key) => {
   test.each<[string, PropertyDescriptor | undefined]>([
     ['replaces', { value: () => 'open', configurable: true }],
     ['defines an accessor in place of', { get: () => () => 'open', configurable: true }],
@@ -54,22 +54,15 @@ describe.each(['get', 'length', 'toString', KEY])('a guarded method with the key
           '@RequireMaskinportenScope above that decorator',
       )
       await expectNoStart(start([decorated(type, Controller('traced'))]), message)
-      await expectNoStart(startWith(type), message)
+      await expectNoStart(startWith([type]), message)
       // An application without the class starts.
       await start([ReadController])
     },
   )
 
   it(`the application does not start if a provider’s constructor binds the guarded method ${String(key)}`, async () => {
-    const type = guardedClass(key)
-    class BoundProvider extends type {
-      constructor() {
-        super()
-        Reflect.set(this, key, type.prototype[key].bind(this))
-      }
-    }
-    const message = `BoundProvider.${String(key)} requires a token, but the instance replaces the method`
-    await expectNoStart(startWith(BoundProvider), message)
+    const message = `Binding.${String(key)} requires a token, but the instance replaces the method`
+    await expectNoStart(startWith([binding(guardedClass(key), key)]), message)
   })
 
   it(`the NestJS guard refuses a request without a token to the method ${String(key)}`, async () => {
@@ -80,94 +73,13 @@ describe.each(['get', 'length', 'toString', KEY])('a guarded method with the key
 
 it('the application does not start if @RequireMaskinportenScope decorates a constructor as a method', async () => {
   class MisusedController {}
-  decorateMethod(MisusedController, RequireMaskinportenScope(READ), 'constructor')
-  Controller('misused')(MisusedController)
+  requireOn(MisusedController, 'constructor')
   const message = 'Another decorator replaced MisusedController.constructor after @RequireMaskinportenScope'
-  await expectNoStart(start([MisusedController]), message)
-})
-
-it('a decorator can replace an open method, or a method guarded by its class', async () => {
-  const Open = classWith(SkipMaskinporten())
-  const Guarded = decorated(classWith(), RequireMaskinportenScope(READ))
-  for (const { prototype } of [Open, Guarded]) {
-    prototype.get = () => 'traced'
-    Reflect.defineMetadata('handler', true, prototype.get)
-  }
-  await start([ReadController], { providers: [Open, Guarded] })
-})
-
-class GuardedProvider {
-  @SetMetadata('handler', true)
-  @RequireMaskinportenScope(READ)
-  get() {
-    return 'read'
-  }
-}
-
-it('the application does not start if a provider’s undecorated handler overrides a guarded method', async () => {
-  class OverridingProvider extends GuardedProvider {
-    @SetMetadata('handler', true)
-    override get() {
-      return 'open'
-    }
-  }
-  const message = /^OverridingProvider\.get overrides a method that requires a token/
-  await expectNoStart(startWith(OverridingProvider), message)
-})
-
-class GuardedService {
-  @RequireMaskinportenScope(READ)
-  find() {}
-}
-class GuardedServiceClass {
-  find() {}
-}
-it.each([
-  ['a method', 'GuardedService.find', GuardedService],
-  ['its class', 'GuardedServiceClass', decorated(GuardedServiceClass, RequireMaskinportenScope(READ))],
-])(
-  'the application does not start if a provider without handlers requires a token on %s',
-  async (_title, name, type) => {
-    await expectNoStart(startWith(type), new RegExp(`^${name} requires a token, but is not a handler: `))
-  },
-)
-
-it('a provider’s method that is not a handler can override a guarded method', async () => {
-  class OverridingProvider extends GuardedProvider {
-    override get() {
-      return 'open'
-    }
-  }
-  await startWith(OverridingProvider)
-})
-
-it('the application starts if a provider has no prototype, or a prototype without a class', async () => {
-  const values = [null, Object.create(null), { constructor: 'text' }].map((one) => Object.create(one))
-  const providers = values.map((useValue, index) => ({ provide: `VALUE_${index}`, useValue }))
-  await startWith(...providers)
-})
-
-it('the application does not start if a provider is a function that replaces the guarded method of its class', async () => {
-  class FunctionProvider {
-    constructor() {
-      const members = Object.assign(() => undefined, { get: () => 'read' })
-      // biome-ignore lint/correctness/noConstructorReturn: the test needs such a constructor
-      return Object.setPrototypeOf(members, FunctionProvider.prototype)
-    }
-
-    @RequireMaskinportenScope(READ)
-    get() {
-      return 'guarded'
-    }
-  }
-  await expectNoStart(
-    startWith(FunctionProvider),
-    /^FunctionProvider\.get requires a token, but the instance/,
-  )
+  await expectNoStart(start([decorated(MisusedController, Controller('misused'))]), message)
 })
 
 /** A new class whose method is a handler of a library, and not a route. */
-function resolverWith(...decorators: MethodDecorator[]): Type {
+function handlerWith(...decorators: MethodDecorator[]): Type {
   class Handlers {
     @applyDecorators(...decorators, SetMetadata('handler', true))
     get() {
@@ -176,98 +88,155 @@ function resolverWith(...decorators: MethodDecorator[]): Type {
   }
   return Handlers
 }
+const guardedHandler = () => handlerWith(requireRead)
+const handlerOfGuardedClass = () => decorated(handlerWith(), requireRead)
 
-describe('a provider of handlers', () => {
-  const onMethod = () => resolverWith(RequireMaskinportenScope(READ))
-  const onClass = () => decorated(resolverWith(), RequireMaskinportenScope(READ))
+class GuardedProvider extends guardedHandler() {}
 
-  it.each<[string, () => Type]>([
-    ['a guarded method', onMethod],
-    ['a requirement on its class', onClass],
-    [
-      '@UseGuards(MaskinportenGuard) on its class',
-      () => decorated(resolverWith(), UseGuards(MaskinportenGuard)),
-    ],
-  ])('the application does not start with an indirect provider of a class with %s', async (_title, make) => {
-    const message = /^NestJS would call Handlers\.get without asking the guard\. List its class/
-    const type = make()
-    const useFactory = async () => new type()
-    await expectNoStart(startWith({ provide: type, useValue: new type() }), message)
-    await expectNoStart(startWith({ provide: type, useFactory }), message)
-    // Another provider of this module has the guard.
-    for (const other of [{ useFactory }, { useClass: type }])
-      await expectNoStart(startWith(GuardedProvider, { provide: 'OTHER', ...other }), message)
-    await expectNoStart(startWith(new Proxy(type, {})), message)
-  })
+class OverridingProvider extends GuardedProvider {
+  @SetMetadata('handler', true)
+  get() {
+    return 'open'
+  }
+}
 
-  it.each<[string, () => Type]>([
-    ['without decorators', resolverWith],
-    [
-      'with @SkipMaskinporten on a method of a guarded class',
-      () => decorated(resolverWith(SkipMaskinporten()), RequireMaskinportenScope(READ)),
-    ],
-  ])('the application starts if useValue provides an instance %s', async (_title, make) => {
-    const type = make()
-    await startWith({ provide: type, useValue: new type() })
-  })
+class PlainService {
+  find() {}
+}
+class GuardedService {
+  @requireRead
+  find() {}
+}
 
-  it.each<[string, () => Type]>([
-    ['a guarded method', () => ReadController],
-    [
-      'a requirement on its class',
-      () => decorated(class extends PlainController {}, RequireMaskinportenScope(READ)),
-    ],
-  ])('the application starts with an indirect provider of a controller with %s', async (_title, make) => {
-    const type = make()
-    const useFactory = () => new type()
-    await startWith(
-      class VedtakService extends type {},
-      { provide: type, useFactory },
-      { provide: 'OTHER', useClass: type },
-    )
-  })
+class FunctionProvider {
+  constructor() {
+    const members = Object.assign(() => undefined, { get: () => 'read' })
+    // biome-ignore lint/correctness/noConstructorReturn: the test needs such a constructor
+    return Object.setPrototypeOf(members, FunctionProvider.prototype)
+  }
 
-  it('the application starts with an instance whose class is its token, and its alias, next to a class with the guard', async () => {
-    const type = onMethod()
-    const alias = { provide: 'ALIAS', useExisting: type }
-    await startWith(GuardedProvider, { provide: type, useValue: new type() }, alias)
-  })
+  @requireRead
+  get() {
+    return 'guarded'
+  }
+}
 
-  it('the application starts with aliases of a guarded provider in another module', async () => {
-    const type = onMethod()
-    const module = { module: class GuardedModule {}, providers: [type], exports: [type] }
-    const useFactory = (instance: object) => instance
-    const providers = [
-      { provide: 'ALIAS', useExisting: type },
-      { provide: 'OTHER', useFactory, inject: [type] },
-    ]
-    await start([], { imports: [maskinportenModule, module], providers })
-  })
+/** A class that copies a handler of a guarded class. */
+function copying(): Type {
+  class Copy {}
+  Object.defineProperties(Copy.prototype, Object.getOwnPropertyDescriptors(handlerOfGuardedClass().prototype))
+  Object.defineProperty(Copy.prototype, 'constructor', { value: Copy })
+  return Copy
+}
 
-  it('the application does not start if a factory in another module returns an instance from useValue', async () => {
-    const type = onMethod()
-    const value = { provide: type, useValue: new type() }
-    const module = { module: class GuardedModule {}, providers: [GuardedProvider, value], exports: [type] }
-    const providers = [{ provide: 'OTHER', useFactory: (instance: object) => instance, inject: [type] }]
-    const starting = start([], { imports: [maskinportenModule, module], providers })
-    await expectNoStart(starting, /^NestJS would call Handlers\.get without asking the guard/)
-  })
+test.each<[string, Type, RegExp]>([
+  [
+    'has an undecorated handler that overrides a guarded method',
+    OverridingProvider,
+    /^OverridingProvider\.get overrides a method that requires a token/,
+  ],
+  [
+    'has a guarded method, but no handler',
+    GuardedService,
+    /^GuardedService\.find requires a token, but is not a handler: /,
+  ],
+  [
+    'requires a token on its class, but has no handler',
+    decorated(class ServiceClass extends PlainService {}, requireRead),
+    /^ServiceClass requires a token, but is not a handler: /,
+  ],
+  [
+    'is a function that replaces the guarded method of its class',
+    FunctionProvider,
+    /^FunctionProvider\.get requires a token, but the instance/,
+  ],
+  [
+    'copies a handler of a guarded class',
+    copying(),
+    /^NestJS would call Copy\.get without asking the guard of @RequireMaskinportenScope on Handlers/,
+  ],
+])('the application does not start if a provider %s', async (_title, type, message) => {
+  await expectNoStart(startWith([type]), message)
+})
 
-  it('the application does not start if an alias in another module has the guarded class as its token', async () => {
-    const type = onMethod()
-    const alias = { provide: 'ALIAS', useExisting: type }
-    const module = { module: class GuardedModule {}, providers: [type, alias], exports: ['ALIAS'] }
-    const providers = [{ provide: type, useExisting: 'ALIAS' }]
-    const starting = start([], { imports: [maskinportenModule, module], providers })
-    await expectNoStart(starting, /^NestJS would call Handlers\.get without asking the guard/)
-  })
+const instanceOf = (type: Type) => ({ provide: type, useValue: new type() })
+const factoryOf = (type: Type, provide: unknown = type) => ({
+  provide: provide as Type,
+  useFactory: async () => new type(),
+})
+const indirect = (type: Type): Provider[] => [
+  class extends type {},
+  factoryOf(type),
+  { provide: 'OTHER', useClass: type },
+]
+const aliasOf = (type: Type) => ({ provide: 'ALIAS', useExisting: type })
+/** A provider whose factory returns the instance of another provider. */
+const returning = (type: Type) => ({
+  provide: 'OTHER',
+  useFactory: (instance: object) => instance,
+  inject: [type],
+})
+const NOT_ASKED = /^NestJS would call Handlers\.get without asking the guard\. List its class/
 
-  it('the application does not start if a provider’s class copies a handler of a guarded class', async () => {
-    class Copy {}
-    Object.defineProperties(Copy.prototype, Object.getOwnPropertyDescriptors(onClass().prototype))
-    Object.defineProperty(Copy.prototype, 'constructor', { value: Copy })
-    const message =
-      /^NestJS would call Copy\.get without asking the guard of @RequireMaskinportenScope on Handlers/
-    await expectNoStart(startWith(Copy), message)
-  })
+test.each<[string, () => Type]>([
+  ['a guarded method', guardedHandler],
+  ['a requirement on its class', handlerOfGuardedClass],
+  [
+    '@UseGuards(MaskinportenGuard) on its class',
+    () => decorated(handlerWith(), UseGuards(MaskinportenGuard)),
+  ],
+])('the application does not start with an indirect provider of a class with %s', async (_title, make) => {
+  const type = make()
+  for (const provider of [instanceOf(type), factoryOf(type), new Proxy(type, {})])
+    await expectNoStart(startWith([provider]), NOT_ASKED)
+  // Another provider of this module has the guard.
+  for (const other of [factoryOf(type, 'OTHER'), { provide: 'OTHER', useClass: type }])
+    await expectNoStart(startWith([GuardedProvider, other]), NOT_ASKED)
+})
+
+it('the application does not start if a factory in another module returns an instance from useValue', async () => {
+  const type = guardedHandler()
+  await expectNoStart(startWith([returning(type)], [GuardedProvider, instanceOf(type)]), NOT_ASKED)
+})
+
+it('the application does not start if an alias in another module has the guarded class as its token', async () => {
+  const type = guardedHandler()
+  await expectNoStart(startWith([{ provide: type, useExisting: 'ALIAS' }], [type, aliasOf(type)]), NOT_ASKED)
+})
+
+/** A class whose method another decorator replaced. */
+function replaced(type: Type): Type {
+  type.prototype.get = () => 'traced'
+  Reflect.defineMetadata('handler', true, type.prototype.get)
+  return type
+}
+class Unhandled extends GuardedProvider {
+  get() {
+    return 'open'
+  }
+}
+const openHandler = () => decorated(handlerWith(skip), requireRead)
+const GuardedPlain = decorated(class extends PlainController {}, requireRead)
+const ODD_PROTOTYPES = [null, Object.create(null), { constructor: 'text' }].map((one) => Object.create(one))
+const Guarded = guardedHandler()
+
+test.each<[string, Provider[], Provider[]?]>([
+  ['a class whose open method was replaced', [replaced(classWith(skip))]],
+  ['a guarded class whose method was replaced', [replaced(decorated(classWith(), requireRead))]],
+  ['a method that is not a handler, and overrides a guarded one', [Unhandled]],
+  [
+    'values without a prototype, or with a prototype without a class',
+    ODD_PROTOTYPES.map((useValue, index) => ({ provide: `VALUE_${index}`, useValue })),
+  ],
+  ['an indirect provider of an unguarded handler', [instanceOf(handlerWith())]],
+  ['an indirect provider of an open handler of a guarded class', [instanceOf(openHandler())]],
+  ['indirect providers of a controller with a guarded method', indirect(ReadController)],
+  ['indirect providers of a guarded controller', indirect(GuardedPlain)],
+  [
+    'an instance whose class is its token, and its alias, next to a class with the guard',
+    [GuardedProvider, instanceOf(Guarded), aliasOf(Guarded)],
+  ],
+  ['aliases of a guarded provider in another module', [aliasOf(Guarded), returning(Guarded)], [Guarded]],
+])('the application starts with %s', async (_title, providers, exported) => {
+  await startWith(providers, exported)
 })

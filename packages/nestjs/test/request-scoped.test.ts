@@ -1,13 +1,4 @@
-import {
-  Controller,
-  Get,
-  type INestApplication,
-  Inject,
-  Injectable,
-  Scope,
-  SetMetadata,
-  type Type,
-} from '@nestjs/common'
+import { Controller, Get, Inject, Injectable, Scope, SetMetadata, type Type } from '@nestjs/common'
 import { ExternalContextCreator, REQUEST } from '@nestjs/core'
 import { fakeValidator, fakeVerifiedToken } from '@portvakt/mock'
 import {
@@ -15,11 +6,10 @@ import {
   MASKINPORTEN_VALIDATOR,
   MaskinportenModule,
   type MaskinportenValidator,
-  RequireMaskinportenScope,
-  SkipMaskinporten,
 } from '@portvakt/nestjs'
 import { expect, it } from 'vitest'
 import {
+  type Answers,
   bearer,
   boundController,
   CLOSED,
@@ -32,16 +22,20 @@ import {
   READ,
   ReadController,
   recordErrors,
+  requireRead,
+  skip,
   start,
+  subController,
   urlValidator,
   validator,
 } from './vedtak-api.js'
 
 /** Reads the token in a method and, if the path is `/early`, in its constructor. */
+@Injectable({ scope: Scope.REQUEST })
 class Caller {
   readonly #request: object
 
-  constructor(request: { readonly url: string }) {
+  constructor(@Inject(REQUEST) request: { readonly url: string }) {
     this.#request = request
     if (request.url === '/early') this.organisationNumber()
   }
@@ -50,38 +44,42 @@ class Caller {
     return getMaskinportenToken(this.#request).consumer.organisationNumber
   }
 }
-Injectable({ scope: Scope.REQUEST })(Caller)
-Inject(REQUEST)(Caller, undefined, 0)
 
+@Controller()
 class CallerController {
   readonly caller: Caller
 
-  constructor(caller: Caller) {
+  constructor(@Inject(Caller) caller: Caller) {
     this.caller = caller
   }
 
   @Get(['early', 'late'])
-  @RequireMaskinportenScope(READ)
+  @requireRead
   get() {
     return this.caller.organisationNumber()
   }
 }
-Controller()(CallerController)
-Inject(Caller)(CallerController, undefined, 0)
 
 it.each(PLATFORMS)(
   'a request-scoped provider on %s can read the token in its methods, but not in its constructor',
   async (_name, adapter) => {
     const errors: string[] = []
-    const app = await start([CallerController], {
-      adapter,
-      providers: [Caller],
-      logger: recordErrors(errors),
-    })
+    const options = { adapter, providers: [Caller], logger: recordErrors(errors) }
+    const app = await start([CallerController], options)
     const authorization = await bearer({ consumer: '889640782' })
     expect(await call(app, '/late', authorization)).toMatchObject({ status: 200, body: '889640782' })
     expect((await call(app, '/early', authorization)).status).toBe(500)
     expect(errors.join()).toContain('the constructors of request-scoped providers do')
+  },
+)
+
+/** A controller whose guarded handler has no guard, because each instance binds it. */
+const BoundController = boundController(Scope.REQUEST)
+
+it.each(PLATFORMS)(
+  'on %s, a handler that a request-scoped controller binds answers 403',
+  async (_name, adapter) => {
+    await expectAnswers(start([BoundController], { adapter }), { '/bound': CLOSED })
   },
 )
 
@@ -94,9 +92,6 @@ it('if each request has its own validator, a guarded handler that its controller
     if (others.length > 0) await expectAnswers(app, { '/read': guarded() })
   }
 })
-
-/** A controller whose guarded handler has no guard, because each instance binds it. */
-const BoundController = boundController(Scope.REQUEST)
 
 const forRoot = (given: MaskinportenValidator) => MaskinportenModule.forRoot({ validator: given })
 const providing = (given: MaskinportenValidator) => ({
@@ -123,32 +118,12 @@ it('a handler that a request-scoped controller binds answers 403 even if the val
   expect((await call(app, '/bound')).status).toBe(403)
 })
 
-class Answers {
+class Resolver {
   answer() {
     return 'answer'
   }
 }
-
-/** Calls a function as GraphQL calls the methods of resolvers, next to a request-scoped guarded controller. */
-async function callOverGraphql(callback: () => string): Promise<unknown> {
-  const app = await start([BoundController], { providers: [Answers] })
-  return callMember(app, app.get(Answers), callback)
-}
-
-function callMember(app: INestApplication, instance: object, callback: () => string): Promise<unknown> {
-  const none = [undefined, undefined, undefined, undefined, undefined] as const
-  return app.get(ExternalContextCreator).create(instance, callback, 'answer', ...none, 'graphql')()
-}
-
-it('a request-scoped guarded controller leaves unguarded resolvers open', async () => {
-  expect(await callOverGraphql(Answers.prototype.answer)).toBe('answer')
-})
-
-it('next to a request-scoped guarded controller, an unguarded resolver can replace its method', async () => {
-  expect(await callOverGraphql(() => 'replaced')).toBe('replaced')
-})
-
-class HandlerResolver extends Answers {
+class HandlerResolver extends Resolver {
   @SetMetadata('handler', true)
   handle() {
     return 'handled'
@@ -156,36 +131,40 @@ class HandlerResolver extends Answers {
 }
 class GuardedResolver extends HandlerResolver {
   @SetMetadata('handler', true)
-  @RequireMaskinportenScope(READ)
+  @requireRead
   guarded() {}
 }
-const ClassGuarded = decorated(class extends HandlerResolver {}, RequireMaskinportenScope(READ))
-const Open = decorated(class extends ClassGuarded {}, SkipMaskinporten())
-const perRequest = Injectable({ scope: Scope.REQUEST })
-for (const type of [GuardedResolver, ClassGuarded]) perRequest(type)
+const ClassGuarded = decorated(class extends HandlerResolver {}, requireRead)
+const OpenResolver = decorated(class extends ClassGuarded {}, skip)
+for (const type of [GuardedResolver, ClassGuarded]) Injectable({ scope: Scope.REQUEST })(type)
 
 const plain = { provide: 'PLAIN', useValue: {} }
+const providers = [Resolver, GuardedResolver, ClassGuarded, OpenResolver, plain]
 const { answer, handle } = HandlerResolver.prototype
+const replacement = () => 'replaced'
 it.each<[string, object, () => string, string | undefined]>([
-  ['a function that replaces a guarded method', new GuardedResolver(), () => 'replaced', undefined],
+  ['a function that replaces a guarded method', new GuardedResolver(), replacement, undefined],
   ['a method that is not a handler, in place of a guarded one', new GuardedResolver(), answer, undefined],
   ['another object’s handler that its class guards', { handle }, handle, undefined],
   ['an unguarded handler of a class with a guarded method', new GuardedResolver(), handle, 'handled'],
-  ['the handler of an open subclass', new Open(), handle, 'handled'],
+  ['the handler of an open subclass', new OpenResolver(), handle, 'handled'],
+  ['a method of an unguarded resolver', new Resolver(), answer, 'answer'],
+  ['a function that replaces a method of an unguarded resolver', new Resolver(), replacement, 'replaced'],
 ])(
   'next to request-scoped guarded resolvers, %s answers only if it is open',
   async (_title, instance, callback, expected) => {
-    const app = await start([], { providers: [GuardedResolver, ClassGuarded, Open, plain] })
-    const outcome = callMember(app, instance, callback)
-    if (expected === undefined) await expect(outcome).rejects.toThrow(/^Forbidden resource$/)
-    else expect(await outcome).toBe(expected)
+    const app = await start([], { providers })
+    const none = [undefined, undefined, undefined, undefined, undefined] as const
+    // NestJS calls the methods of GraphQL's resolvers like this.
+    const call = app.get(ExternalContextCreator).create(instance, callback, 'answer', ...none, 'graphql')
+    if (expected === undefined) await expect(call()).rejects.toThrow(/^Forbidden resource$/)
+    else expect(await call()).toBe(expected)
   },
 )
 
-/** A new request-scoped controller whose constructor returns another object with the same handler. */
-function hidingController(): Type {
-  @Controller({ path: 'hiding', scope: Scope.REQUEST })
-  class HidingController {
+/** A new class whose constructor returns another object with the same handler. */
+function hiding(): Type {
+  class Hiding {
     constructor() {
       // biome-ignore lint/correctness/noConstructorReturn: the tests need such a constructor
       return { get: this.get }
@@ -196,26 +175,24 @@ function hidingController(): Type {
       return 'read'
     }
   }
-  return HidingController
+  return Hiding
 }
+const perRequest = (type: Type) => subController(type, { scope: Scope.REQUEST })
+const guardedSubclassOf = (Base: Type) => decorated(perRequest(class extends Base {}), requireRead)
+const RoutedBase = decorated(hiding(), Controller({ path: 'base', scope: Scope.REQUEST }))
 
-it('an unguarded handler stays open if the constructor of its request-scoped controller returns another object with it', async () => {
-  await expectAnswers(start([hidingController(), BoundController]), { '/hiding': open('read') })
-})
-
-it('a handler guarded by its class answers 403 if the constructor of its request-scoped controller returns another object with it', async () => {
-  const type = decorated(hidingController(), RequireMaskinportenScope(READ))
-  await expectAnswers(start([type]), { '/hiding': CLOSED })
-})
-
-it.each([false, true])(
-  'a handler that a guarded request-scoped class inherits answers 403 if its constructor returns another object (open base class also routed: %s)',
-  async (isBaseRouted) => {
-    const Base = hidingController()
-    @Controller({ path: 'inherited', scope: Scope.REQUEST })
-    @RequireMaskinportenScope(READ)
-    class InheritingController extends Base {}
-    const controllers = isBaseRouted ? [InheritingController, Base] : [InheritingController]
-    await expectAnswers(start(controllers), { '/inherited': CLOSED })
+it.each<[string, Type[], Answers]>([
+  ['an unguarded handler stays open', [perRequest(hiding()), BoundController], open('read')],
+  ['a handler that its class guards answers 403', [decorated(perRequest(hiding()), requireRead)], CLOSED],
+  ['a handler that a guarded class inherits answers 403', [guardedSubclassOf(hiding())], CLOSED],
+  [
+    'a handler that a guarded class inherits from an open controller answers 403',
+    [guardedSubclassOf(RoutedBase), RoutedBase],
+    CLOSED,
+  ],
+])(
+  '%s if the constructor of its request-scoped controller returns another object with it',
+  async (_title, controllers, answers) => {
+    await expectAnswers(start(controllers), { '/sub': answers })
   },
 )

@@ -5,39 +5,33 @@ import {
   MASKINPORTEN_VALIDATOR,
   MaskinportenGuard,
   MaskinportenModule,
-  RequireMaskinportenScope,
 } from '@portvakt/nestjs'
-import { beforeEach, describe, expect, it, test } from 'vitest'
+import { expect, it } from 'vitest'
 import {
   bearer,
   call,
   mock,
   PLATFORMS,
   PlainController,
-  READ,
   ReadController,
   reasonOf,
+  requireRead,
   start,
 } from './vedtak-api.js'
 
-const AUDIENCE = 'https://api.example.no'
+const audience = 'https://api.example.no'
 
-let events: string[]
+const events: string[] = []
 const logged = (name: string) => ({
   issuer: mock.issuer,
   fetch: mock.fetch,
   onDecision: ({ allowed }: DecisionEvent) => events.push(`${name}: ${allowed}`),
 })
 const lenient = createMaskinportenValidator(logged('lenient'))
-const strict = createMaskinportenValidator({ ...logged('strict'), audience: AUDIENCE })
-beforeEach(() => {
-  events = []
-})
-
-const forStrict = await bearer({ audience: AUDIENCE })
+const strict = createMaskinportenValidator({ ...logged('strict'), audience })
 
 @Controller('strict')
-@RequireMaskinportenScope(READ)
+@requireRead
 class StrictController extends PlainController {
   @Get('twice')
   @UseGuards(MaskinportenGuard)
@@ -52,29 +46,27 @@ class StrictController extends PlainController {
 })
 class StrictModule {}
 
-describe.each(PLATFORMS)('two validators on %s', (platform, adapter) => {
-  const imports = [MaskinportenModule.forRoot({ validator: lenient }), StrictModule]
-  const listen = (isGlobal: boolean) => start([ReadController], { adapter, imports, isGlobal })
+const imports = [MaskinportenModule.forRoot({ validator: lenient }), StrictModule]
 
-  test.each([false, true])(
-    `on ${platform}, a module’s own validator decides requests to its routes (global guard: %s)`,
-    async (isGlobal) => {
-      const api = await listen(isGlobal)
+it.each(PLATFORMS)(
+  'on %s, a module’s own validator decides requests to its routes',
+  async (_name, adapter) => {
+    for (const isGlobal of [false, true]) {
+      const api = await start([ReadController], { adapter, imports, isGlobal })
       expect(await reasonOf(call(api, '/strict', await bearer()))).toEqual([401, 'wrong_audience'])
-      expect((await call(api, '/strict', forStrict)).body).toBe('plain')
+      expect((await call(api, '/strict', await bearer({ audience }))).body).toBe('plain')
       expect((await call(api, '/read', await bearer())).body).toBe('read')
-    },
-  )
+    }
+  },
+)
 
-  it(`on ${platform}, each of two validators decides once for a request with several guards`, async () => {
-    const api = await listen(true)
-    expect((await call(api, '/strict/twice', forStrict)).body).toBe('twice')
-    expect(events).toEqual(['lenient: true', 'strict: true'])
-  })
-
-  it(`on ${platform}, the global guard’s validator decides before the module’s own validator`, async () => {
-    const api = await listen(true)
+it.each(PLATFORMS)(
+  'on %s, the global guard’s validator decides first, and each validator decides once for several guards',
+  async (_name, adapter) => {
+    const api = await start([], { adapter, imports, isGlobal: true })
+    events.length = 0
+    expect((await call(api, '/strict/twice', await bearer({ audience }))).body).toBe('twice')
     expect(await reasonOf(call(api, '/strict'))).toEqual([401, 'no_credentials'])
-    expect(events).toEqual(['lenient: false'])
-  })
-})
+    expect(events).toEqual(['lenient: true', 'strict: true', 'lenient: false'])
+  },
+)

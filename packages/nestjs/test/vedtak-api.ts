@@ -23,6 +23,7 @@ import {
   MaskinportenModule,
   type MaskinportenModuleOptions,
   RequireMaskinportenScope,
+  SkipMaskinporten,
 } from '@portvakt/nestjs'
 import { expect, onTestFinished } from 'vitest'
 import { headersWith, mock, READ, validator, WRITE } from '../../../test/contract/adapter-world.js'
@@ -67,21 +68,23 @@ export async function reasonOf(answer: Promise<Answer>): Promise<readonly [numbe
 }
 
 type Outcome = readonly [status: number, reasonOrBody: string]
-/** The answers to a request without a token, and to a request with a valid token. */
-type Answers = readonly [withoutToken: Outcome, withToken: Outcome]
+/** The answers to a request without a token, with the scope READ, and with the scope WRITE. */
+export type Answers = readonly [withoutToken: Outcome, withRead: Outcome, withWrite: Outcome]
 
-/** A handler requires a token, and answers a valid token with this body. */
-export const guarded = (body = 'read'): Answers => [
-  [401, 'no_credentials'],
-  [200, body],
-]
+const INSUFFICIENT: Outcome = [403, 'insufficient_scope']
+/** A handler requires the scope READ, and answers a valid token with this body. */
+export const guarded = (body = 'read'): Answers => [[401, 'no_credentials'], [200, body], INSUFFICIENT]
+/** A handler requires the scope WRITE, and answers a valid token with this body. */
+export const guardedByWrite = (body: string): Answers => [[401, 'no_credentials'], INSUFFICIENT, [200, body]]
 /** A handler is open, and answers with this body. */
 export const open = (body: string): Answers => [
+  [200, body],
   [200, body],
   [200, body],
 ]
 /** A handler has lost its guard. */
 export const CLOSED: Answers = [
+  [403, 'no_guard'],
   [403, 'no_guard'],
   [403, 'no_guard'],
 ]
@@ -92,19 +95,16 @@ export async function expectAnswers(
   expected: Readonly<Record<string, Answers>>,
 ): Promise<void> {
   const app = await starting
+  const tokens = [[], await bearer(), await bearer({ scope: WRITE })]
   for (const [path, answers] of Object.entries(expected)) {
-    const outcomes = [await reasonOf(call(app, path)), await reasonOf(call(app, path, await bearer()))]
+    const outcomes = await Promise.all(tokens.map((token) => reasonOf(call(app, path, token))))
     expect(outcomes, path).toEqual(answers)
   }
 }
 
 /** Expects that an application does not start, and that the error has this message. `Error`: the whole message. */
-export async function expectNoStart(
-  starting: Promise<unknown>,
-  message: RegExp | string | Error,
-): Promise<void> {
-  await expect(starting.then(() => 'started')).rejects.toThrow(message)
-}
+export const expectNoStart = (starting: Promise<unknown>, message: RegExp | string | Error): Promise<void> =>
+  expect(starting.then(() => 'started')).rejects.toThrow(message)
 
 /** A logger that adds errors to this list. */
 export const recordErrors = (errors: string[]) => ({
@@ -112,6 +112,10 @@ export const recordErrors = (errors: string[]) => ({
   warn: () => undefined,
   error: (line: unknown) => void errors.push(String(line)),
 })
+
+export const requireRead = RequireMaskinportenScope(READ)
+export const requireWrite = RequireMaskinportenScope(WRITE)
+export const skip = SkipMaskinporten()
 
 /** A new class with a handler. Applies the decorators in order: in source code, the first is the lowest. */
 export function classWith(...decorators: MethodDecorator[]): Type {
@@ -130,6 +134,14 @@ export function decorated(type: Type, decorate: (type: Type) => void): Type {
   return type
 }
 
+/** Copies the metadata of one class or method to another, and returns the other. */
+export function withMetadataOf<Target extends object>(from: object, to: Target): Target {
+  for (const key of Reflect.getMetadataKeys(from)) {
+    Reflect.defineMetadata(key, Reflect.getMetadata(key, from), to)
+  }
+  return to
+}
+
 /** Turns a class into the controller `SubController` with the path `sub`. */
 export function subController(type: Type, options: ControllerOptions = {}): Type {
   Object.defineProperty(type, 'name', { value: 'SubController' })
@@ -139,23 +151,24 @@ export function subController(type: Type, options: ControllerOptions = {}): Type
 @Controller('read')
 export class ReadController {
   @Get()
-  @RequireMaskinportenScope(READ)
+  @requireRead
   get() {
     return 'read'
   }
 }
 
-/** A new class whose constructor binds the guarded method `get`, so that the method loses its guard. */
-export function boundController(scope = Scope.DEFAULT): Type {
-  @Controller({ path: 'bound', scope })
-  class BoundController extends ReadController {
+/** A new subclass whose constructor binds a method, so that the method loses its guard. */
+export const binding = (Parent: Type, key: string | symbol = 'get'): Type =>
+  class Binding extends Parent {
     constructor() {
       super()
-      this.get = this.get.bind(this)
+      Reflect.set(this, key, Parent.prototype[key].bind(this))
     }
   }
-  return BoundController
-}
+
+/** A new controller whose constructor binds its guarded method. */
+export const boundController = (scope = Scope.DEFAULT): Type =>
+  decorated(binding(ReadController), Controller({ path: 'bound', scope }))
 
 /** A controller that has none of this package's decorators. */
 @Controller('plain')
@@ -169,18 +182,6 @@ export class PlainController {
   put() {
     return 'plain'
   }
-}
-
-/**
- * Copies every member other than `except`, like the mixins in TypeScript's handbook. By default, copies
- * `constructor` too.
- */
-export function applyMixin(to: Type, from: Type, except?: string): Type {
-  for (const name of Object.getOwnPropertyNames(from.prototype)) {
-    const descriptor = Object.getOwnPropertyDescriptor(from.prototype, name) ?? {}
-    if (name !== except) Object.defineProperty(to.prototype, name, descriptor)
-  }
-  return to
 }
 
 interface HostOptions {
