@@ -72,7 +72,8 @@ describe('a class inside a wrapper, from which some versions of NestJS read guar
 
   it('@RequireMaskinportenScope on the wrapper of a class guards both the wrapper and the class', () => {
     class Inner {}
-    const wrapper = decorated(wrapperOf(Inner.prototype), requireRead)
+    const wrapper = wrapperOf(Inner.prototype)
+    requireRead(wrapper)
     expect([guardsOf(wrapper), guardsOf(Inner)]).toEqual([ours, ours])
   })
 

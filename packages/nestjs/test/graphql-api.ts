@@ -38,25 +38,28 @@ export const DRIVERS = [
 
 interface GraphqlOptions {
   readonly providers: readonly Type[]
+  /** Default: true. */
+  readonly isGlobal?: boolean
   /** Receives the errors that the application logs. */
   readonly errors?: string[]
 }
 
-/** Starts an application with a global guard. */
+/** Starts an application, with or without a global guard. */
 export const startGraphql = (
   adapter: () => object,
   graphql: object,
-  { providers, errors = [] }: GraphqlOptions,
+  { providers, isGlobal = true, errors = [] }: GraphqlOptions,
 ): Promise<INestApplication> =>
   start([ReadController], {
     adapter,
-    imports: [maskinportenModule, graphql],
+    // GraphQLModule can be imported before MaskinportenModule.
+    imports: [graphql, maskinportenModule],
     providers,
-    isGlobal: true,
+    isGlobal,
     logger: recordErrors(errors),
   })
 
-export interface Result {
+interface Result {
   readonly data?: object | null
   readonly errors?: readonly { readonly message: string; readonly extensions: object }[]
 }
@@ -73,4 +76,5 @@ export async function ask(
   return JSON.parse((await call(app, '/graphql', authorization, 'POST', options)).body)
 }
 
-export const firstError = ({ errors }: Result) => errors?.[0]?.extensions
+/** The `extensions` of the first error. */
+export const errorOf = async (result: Promise<Result>) => (await result).errors?.[0]?.extensions

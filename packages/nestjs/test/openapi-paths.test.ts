@@ -1,15 +1,14 @@
 import { Controller, Get } from '@nestjs/common'
-import { RequireMaskinportenScope } from '@portvakt/nestjs'
 import { addMaskinportenSecurity } from '@portvakt/nestjs/openapi'
 import { expect, test } from 'vitest'
-import { onExpress, onFastify, READ, start } from './vedtak-api.js'
+import { onExpress, onFastify, READ, requireRead, start } from './vedtak-api.js'
 
 /** Adds security to a document with one operation, for an application with one route. */
 async function secured(route: string, operation: string, adapter: () => object) {
   @Controller('api')
   class FilesController {
     @Get(route)
-    @RequireMaskinportenScope(READ)
+    @requireRead
     get() {}
   }
   const get: { responses: object; security?: object } = { responses: {} }

@@ -14,26 +14,39 @@ import {
 } from '@nestjs/common'
 import { RouterModule } from '@nestjs/core'
 import { ApiExcludeEndpoint, ApiOperation, DocumentBuilder, SwaggerModule } from '@nestjs/swagger'
-import { RequireMaskinportenScope, SkipMaskinporten } from '@portvakt/nestjs'
+import { RequireMaskinportenScope } from '@portvakt/nestjs'
 import { addMaskinportenSecurity } from '@portvakt/nestjs/openapi'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type Document, expectValid, scopesIn } from '../../core/test/openapi/documents.js'
-import { maskinportenModule, onExpress, onFastify, PLATFORMS, READ, start, WRITE } from './vedtak-api.js'
+import {
+  maskinportenModule,
+  onExpress,
+  onFastify,
+  PLATFORMS,
+  READ,
+  requireRead,
+  requireWrite,
+  skip,
+  start,
+  WRITE,
+} from './vedtak-api.js'
 
-const VARYING = 'Requires a token from Maskinporten:\n\n- demands that depend on the request'
+type StartOptions = NonNullable<Parameters<typeof start>[1]>
 
-const appOf = (controllers: readonly Type[], options: Parameters<typeof start>[1] = {}) =>
+const appOf = (controllers: readonly Type[], options: StartOptions = {}) =>
   start(controllers, { isGlobal: true, ...options })
+const vedtakApp = (configure?: StartOptions['configure']) =>
+  appOf([VedtakController], configure && { configure })
 
-const configOf = (openapi = '3.1.0') => ({ ...new DocumentBuilder().setTitle('Vedtak').build(), openapi })
-
-const documentIn = (app: INestApplication, options = {}): Document => {
-  const document = SwaggerModule.createDocument(app, configOf(), options)
-  return addMaskinportenSecurity<object>(document, app) as Document
+const swaggerOf = (app: INestApplication, openapi = '3.1.0', options = {}) => {
+  const config = { ...new DocumentBuilder().setTitle('Vedtak').build(), openapi }
+  return SwaggerModule.createDocument(app, config, options)
 }
+const documentIn = (app: INestApplication, options = {}): Document =>
+  addMaskinportenSecurity<object>(swaggerOf(app, '3.1.0', options), app) as Document
 
 @Controller('vedtak')
-@RequireMaskinportenScope(READ)
+@requireRead
 class VedtakController {
   @Get()
   find() {}
@@ -56,7 +69,7 @@ class VedtakController {
   hidden() {}
 
   @Get('public/health')
-  @SkipMaskinporten()
+  @skip
   health() {}
 
   notRouted() {}
@@ -68,7 +81,7 @@ class InheritedController extends VedtakController {}
 @Controller({ path: 'per-request', scope: Scope.REQUEST })
 class PerRequestController {
   @All()
-  @RequireMaskinportenScope(READ)
+  @requireRead
   all() {}
 
   @Get('undecorated')
@@ -88,46 +101,39 @@ const prefixed = (prefix: string) =>
     Object.entries(VEDTAK).map(([name, scopes]) => [name.replace('/vedtak', `${prefix}/vedtak`), scopes]),
   )
 
-describe.each(PLATFORMS)('the document of an application on %s', (platform, adapter) => {
-  const app = (configure?: (app: INestApplication) => unknown) =>
-    appOf([VedtakController], { adapter, ...(configure && { configure }) })
-
-  it(`every OpenAPI operation on ${platform} has the requirement of its handler`, async () => {
-    expect(scopesIn(documentIn(await app()))).toEqual(VEDTAK)
-  })
-
-  it(`operations under a global prefix on ${platform} are secured, with and without ignoreGlobalPrefix`, async () => {
-    const exclude = [{ path: 'vedtak/public/health', method: RequestMethod.GET }]
-    const prefixing = await app((one) => one.setGlobalPrefix('api', { exclude }))
-    expect(scopesIn(documentIn(prefixing))).toEqual({
-      ...Object.fromEntries(Object.entries(prefixed('/api')).filter(([name]) => !name.endsWith('health'))),
-      'GET /vedtak/public/health': undefined,
-    })
-    expect(scopesIn(documentIn(prefixing, { ignoreGlobalPrefix: true }))).toEqual(VEDTAK)
-  })
-
-  it(`operations with a version in their path on ${platform} are secured`, async () => {
-    const versioned = await app((one) =>
-      one.enableVersioning({ type: VersioningType.URI, defaultVersion: '2' }),
-    )
-    expect(scopesIn(documentIn(versioned))).toEqual(prefixed('/v2'))
-  })
-
-  it(`each operation on ${platform} requires a token if and only if the OpenAPI document says so`, async () => {
-    const running = await app()
-    const url = await running.getUrl()
-    for (const [name, alternatives] of Object.entries(scopesIn(documentIn(running)))) {
+it.each(PLATFORMS)(
+  'each operation on %s requires a token if and only if the OpenAPI document says so',
+  async (_platform, adapter) => {
+    const app = await appOf([VedtakController], { adapter })
+    const scopes = scopesIn(documentIn(app))
+    expect(scopes).toEqual(VEDTAK)
+    const url = await app.getUrl()
+    for (const [name, alternatives] of Object.entries(scopes)) {
       const [method = '', path = ''] = name.split(' ')
       const { status, headers } = await fetch(url + path.replace(/\{.*?\}/g, '1'), { method })
       expect(status, name).toBe(alternatives === undefined ? 200 : 401)
       expect(headers.has('www-authenticate'), name).toBe(alternatives !== undefined)
     }
-  })
+  },
+)
+
+it('operations under a global prefix are secured, with and without ignoreGlobalPrefix', async () => {
+  const exclude = [{ path: 'vedtak/public/health', method: RequestMethod.GET }]
+  const app = await vedtakApp((one) => one.setGlobalPrefix('api', { exclude }))
+  const { 'GET /api/vedtak/public/health': open, ...others } = prefixed('/api')
+  expect(scopesIn(documentIn(app))).toEqual({ ...others, 'GET /vedtak/public/health': open })
+  expect(scopesIn(documentIn(app, { ignoreGlobalPrefix: true }))).toEqual(VEDTAK)
+})
+
+it('operations with a version in their path are secured', async () => {
+  const versioning = { type: VersioningType.URI, defaultVersion: '2' } as const
+  const app = await vedtakApp((one) => one.enableVersioning(versioning))
+  expect(scopesIn(documentIn(app))).toEqual(prefixed('/v2'))
 })
 
 it.each(['3.0.0', '3.1.0'])('the NestJS document is valid by the schema of OpenAPI %s', async (version) => {
-  const app = await appOf([VedtakController])
-  const document = addMaskinportenSecurity(SwaggerModule.createDocument(app, configOf(version)), app)
+  const app = await vedtakApp()
+  const document = addMaskinportenSecurity(swaggerOf(app, version), app)
   // The validator reads JSON, and @nestjs/swagger returns an object with undefined members.
   await expectValid(JSON.parse(JSON.stringify(document)))
   expect(document.paths['/vedtak']?.post?.security).toEqual([
@@ -136,7 +142,7 @@ it.each(['3.0.0', '3.1.0'])('the NestJS document is valid by the schema of OpenA
 })
 
 it('the OpenAPI document keeps a handler’s description, and adds the scopes and consumers that the handler requires', async () => {
-  const { paths } = documentIn(await appOf([VedtakController]))
+  const { paths } = documentIn(await vedtakApp())
   expect(paths['/vedtak']?.['post']).toMatchObject({
     operationId: 'decide',
     summary: 'Decides.',
@@ -159,9 +165,8 @@ it('operations under a path of RouterModule are secured', async () => {
   @Module({ controllers: [VedtakController] })
   class VedtakModule {}
   const router = RouterModule.register([{ path: 'module', module: VedtakModule }])
-  expect(
-    scopesIn(documentIn(await appOf([], { imports: [maskinportenModule, VedtakModule, router] }))),
-  ).toEqual(prefixed('/module'))
+  const app = await appOf([], { imports: [maskinportenModule, VedtakModule, router] })
+  expect(scopesIn(documentIn(app))).toEqual(prefixed('/module'))
 })
 
 it.each([
@@ -171,46 +176,42 @@ it.each([
   @Controller()
   class FilesController {
     @Get(path)
-    @RequireMaskinportenScope(READ)
+    @requireRead
     get() {}
   }
   const document = documentIn(await appOf([FilesController], { adapter }))
   expect(Object.values(scopesIn(document))).toEqual([[[READ]]])
 })
 
-describe('versions in a header', () => {
-  const versioned = (first: Type, second: Type) =>
-    appOf([first, second], {
-      configure: (app) => app.enableVersioning({ type: VersioningType.HEADER, header: 'X-Version' }),
-    })
-
-  function controllerOf(version: string, requirement: string): Type {
-    @Controller('vedtak')
-    class VersionedController {
-      @Get()
-      @Version(version)
-      @RequireMaskinportenScope(requirement)
-      find() {}
-    }
-    return VersionedController
+function versionedController(version: string, decorate: MethodDecorator): Type {
+  @Controller('vedtak')
+  class VersionedController {
+    @Get()
+    @Version(version)
+    @decorate
+    find() {}
   }
+  return VersionedController
+}
 
-  it('an operation whose versions have equal requirements has that requirement', async () => {
-    const app = await versioned(controllerOf('1', READ), controllerOf('2', READ))
-    expect(scopesIn(documentIn(app))).toEqual({ 'GET /vedtak': [[READ]] })
+it('an operation has its requirement if the versions in a header share it, and else one that depends on the request', async () => {
+  const operationOf = async (second: MethodDecorator) => {
+    const controllers = [versionedController('1', requireRead), versionedController('2', second)]
+    const versioning = { type: VersioningType.HEADER, header: 'X-Version' } as const
+    const app = await appOf(controllers, { configure: (one) => one.enableVersioning(versioning) })
+    return documentIn(app).paths['/vedtak']?.['get']
+  }
+  expect(await operationOf(RequireMaskinportenScope(READ))).toMatchObject({
+    security: [{ maskinporten: [READ] }],
   })
-
-  it('an operation whose versions have different requirements has a requirement that depends on the request', async () => {
-    const app = await versioned(controllerOf('1', READ), controllerOf('2', WRITE))
-    expect(documentIn(app).paths['/vedtak']?.['get']).toMatchObject({
-      security: [{ maskinporten: [] }],
-      description: VARYING,
-    })
+  expect(await operationOf(requireWrite)).toMatchObject({
+    security: [{ maskinporten: [] }],
+    description: 'Requires a token from Maskinporten:\n\n- demands that depend on the request',
   })
 })
 
 it('addMaskinportenSecurity throws for an operation that no controller routes, but not for a webhook', async () => {
-  const app = await appOf([VedtakController])
+  const app = await vedtakApp()
   const operation = { responses: { '200': { description: 'OK' } } }
   const webhook = { openapi: '3.0.0', paths: { decided: { post: operation } } }
   expect(addMaskinportenSecurity(webhook, app)).toEqual(webhook)
@@ -221,8 +222,7 @@ it('addMaskinportenSecurity throws for an operation that no controller routes, b
 })
 
 it('on NestJS, the descriptions name the validator’s audience if the option `audience` is given', async () => {
-  const app = await appOf([VedtakController])
-  const document = SwaggerModule.createDocument(app, configOf())
-  const secured = addMaskinportenSecurity(document, app, { audience: 'https://api.example.no' })
+  const app = await vedtakApp()
+  const secured = addMaskinportenSecurity(swaggerOf(app), app, { audience: 'https://api.example.no' })
   expect(secured.paths['/vedtak']?.get?.description).toContain('`aud` names https://api.example.no')
 })
