@@ -10,46 +10,42 @@ const PROBLEM = 'application/problem+json'
 const HEADERS = { 'cache-control': 'no-store', 'content-type': PROBLEM, 'www-authenticate': 'Bearer' }
 
 /** A response that records its headers. When a body is serialised, it also records a copy of the headers. */
-class RecordedResponse {
-  readonly headers: Record<string, unknown>
-  readonly headersSent: boolean
-  readonly writableEnded: boolean
-  destroyed = false
-  serialised: unknown
-
-  constructor({ headersSent = false, writableEnded = false, headers = {} } = {}) {
-    this.headersSent = headersSent
-    this.writableEnded = writableEnded
-    this.headers = { ...headers }
-  }
-
+const recorded = ({
+  headers = {},
+  ...state
+}: {
+  headers?: Record<string, unknown>
+  headersSent?: boolean
+} = {}) => ({
+  headers: { ...headers },
+  destroyed: false,
+  serialised: undefined as unknown,
   setHeader(name: string, value: unknown): void {
     this.headers[name] = value
-  }
-
+  },
   removeHeader(name: string): void {
     delete this.headers[name]
-  }
-
+  },
   destroy(): void {
     this.destroyed = true
-  }
-
+  },
   json(body: unknown): string {
     this.serialised = { body, headers: { ...this.headers } }
     return 'sent'
-  }
-}
+  },
+  ...state,
+})
 
 const adapter = (type: string) =>
   ({
     getType: () => type,
-    setHeader: (response: RecordedResponse, name: string, value: string) => response.setHeader(name, value),
+    setHeader: (response: ReturnType<typeof recorded>, name: string, value: string) =>
+      response.setHeader(name, value),
   }) as unknown as HttpAdapterHost['httpAdapter']
 const [express, fastify] = [adapter('express'), adapter('fastify')]
 
 it('on Express, a denial’s content type is a list, which NestJS 11 keeps until it serialises the body', () => {
-  const response = new RecordedResponse()
+  const response = recorded()
   setDenialHeaders(express, response, HEADERS)
   // NestJS 11 replaces a content type that is a string. Node writes a list with one entry like a string.
   expect(response.headers).toEqual({ ...HEADERS, 'content-type': [PROBLEM] })
@@ -59,11 +55,11 @@ it('on Express, a denial’s content type is a list, which NestJS 11 keeps until
 
 it('on Fastify, setDenialHeaders sets the denial’s headers, and removes those of another body', () => {
   const stale = { headers: { 'content-encoding': 'gzip', 'transfer-encoding': 'chunked' } }
-  const raw = new RecordedResponse(stale)
-  const reply = Object.assign(new RecordedResponse(stale), { raw })
+  const raw = recorded(stale)
+  const reply = Object.assign(recorded(stale), { raw })
   setDenialHeaders(fastify, reply, HEADERS)
   expect([raw.headers, reply.headers]).toEqual([{}, HEADERS])
-  const withoutRaw = new RecordedResponse(stale)
+  const withoutRaw = recorded(stale)
   setDenialHeaders(fastify, withoutRaw, HEADERS)
   expect(withoutRaw.headers).toEqual(HEADERS)
 })
@@ -73,14 +69,14 @@ describe.each([
   ['ends the connection if headers are already sent', { headersSent: true }, true],
 ])('a response that has started: setDenialHeaders %s', (title, state, destroyed) => {
   it(`on Express, setDenialHeaders ${title}`, () => {
-    const response = new RecordedResponse(state)
+    const response = recorded(state)
     const { json } = response
     setDenialHeaders(express, response, HEADERS)
     expect([response.headers, response.json, response.destroyed]).toEqual([{}, json, destroyed])
   })
 
   it(`on Fastify, setDenialHeaders hijacks the reply and ${title}`, () => {
-    const raw = new RecordedResponse(state)
+    const raw = recorded(state)
     let hijacked = 0
     setDenialHeaders(fastify, { raw, hijack: () => hijacked++ }, HEADERS)
     expect([raw.headers, raw.destroyed, hijacked]).toEqual([{}, destroyed, 1])
@@ -93,7 +89,7 @@ it.each([
   ['http', HEADERS],
   ['graphql', {}],
 ])('for a request of the type %s, `deny` sets the response headers %j', (type, headers) => {
-  const response = new RecordedResponse()
+  const response = recorded()
   const context = contextOf(class {}, 'get', [{}, response, {}, {}], type)
   const moduleRef = { get: () => ({ httpAdapter: fastify }) } as unknown as ModuleRef
   const denial = { ...refusal('expired'), headers: HEADERS }

@@ -64,7 +64,6 @@ const CLASSES: readonly [string, () => Type, get?: Answers | undefined, write?: 
   ['a subclass of an open class is not open', () => class extends openOf(Base) {}],
   ['an open class opens only methods without a requirement', () => openOf(Base), open('base')],
   ['a subclass inherits a requirement', () => class extends Guarded {}, guarded('base')],
-  ['a subclass of a subclass inherits it', () => class extends class extends Guarded {} {}, guarded('base')],
   ['a subclass of an open subclass inherits it', () => class extends openOf(Guarded) {}, guarded('base')],
   [
     'a subclass’s requirement replaces the inherited one',

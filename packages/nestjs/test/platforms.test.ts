@@ -6,12 +6,18 @@ import {
   Get,
   HttpException,
   type INestApplication,
+  Module,
   Post,
   Put,
+  UseGuards,
 } from '@nestjs/common'
 import { APP_FILTER } from '@nestjs/core'
 import {
+  createMaskinportenValidator,
+  type DecisionEvent,
+  MASKINPORTEN_VALIDATOR,
   MaskinportenDeniedException,
+  MaskinportenGuard,
   MaskinportenModule,
   MaskinportenToken,
   RequireMaskinportenScope,
@@ -23,11 +29,13 @@ import {
   CLOSED,
   call,
   expectAnswers,
+  mock,
   onExpress,
   onFastify,
   PLATFORMS,
   PlainController,
   READ,
+  ReadController,
   reasonOf,
   requireRead,
   start,
@@ -167,5 +175,57 @@ it.each([
   async (_platform, adapter) => {
     const app = await start([VedtakController], { adapter })
     await expect(call(app, '/vedtak/rule', await bearer())).rejects.toThrow(/aborted|ECONNRESET/)
+  },
+)
+
+const audience = 'https://api.example.no'
+
+const events: string[] = []
+const logged = (name: string) => ({
+  issuer: mock.issuer,
+  fetch: mock.fetch,
+  onDecision: ({ allowed }: DecisionEvent) => events.push(`${name}: ${allowed}`),
+})
+const lenient = createMaskinportenValidator(logged('lenient'))
+const strict = createMaskinportenValidator({ ...logged('strict'), audience })
+
+@Controller('strict')
+@requireRead
+class StrictController extends PlainController {
+  @Get('twice')
+  @UseGuards(MaskinportenGuard)
+  twice() {
+    return 'twice'
+  }
+}
+
+@Module({
+  controllers: [StrictController],
+  providers: [{ provide: MASKINPORTEN_VALIDATOR, useFactory: () => strict }],
+})
+class StrictModule {}
+
+const imports = [MaskinportenModule.forRoot({ validator: lenient }), StrictModule]
+
+it.each(PLATFORMS)(
+  'on %s, a module’s own validator decides requests to its routes',
+  async (_name, adapter) => {
+    for (const isGlobal of [false, true]) {
+      const api = await start([ReadController], { adapter, imports, isGlobal })
+      expect(await reasonOf(call(api, '/strict', await bearer()))).toEqual([401, 'wrong_audience'])
+      expect((await call(api, '/strict', await bearer({ audience }))).body).toBe('plain')
+      expect((await call(api, '/read', await bearer())).body).toBe('read')
+    }
+  },
+)
+
+it.each(PLATFORMS)(
+  'on %s, the global guard’s validator decides first, and each validator decides once for several guards',
+  async (_name, adapter) => {
+    const api = await start([], { adapter, imports, isGlobal: true })
+    events.length = 0
+    expect((await call(api, '/strict/twice', await bearer({ audience }))).body).toBe('twice')
+    expect(await reasonOf(call(api, '/strict'))).toEqual([401, 'no_credentials'])
+    expect(events).toEqual(['lenient: true', 'strict: true', 'lenient: false'])
   },
 )

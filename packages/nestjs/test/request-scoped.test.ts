@@ -30,42 +30,28 @@ import {
   validator,
 } from './vedtak-api.js'
 
-/** Reads the token in a method and, if the path is `/early`, in its constructor. */
-@Injectable({ scope: Scope.REQUEST })
-class Caller {
+/** Reads the token in its handler and, if the path is `/early`, in its constructor. */
+@Controller({ scope: Scope.REQUEST })
+class CallerController {
   readonly #request: object
 
   constructor(@Inject(REQUEST) request: { readonly url: string }) {
     this.#request = request
-    if (request.url === '/early') this.organisationNumber()
-  }
-
-  organisationNumber() {
-    return getMaskinportenToken(this.#request).consumer.organisationNumber
-  }
-}
-
-@Controller()
-class CallerController {
-  readonly caller: Caller
-
-  constructor(@Inject(Caller) caller: Caller) {
-    this.caller = caller
+    if (request.url === '/early') this.get()
   }
 
   @Get(['early', 'late'])
   @requireRead
   get() {
-    return this.caller.organisationNumber()
+    return getMaskinportenToken(this.#request).consumer.organisationNumber
   }
 }
 
 it.each(PLATFORMS)(
-  'a request-scoped provider on %s can read the token in its methods, but not in its constructor',
+  'a request-scoped controller on %s can read the token in its methods, but not in its constructor',
   async (_name, adapter) => {
     const errors: string[] = []
-    const options = { adapter, providers: [Caller], logger: recordErrors(errors) }
-    const app = await start([CallerController], options)
+    const app = await start([CallerController], { adapter, logger: recordErrors(errors) })
     const authorization = await bearer({ consumer: '889640782' })
     expect(await call(app, '/late', authorization)).toMatchObject({ status: 200, body: '889640782' })
     expect((await call(app, '/early', authorization)).status).toBe(500)

@@ -205,7 +205,7 @@ export const RUNS = [
   ),
   nestjs(
     ['maskinporten-guard', 'deny', 'maskinporten-denied-exception', 'maskinporten-token'],
-    ['deny', 'decorators', 'module', 'platforms', 'validators', 'inheritance'],
+    ['deny', 'decorators', 'module', 'platforms', 'inheritance'],
   ),
   nestjs(['openapi'], ['openapi', 'openapi-paths']),
 ]
