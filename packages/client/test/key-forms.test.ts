@@ -119,6 +119,7 @@ describe('a private key in PEM', () => {
     ['that is cut off in the middle', pem.slice(0, 700), /cut off or damaged/],
     ['whose END line lacks its last five hyphens', pem.trim().slice(0, -5), /cut off or damaged/],
     ['with the END line of another block', pem.replace('END PRIVATE', 'END PUBLIC'), /cut off or damaged/],
+    ['that lacks its BEGIN line', pem.replace('-----BEGIN ', ''), /must hold a private key/],
     ['that lacks a line', lines.toSpliced(5, 1).join('\n'), /cut off or damaged/],
     ['with foreign characters', pem.replace('MII', 'M*I'), /cut off or damaged/],
     ['with a byte after it', inDer(...der, 0), /cut off or damaged/],

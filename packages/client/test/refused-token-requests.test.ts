@@ -19,7 +19,6 @@ describe('a refused token request', () => {
   // Answers of the real token endpoint, with placeholder identifiers, and the code in their `error_uri`.
   test.each<[number, string, string, string | undefined, string?]>([
     [400, 'invalid_grant', `${REFUSED} Expired key.`, 'MP-121', 'MP-121'],
-    [400, 'invalid_grant', `${REFUSED} Invalid JWT signature.`, 'MP-124'],
     [400, 'invalid_grant', `${REFUSED} Unknown key identifier (kid) for client.`, undefined],
     [400, 'invalid_scope', INVALID_SCOPE, 'MP-200', 'MP-200'],
     [403, 'forbidden', NOT_GRANTED, 'MP-250'],
