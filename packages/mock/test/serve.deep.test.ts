@@ -107,19 +107,19 @@ it('a served mock answers a request that arrives before its keys exist', async (
   expect(await response.json()).toEqual(served.jwks())
 })
 
-it.each(['close', Symbol.asyncDispose] as const)(
-  '%s of a served mock ends open connections',
-  async (name) => {
-    const served = await startMockMaskinporten()
-    const socket = connect(Number(new URL(served.url).port), '127.0.0.1')
-    const ended = once(socket, 'close')
-    await once(socket, 'connect')
-    await served[name]()
-    await ended
-    await served[name]()
-    await expect(fetch(`${served.url}jwk`)).rejects.toThrow()
-  },
-)
+it.each([
+  ['`close`', 'close'],
+  ['the end of `await using`', Symbol.asyncDispose],
+] as const)('a served mock ends its open connections at %s', async (_title, name) => {
+  const served = await startMockMaskinporten()
+  const socket = connect(Number(new URL(served.url).port), '127.0.0.1')
+  const ended = once(socket, 'close')
+  await once(socket, 'connect')
+  await served[name]()
+  await ended
+  await served[name]()
+  await expect(fetch(`${served.url}jwk`)).rejects.toThrow()
+})
 
 function post(url: string, body: object, type = 'application/json') {
   const init = { method: 'POST', headers: { 'content-type': type } }

@@ -6,7 +6,6 @@ import { Grants } from './grants.js'
 const VENDOR = '314330897'
 const CUSTOMER = '314168267'
 const PERSON = '05848998356'
-const DAY = 86_400_000
 const clock = createTestClock()
 
 const mock = await createMockMaskinporten({ clock, scopes: [{ name: 'nav:a' }] })
@@ -23,13 +22,8 @@ const grantOf = (...details: unknown[]) => ({ authorization_details: details })
 const earned = async (detail: object) => (await grants.earned(grantOf(detail)))['authorization_details']
 
 const from = `urn:altinn:person:identifier-no:${PERSON}`
-const tomorrow = new Date(clock.now() + DAY)
-const NEW_CONSENT: MockConsent = {
-  from: PERSON,
-  to: VENDOR,
-  resources: ['enkelt-samtykke'],
-  validTo: tomorrow,
-}
+const tomorrow = new Date(clock.now() + 86_400_000)
+const NEW_CONSENT = { from: PERSON, to: VENDOR, resources: ['enkelt-samtykke'], validTo: tomorrow }
 const addConsent = (more: Partial<MockConsent> = {}) => mock.addConsent({ ...NEW_CONSENT, ...more })
 const consent = (id: unknown, more: object = {}) => ({ type: 'urn:altinn:consent', id, from, ...more })
 
@@ -38,12 +32,7 @@ it('a token names a system user in Altinn’s format, and the vendor as consumer
   const claims = await grants.earned(grantOf(systemUser()))
   expect(claims).toMatchObject({ consumer: organisation(VENDOR) })
   expect(claims['authorization_details']).toEqual([
-    {
-      type: 'urn:altinn:systemuser',
-      systemuser_org: organisation(CUSTOMER),
-      systemuser_id: ['ebe4a681'],
-      system_id: `${VENDOR}_matrix`,
-    },
+    systemUser({ systemuser_id: ['ebe4a681'], system_id: `${VENDOR}_matrix` }),
   ])
 })
 

@@ -145,10 +145,9 @@ const TOKENS: Readonly<Record<string, () => string | Promise<string>>> = {
 }
 
 const about = (beginning: string) => ROWS.filter(({ name }) => name.startsWith(beginning))
-const nameAfter = ({ name }: Row, beginning: string) => name.slice(beginning.length)
 
 it.each(about('token: '))('the mock introspects like the real Texas: $name', async (row) => {
-  const name = nameAfter(row, 'token: ')
+  const name = row.name.slice('token: '.length)
   const bad = BAD_TOKENS.find((one) => `bad-tokens ${one.name}` === name)
   const make = bad ? () => mock.badToken(bad.name as BadTokenName, { scope: SCOPE }) : TOKENS[name]
   if (!make) return expect.unreachable(`no token for ${name}`)
@@ -199,32 +198,22 @@ it.each(failures)('the mock answers like the real Texas when Maskinporten fails:
   end()
 })
 
-/**
- * Returns the row's fault. The mock's modulus replaces `<modulus>` in the body. In rows whose names match the
- * pattern below, a key set with the mock's key replaces the whole body.
- */
-function faultOf({ upstream, name }: Row) {
-  if (upstream === undefined || typeof upstream === 'string') return 'reset'
-  const [key] = mock.jwks().keys
-  const n = JSON.stringify(key?.n).slice(1, -1)
-  let body = (upstream.body ?? '').replaceAll('<modulus>', n)
-  if (/good keys|alg RS512|use enc| too$/.test(name)) body = setOf(name, key ?? {})
-  return { ...upstream, body }
+/** The key sets of the rows whose names end in these words, made of the mock's key. */
+const KEY_SETS: Readonly<Record<string, (key: object) => readonly object[]>> = {
+  'good keys': (key) => [key],
+  'alg RS512': (key) => [{ ...key, alg: 'RS512' }],
+  'use enc': (key) => [{ ...key, use: 'enc' }],
+  'an EC key too': (key) => [{ kty: 'EC', crv: 'P-256', kid: 'ec', x: 'AA', y: 'AA' }, key],
+  'an oct key too': (key) => [{ kty: 'oct', k: 'AAAA', kid: 'oct' }, key],
+  'an OKP key too': (key) => [{ kty: 'OKP', crv: 'Ed25519', kid: 'ed', x: 'AA' }, key],
 }
 
-function setOf(name: string, key: object): string {
-  const others: Record<string, object> = {
-    'an EC key too': { kty: 'EC', crv: 'P-256', kid: 'ec', x: 'AA', y: 'AA' },
-    'an oct key too': { kty: 'oct', k: 'AAAA', kid: 'oct' },
-    'an OKP key too': { kty: 'OKP', crv: 'Ed25519', kid: 'ed', x: 'AA' },
-  }
-  const other = Object.entries(others).find(([ending]) => name.endsWith(ending))?.[1]
-  const changed = {
-    ...key,
-    ...(name.endsWith('alg RS512') && { alg: 'RS512' }),
-    ...(name.endsWith('use enc') && { use: 'enc' }),
-  }
-  return JSON.stringify({ keys: other ? [other, changed] : [changed] })
+function faultOf({ upstream, name }: Row) {
+  if (upstream === undefined || typeof upstream === 'string') return 'reset'
+  const [key = {}] = mock.jwks().keys
+  const keys = Object.entries(KEY_SETS).find(([ending]) => name.endsWith(ending))?.[1](key)
+  const body = keys ? JSON.stringify({ keys }) : upstream.body?.replaceAll('<modulus>', String(key.n))
+  return { ...upstream, body: body ?? '' }
 }
 
 it.each<[string, string]>([
