@@ -56,6 +56,7 @@ it('`advance` does not move the clock back if a callback has already moved the c
 
 it.each<[string, () => unknown]>([
   ['`advance` refuses a negative number', () => createTestClock(0).advance(-1)],
+  ['`advance` refuses NaN', () => createTestClock(0).advance(Number.NaN)],
   ['`advance` refuses infinity', () => createTestClock(0).advance(Number.POSITIVE_INFINITY)],
   ['`createTestClock` refuses an invalid date', () => createTestClock(new Date('yesterday'))],
   ['`set` refuses an invalid date', () => createTestClock(0).set(new Date('yesterday'))],

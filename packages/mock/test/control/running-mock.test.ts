@@ -60,6 +60,7 @@ const envAt = async (issuer: string, scope = 'nav:x') =>
 
 it.each([
   ['accepted', 'the mock’s address', SELF, SELF],
+  ['accepted', 'the mock’s host name', 'http://mock:8089/', 'http://mock:8089/'],
   ['accepted', 'another loopback name', 'http://[::1]:8089/', 'http://localhost:8089/'],
   ['accepted', '0.0.0.0, reached on loopback', 'http://0.0.0.0:8089/', SELF],
   ['refused', '0.0.0.0, reached from another machine', 'http://0.0.0.0:8089/', 'http://10.0.0.2:8089/'],

@@ -112,6 +112,7 @@ const ROWS: Row[] = [
   ['with an empty x5c', 'MP-123', /is empty/, asCertified({ x5c: [] })],
   ['with an unknown kid', 'unknown key', /registered key/, head({ kid: 'other' })],
   ['without kid', 'no key', /must send its `kid`/, head({ kid: undefined })],
+  ['with x5c instead of kid', 'no key', /must send its `kid`/, head({ kid: undefined, x5c: ['AAAA'] })],
   ['with a forged signature', 'MP-124', /does not match/, () => forger.assertion()],
   ['with alg none', 'MP-124', /`alg`/, unsigned({ alg: 'none' })],
   ['with alg HS256', 'MP-124', /`alg`/, unsigned({ alg: 'HS256' })],

@@ -47,9 +47,10 @@ const MISPLACED = 'is not known here: did you mean `spec.maskinporten`?'
 const BESIDE = APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1')
 const NO_APPLICATION = 'which has no Application: write nais.io/v1alpha1'
 const IN_V1 = 'which has no Naisjob: write nais.io/v1'
-const NO_KIND = '2: kind is NaisJob, which the cluster does not have: write Naisjob'
+const NO_KIND = '2: kind is Aplication, which the cluster does not have: write Application'
 it.each([
   ['`maskinportn`', app('maskinporten', 'maskinportn'), `8: spec.maskinportn ${MISPLACED}`],
+  ['`maskinportene`', app('maskinporten', 'maskinportene'), `8: spec.maskinportene ${MISPLACED}`],
   ['`maksinporten`', app('maskinporten', 'maksinporten'), `8: spec.maksinporten ${MISPLACED}`],
   ['`Maskinporten`', app('maskinporten', 'Maskinporten'), `8: spec.Maskinporten ${MISPLACED}`],
   ['`maskinporten` next to `spec`', BESIDE, `8: maskinporten ${MISPLACED}`],
@@ -61,7 +62,7 @@ it.each([
   ['an Application in v1', app('v1alpha1', 'v1'), `1: apiVersion is nais.io/v1, ${NO_APPLICATION}`],
   ['an Application of nais.io', app('/v1alpha1', ''), `1: apiVersion is nais.io, ${NO_APPLICATION}`],
   ['a job in v1alpha1', JOB.replace('v1', 'v1alpha1'), `1: apiVersion is nais.io/v1alpha1, ${IN_V1}`],
-  ['a NaisJob', JOB.replace('Naisjob', 'NaisJob'), NO_KIND],
+  ['an Aplication', app('Application', 'Aplication'), NO_KIND],
   ['no spec', app(/spec:[\s\S]*/, ''), '1: spec is missing: write `spec:` with the members of the app'],
   ['a spec that is a list', app(/spec:[\s\S]*$/, 'spec: []\n'), '6: spec must be an object'],
   ['a name in capitals', app('name: app', 'name: App'), `4: metadata.name ${RFC_1123}: write app`],
@@ -70,6 +71,7 @@ it.each([
   ['no name', app('name: app', 'nam: app'), `3: metadata.name is missing: it ${RFC_1123}`],
   ['no metadata', app(/metadata:[\s\S]*spec/, 'spec'), `1: metadata.name is missing: it ${RFC_1123}`],
   ['an underscore in its namespace', app('team-a', 'team_a'), `5: metadata.namespace ${LABEL}: write team-a`],
+  ['a dot in its namespace', app('team-a', 'team.a'), `5: metadata.namespace ${LABEL}`],
   ['a job name of 64 letters', JOB.replace(': app', `: ${'a'.repeat(64)}`), `4: metadata.name ${JOB_NAME}`],
   ['an annotation that is true', annotated('digdir.nais.io/preserve: true'), PRESERVE],
   ['an annotation of digits', annotated('any: 7'), `5: metadata.annotations.any ${IN_QUOTES}: "7"`],
@@ -77,4 +79,9 @@ it.each([
   ['a quoted port', app('image: a', 'port: "80"'), '7: spec.port must be a whole number, without quotes'],
 ])('a manifest with %s is refused, and the message names the fix', async (_title, yaml, message) => {
   expect(await problemsOf(yaml)).toBe(message)
+})
+
+it('a manifest can have every name, annotation and label that the cluster accepts', async () => {
+  const others = 'annotations: { a.b/c: "true", empty: "", left: }\n  labels: { team: Team_A.b, empty: "" }'
+  expect(await problemsOf(app('namespace: team-a', others).replace('name: app', 'name: my.app'))).toBe('')
 })
