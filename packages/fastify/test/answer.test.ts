@@ -69,12 +69,13 @@ describe('a response that another hook uses while the guard waits', () => {
   })
 })
 
-it('default deny ends the connection of a response whose headers are sent', async () => {
+it('default deny ends the connection of a response whose headers are sent, and logs no other error', async () => {
   await api.register(maskinporten, { validator, defaultDeny: true })
   api.addHook('onRequest', async (_request, { raw }) => void raw.writeHead(200).flushHeaders())
   const response = await call()
   expect(response.status).toBe(200)
   await expect(response.text()).rejects.toMatchObject(RESET)
+  expect(logged).toEqual([expect.stringContaining('no Maskinporten guard let it pass')])
 })
 
 it('default deny does not change a response that ended during the refusal', async () => {

@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { headersWith, validator } from '../adapter-world.js'
 import { EVENTS, loadBalancerOfAll } from './events.js'
-import { invoke, type LambdaAnswer, PATH, WRAPPED } from './wrappers.js'
+import { invoke, type LambdaAnswer, WRAPPED } from './wrappers.js'
+
+const PATH = '/read'
+const api = { validator, offline: validator, slow: validator, handled: () => undefined }
 
 const { authorization: good } = await headersWith({ consumer: '889640782' })
 const bad = `${good.slice(0, good.lastIndexOf('.') + 1)}${'A'.repeat(342)}`
@@ -13,7 +16,7 @@ function challengeOf({ headers, multiValueHeaders }: LambdaAnswer): string | und
 describe.each(WRAPPED)('a Lambda function by %s', (name, create) => {
   let lambda: unknown
   beforeAll(async () => {
-    lambda = await create(validator)
+    lambda = await create(api)
   })
 
   describe.each(EVENTS)('events of %s', (source, eventOf) => {
@@ -52,7 +55,7 @@ describe('events of a load balancer with multi-value headers', () => {
     ['hono/aws-lambda', 401],
   ])('for two Authorization values in `multiValueHeaders`, %s answers %i', async (wrapper, status) => {
     const [, create] = WRAPPED.find(([name]) => name === wrapper) ?? []
-    const lambda = await create?.(validator)
+    const lambda = await create?.(api)
     const statusFor = async (...values: string[]) =>
       (await invoke(lambda, loadBalancerOfAll(PATH, values))).statusCode
     expect(await statusFor(good)).toBe(200)

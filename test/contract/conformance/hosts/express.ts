@@ -24,7 +24,8 @@ export const uncalled = {
   'Express 4': () => uncalledOnExpress(express4),
 }
 
-function onExpress(create: typeof express, api: Api): Express {
+/** The API as an Express app. */
+export function onExpress(create: typeof express, api: Api): Express {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf } = viaExpress
   const header = (request: express.Request, name: string) => request.get(name)
   const app = create()

@@ -11,8 +11,8 @@ const http2 = () => fastify({ http2: true }) as unknown as FastifyInstance
 export const hosts: readonly Host[] = [
   {
     name: 'Fastify 5',
-    start: (api) => onFastify(fastify(), api),
-    startHttp2: (api) => onFastify(http2(), api),
+    start: (api) => serveFastify(fastify(), api),
+    startHttp2: (api) => serveFastify(http2(), api),
   },
 ]
 
@@ -25,7 +25,13 @@ export const uncalled = {
   Fastify: uncalledOnFastify,
 }
 
-async function onFastify(app: FastifyInstance, api: Api): Promise<Running> {
+async function serveFastify(app: FastifyInstance, api: Api): Promise<Running> {
+  await onFastify(app, api).listen({ host: '127.0.0.1', port: 0 })
+  return running(app.server)
+}
+
+/** Adds the API to a Fastify app. */
+export function onFastify(app: FastifyInstance, api: Api): FastifyInstance {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf, maskinporten } = viaFastify
   const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
   const handler = async (request: FastifyRequest) => {
@@ -33,7 +39,7 @@ async function onFastify(app: FastifyInstance, api: Api): Promise<Running> {
     return { consumer: tokenOf(request).consumer.organisationNumber }
   }
   // With default deny, an open route must declare itself public.
-  await app.register(maskinporten, { validator: api.validator, defaultDeny: true })
+  app.register(maskinporten, { validator: api.validator, defaultDeny: true })
   app.get('/open', { config: { maskinporten: 'public' } }, async () => ({ open: true }))
   for (const { path: url, requirement, validator } of guardedRoutes(api, singleHeader<FastifyRequest>)) {
     // A guard without a validator of its own uses the validator of the plugin.
@@ -42,7 +48,7 @@ async function onFastify(app: FastifyInstance, api: Api): Promise<Running> {
     app.route({ method: METHODS, url, onRequest: [...before, guard(requirement, options)], handler })
   }
   for (const prefix of ['/router', '/mounted']) {
-    await app.register(
+    app.register(
       async (child) => {
         child.addHook('onRequest', guard(READ))
         child.route({ method: METHODS, url: '/read', handler })
@@ -50,8 +56,7 @@ async function onFastify(app: FastifyInstance, api: Api): Promise<Running> {
       { prefix },
     )
   }
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  return running(app.server)
+  return app
 }
 
 async function begunOnFastify(app: FastifyInstance, { validator, requirement, before, handle }: Stages) {

@@ -28,7 +28,8 @@ export const uncalled = {
   'Koa 2': () => uncalledOnKoa(new Koa2()),
 }
 
-function onKoa(app: Koa, api: Api): Koa {
+/** Adds the API to a Koa app. */
+export function onKoa(app: Koa, api: Api): Koa {
   const { requireMaskinportenScope: guard, getMaskinportenToken: tokenOf } = viaKoa
   const header = (context: Koa.Context, name: string) => context.get(name) || undefined
   // Keeps Koa from printing the errors of the application.

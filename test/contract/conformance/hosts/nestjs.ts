@@ -46,7 +46,8 @@ async function onNest(adapter: object, api: Api): Promise<Running> {
   return running(app.getHttpServer())
 }
 
-function moduleOf(api: Api): Type {
+/** The API as a NestJS module. */
+export function moduleOf(api: Api): Type {
   /** A controller with one guarded route. */
   function guarded(path: string, requirement: AccessRequirement<never>): Type {
     @Controller()
