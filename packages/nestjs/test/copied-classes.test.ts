@@ -189,6 +189,8 @@ test.each<[string, () => Type, Record<string, Answers>]>([
     { '/sub': guarded() },
   ],
   ['a copy of an open class and its metadata is open', () => copyOf(openClass()), { '/sub': open('read') }],
-])('%s', async (_title, make, answers) => {
-  await expectAnswers(listen(subController(make())), answers)
+])('%s, with and without a global guard', async (_title, make, answers) => {
+  for (const isGlobal of [false, true]) {
+    await expectAnswers(listen(subController(make()), isGlobal), answers)
+  }
 })
