@@ -189,11 +189,12 @@ describe.runIf(isNode)('introspect', () => {
     expect(seen).toHaveLength(2)
   })
 
-  it('introspect replaces a reused connection that is closed', async () => {
-    await ask()
-    answer = (response, { socket }) => (seen.length === 2 ? socket.destroy() : response.end(REFUSAL))
+  it('introspect replaces a closed connection by a new one, even if another could be reused', async () => {
+    await Promise.all([ask(), ask()])
+    const used = new Set(connections)
+    answer = (response, { socket }) => (used.has(socket) ? socket.destroy() : response.end(REFUSAL))
     expect(await ask()).toBe(false)
-    expect([seen.length, opened]).toEqual([3, 2])
+    expect([used.size, seen.length, opened]).toEqual([2, 4, 3])
   })
 
   it('introspect replaces a closed connection only once, and fails if the new connection also closes', async () => {
