@@ -14,7 +14,8 @@ answerWith({
   async open({ jwks, lookUp }) {
     const known = new Set(jwks.keys.map(({ kid }) => kid))
     let lock = Promise.resolve()
-    const server = createServer(async (request, response) => {
+    // Connections stay open between blocks, which can take longer than Node's five seconds on a busy machine.
+    const server = createServer({ keepAliveTimeout: 600_000 }, async (request, response) => {
       if (request.method !== 'POST') return response.writeHead(405).end()
       let body = ''
       for await (const chunk of request.setEncoding('utf8')) body += chunk
