@@ -6,7 +6,7 @@ const typed = (number: string) => ({ authority: iso, id: `0192:${number}`, organ
 /**
  * A token in a form that Digdir or Altinn has published, and the result of reading it.
  *
- * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token and the pages beside it about delegation,
+ * @see https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token and its sibling pages about delegation,
  *   audience-restricted and pid-restricted tokens, system users, consents and European eSeals
  */
 interface SampleToken {

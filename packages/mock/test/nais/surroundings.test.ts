@@ -44,7 +44,7 @@ const LABELLED = app('namespace', 'labels: { team: 7 }\n  namespace')
 const IN_QUOTES = 'must be text, in quotes'
 const PRESERVE = `5: metadata.annotations.digdir.nais.io/preserve ${IN_QUOTES}: "true"`
 const MISPLACED = 'is not known here: did you mean `spec.maskinporten`?'
-const BESIDE = APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1')
+const OUTSIDE = APP.replaceAll(/^ {2}( {2}enabled|maskin)/gm, '$1')
 const NO_APPLICATION = 'which has no Application: write nais.io/v1alpha1'
 const IN_V1 = 'which has no Naisjob: write nais.io/v1'
 const NO_KIND = '2: kind is Aplication, which the cluster does not have: write Application'
@@ -53,7 +53,7 @@ it.each([
   ['`maskinportene`', app('maskinporten', 'maskinportene'), `8: spec.maskinportene ${MISPLACED}`],
   ['`maksinporten`', app('maskinporten', 'maksinporten'), `8: spec.maksinporten ${MISPLACED}`],
   ['`Maskinporten`', app('maskinporten', 'Maskinporten'), `8: spec.Maskinporten ${MISPLACED}`],
-  ['`maskinporten` next to `spec`', BESIDE, `8: maskinporten ${MISPLACED}`],
+  ['`maskinporten` next to `spec`', OUTSIDE, `8: maskinporten ${MISPLACED}`],
   [
     '`metadata.maskinporten`',
     app('spec:', '  maskinporten: {}\nspec:'),
