@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { KeyRequest, WaitUntil } from '../../src/keys/key-refresh.js'
 import { never } from '../deferred.js'
-import { isPending, KeyWorld, type KeyWorldChanges, loadedWorld, settle } from '../key-world.js'
+import { isPending, KeyWorld, type KeyWorldChanges, k2, loadedWorld, settle } from '../key-world.js'
 
 const isRequestScoped = true
 
@@ -33,6 +33,13 @@ it('a `waitUntil` that throws affects neither the first key fetch nor a refresh 
   }
   expect(world.fetches).toBe(3)
   expect(world.keys.health()).toEqual({ usable: true, keys: 1, keyAge: 0 })
+})
+
+it('on a request-scoped runtime, a request without `waitUntil` waits for the refresh of stale keys', async () => {
+  const world = await loadedWorld({ isRequestScoped })
+  world.publish(k2)
+  world.clock.advance(601)
+  expect(await world.refusal()).toBe('unknown_key')
 })
 
 it('on a request-scoped runtime, an unknown key gets 503, not 401, after a key fetch that never settles', async () => {

@@ -142,4 +142,14 @@ it('a key fetch keeps the process alive only while a request waits for that fetc
   refresh.resolve({ keys: [k1] })
   await joined
   expect(inBackground()).toEqual([true, true, false, false])
+  world.clock.advance(901)
+  await world.find()
+  expect(inBackground()).toEqual([true, true, false, false, false])
+})
+
+it('no keys are used while the wall clock returns NaN', async () => {
+  const world = await loadedWorld()
+  world.clock.now = () => Number.NaN
+  expect(await world.findOffline()).toBeUndefined()
+  expect(world.keys.health().usable).toBe(false)
 })
