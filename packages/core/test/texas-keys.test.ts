@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { createTexasValidator, type TexasValidatorOptions } from '../src/texas-validator.js'
 import { setVariables, useCleanEnvironment } from './clean-environment.js'
 import { FakeTexas } from './fake-texas.js'
+import { settle } from './key-world.js'
 import { reasonOfAsync } from './refusal.js'
 import {
   bearer,
@@ -43,6 +44,9 @@ it('without keys, a validator with Texas is not usable, answers 503 and sends no
   isMaskinportenUp = false
   const validator = texas()
   expect(await reasonOfAsync(validator.verify(await readToken(), READ))).toBe('keys_unavailable')
+  // Begins a probe, which finds Texas alive.
+  validator.health()
+  await settle()
   expect(validator.health()).toMatchObject({ usable: false, lastFailure: { reason: 'unreachable' } })
   expect(fake.tokens).toEqual([])
   isMaskinportenUp = true

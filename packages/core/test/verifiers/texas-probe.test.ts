@@ -161,9 +161,12 @@ it('a probe of Texas that ends late does not replace the outcome of a later prob
   expect(probe.health()).toEqual({ usable: true, keys: 0 })
 })
 
-it('a probe of Texas keeps the process alive for `ready`, also if `health` has begun it, but not for `health`', async () => {
+it('`ready` waits for the probe that `health` has begun, and keeps the process alive, as `health` does not', async () => {
   const asked: boolean[] = []
-  const ask = async (inBackground: boolean) => void asked.push(inBackground)
+  const ask = async (inBackground: boolean) => {
+    asked.push(inBackground)
+    await turn()
+  }
   const after = vi.fn(clock.after)
   const probe = new TexasProbe({ ask, deadline: 5, clock: { ...clock, after } })
   probe.health()
