@@ -1,9 +1,11 @@
+import { createTestClock } from '@portvakt/mock'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterEach, expect, it, vi } from 'vitest'
 import { MaskinportenError } from '../src/errors/maskinporten-error.js'
 import { REASONS } from '../src/errors/reasons/reasons.js'
 import { createMaskinportenValidator } from '../src/validator.js'
 import { reasonOfAsync, refusalOf } from './refusal.js'
-import { SYSTEM_USER } from './sample-tokens.js'
+import { PLAIN, SAMPLE_TOKENS, SYSTEM_USER } from './sample-tokens.js'
 import {
   bearer,
   clock,
@@ -33,6 +35,18 @@ it('`verify` and `decide` return the verified token when a call is allowed', asy
 
 it.each(['RS256', 'RS384', 'RS512'] as const)('`verify` accepts the algorithm %s', async (algorithm) => {
   await expect(validator().verify(await readToken({ algorithm }), READ)).resolves.toBeDefined()
+})
+
+it('`decide` allows every documented form of token, signed by jose with a header without `typ`', async () => {
+  const { publicKey, privateKey } = await generateKeyPair('RS256')
+  const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1' }] }
+  const clock = createTestClock(PLAIN.iat * 1000)
+  const own = createMaskinportenValidator({ environment: 'test', jwks, clock })
+  for (const { title, claims } of SAMPLE_TOKENS) {
+    const unsigned = new SignJWT({ ...claims }).setProtectedHeader({ kid: 'k1', alg: 'RS256' })
+    const authorization = `Bearer ${await unsigned.sign(privateKey)}`
+    expect(await own.decide(authorization, PLAIN.scope), title).toMatchObject({ allowed: true })
+  }
 })
 
 it('`verify` refuses an algorithm that is not in `algorithms`', async () => {
@@ -134,6 +148,12 @@ it('a consent that ends while a requirement function runs is refused', async () 
     return { scope: READ, consent: 'required' } as const
   }
   expect(await reasonOfAsync(validator().verify(token, slow))).toBe('consent_expired')
+})
+
+it('`decide` rejects with the error that the application’s rule throws', async () => {
+  const own = new Error('database')
+  const decided = validator().decide(await bearer(), { scope: READ, authorize: () => Promise.reject(own) })
+  await expect(decided).rejects.toBe(own)
 })
 
 it('if the application’s rule throws a MaskinportenError, `decide` rejects with another error that wraps it', async () => {

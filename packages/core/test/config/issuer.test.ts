@@ -103,6 +103,7 @@ it.each(ADDRESSES)('a metadata address alone allows its issuer, slash or not: %s
   await load(source)
   expect(fetch).toHaveBeenNthCalledWith(1, address, expect.anything())
   expect(source.issuer()).toBe(TEST)
+  expect(source.mayHaveIssued(TEST.slice(0, -1))).toBe(false)
 })
 
 it.each([

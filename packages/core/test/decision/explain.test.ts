@@ -125,6 +125,14 @@ it('an explanation says why a published key is not used, as the event does', asy
   expect(String(explanation)).toContain('Here its `alg` is not among `algorithms`.')
 })
 
+it('if only the issuer’s final slash is wrong, event and explanation have a hint about that slash', async () => {
+  const own = validator({ issuer: stranger.issuer.slice(0, -1), jwks: stranger.jwks() })
+  const token = await stranger.issueToken({ scope: READ })
+  await own.decide(`Bearer ${token}`, READ)
+  expect(events[0]?.hint?.cause).toMatch(/differ only in the slash/)
+  expect(String(await own.explain(token, READ))).toMatch(/differ only in the slash/)
+})
+
 it('explanation and event both name the claim that is malformed', async () => {
   const token = await readToken({ claims: { scope: [READ] } })
   await shared.decide(`Bearer ${token}`, READ)

@@ -1,9 +1,10 @@
 import { createTestClock, type TestClock } from '@portvakt/mock'
 import { expect, it, vi } from 'vitest'
-import type { ReadClaims } from '../../src/claims/read-claims.js'
+import { type ReadClaims, readClaims } from '../../src/claims/read-claims.js'
 import type { VerificationKey } from '../../src/jws/verify-signature.js'
 import type { TokenCacheLimits } from '../../src/verifiers/token-cache-limits.js'
 import { VerifiedTokenCache } from '../../src/verifiers/verified-token-cache.js'
+import { claims as plainClaims } from '../claims/plain-claims.js'
 
 const KEY: VerificationKey = { algorithm: 'RS256', verify: () => true }
 /** The claims that the cache reads. */
@@ -62,8 +63,12 @@ it.each([
 it('with the smallest `maxBytes`, a cache of one token holds a 16 KiB token, and replaces it with the next', () => {
   const cache = made({ maxTokens: 1, maxBytes: 65_536 })
   const [first = '', second = ''] = ['a', 'b'].map((name) => name.repeat(16_384))
-  for (const token of [first, second]) {
-    keep(cache, token, claims(1000, 16_384))
+  for (const [token, read] of [
+    [first, claims(1000, 16_384)],
+    // The claims of a signed token of 16 KiB.
+    [second, readClaims(plainClaims({ padding: 'x'.repeat(11_500) }))],
+  ] as const) {
+    keep(cache, token, read)
     expect(has(cache, token)).toBe(true)
   }
   expect(has(cache, first)).toBe(false)
