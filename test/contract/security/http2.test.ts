@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RawHeaders, Running } from '../conformance/host.js'
+import { type RawHeaders, type Running, sendHttp2 } from '../conformance/host.js'
 import { HOSTS } from '../conformance/hosts.js'
 import { Forge } from './forge.js'
 import { createStage, prepare } from './stage.js'
@@ -89,6 +89,12 @@ describe.each(HOSTS.filter((host) => host.startHttp2))('attacks on $name over HT
   ])('%s gets %i over HTTP/2', async (_title, status, fields) => {
     expect(await statusOf(server?.port ?? 0, '/read', fields(forge.token()))).toBe(status)
     expect(stage.takeHandled()).toBe(status === 200 ? 1 : 0)
+  })
+
+  test('a refusal over HTTP/2 has the body of a denial, and `no-store`', async () => {
+    const { status, headers, body } = await sendHttp2(server?.port ?? 0, '/read', [])
+    expect([status, JSON.parse(body).reason]).toEqual([401, 'no_credentials'])
+    expect(headers['cache-control']).toBe('no-store')
   })
 
   test.each(['//read', '/read/', '/./read', '/%72ead', '/read;x', '/READ', 'read', '/x/../read'])(
