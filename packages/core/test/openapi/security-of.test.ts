@@ -76,7 +76,7 @@ describe('the answers of an operation', () => {
   }
   const validate = new Ajv2020().compile(components.schemas.MaskinportenProblem)
 
-  it.each(REASON_NAMES)('the denial with the reason %s matches a response in the document', (reason) => {
+  it.each(REASON_NAMES)('the denial with the reason %s matches a response and an example', (reason) => {
     const denial = denialOf(new MaskinportenError(reason, { requiredScopes: ['nav:a'], retryAfter: 7 }))
     const response = resolve(denial.status)
     const { 'content-type': mediaType = '', 'retry-after': _, ...headers } = denial.headers
@@ -85,7 +85,10 @@ describe('the answers of an operation', () => {
     const body: unknown = JSON.parse(denial.body)
     expect(validate(body), JSON.stringify(validate.errors)).toBe(true)
     expect(Object.keys(components.schemas.MaskinportenProblem.properties)).toEqual(Object.keys(Object(body)))
-    expect(Object.keys(response?.content[mediaType]?.examples ?? {})).toContain(denial.code)
+    const examples = new Map(Object.entries(response?.content[mediaType]?.examples ?? {}))
+    const example = examples.get(denial.code)?.value
+    expect(example).toMatchObject({ status: denial.status, code: denial.code })
+    expect(validate(example)).toBe(true)
   })
 
   it('an operation has a response for each status of a denial, and only that for 503 has Retry-After', () => {
