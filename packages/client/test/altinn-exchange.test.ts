@@ -166,6 +166,13 @@ describe('an outage of Altinn', () => {
   })
 })
 
+it('an exchange that hangs ends at the total timeout, and the error is about Altinn', async () => {
+  kit.altinn = never
+  const error = errorOf(kit.client({ totalTimeout: 1 }).getToken(REQUEST))
+  await pass(kit.clock, 1)
+  expect(await error).toMatchObject({ code: 'unavailable', server: 'altinn', retryable: true })
+})
+
 describe('an answer that is not a token', () => {
   const token = (claims?: object) => tokenThatExpires(kit.clock, 60, claims)
   test.each<[string, () => Response]>([

@@ -90,6 +90,12 @@ it('`skipCache` fetches a new token, which replaces the cached token', async () 
   expect(await client.getToken({ scope: SCOPE })).toEqual(second)
 })
 
+it('the client’s cache holds at most `maxTokens` tokens', async () => {
+  const client = kit.client({ maxTokens: 1 })
+  for (const name of ['a', 'b', 'a']) await client.getToken({ scope: SCOPE, resource: `https://${name}.no/` })
+  expect(kit.requests).toBe(3)
+})
+
 describe('the timeouts', () => {
   /** Waits by the clock of the kit. */
   const wait = (seconds: number) =>
@@ -119,6 +125,17 @@ describe('the timeouts', () => {
   ])('one deadline covers %s and the token request together', async (_title, client, answer) => {
     kit.answer = () => wait(3).then(answer)
     expect(await secondsUntilFailure(client())).toBe(5)
+  })
+
+  it('when `sign` hangs, it is called again after `attemptTimeout`, and every caller is rejected at `totalTimeout`', async () => {
+    const sign = vi.fn(never)
+    const key = { ...kit.identity.key, sign }
+    const client = kit.client({ key, attemptTimeout: 2, totalTimeout: 3 })
+    const failed = Promise.all([1, 2].map(() => errorOf(client.getToken({ scope: SCOPE }))))
+    await pass(kit.clock, 3)
+    const hanging = { code: 'signing_failed', retryable: true }
+    expect(await failed).toMatchObject([hanging, hanging])
+    expect([sign.mock.calls.length, kit.requests]).toEqual([2, 0])
   })
 
   it('the default timeouts are 5 s for an attempt and 15 s in total', async () => {

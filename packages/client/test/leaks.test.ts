@@ -74,6 +74,11 @@ describe('the error of a token request', () => {
 
 describe('the error of an exchange', () => {
   const problem = (members: object) => Response.json({ status: 401, ...members }, { status: 401 })
+  async function expectNoTokenInError() {
+    const error = await errorOf(kit.client(once).getToken(EXCHANGED))
+    expect(error.server).toBe('altinn')
+    expect(scanner.findIn(everythingShownOf(error))).toEqual([])
+  }
 
   test.each<[string, (tokens: string, exchanged: string) => Response]>([
     ['a token and a second header', (_all, exchanged) => new Response(`${exchanged}\r\nX-Injected: 1`)],
@@ -87,10 +92,16 @@ describe('the error of an exchange', () => {
       for (const token of [tokenIn(init), exchanged]) scanner.guard(token)
       return answer(`${tokenIn(init)} ${exchanged}`, exchanged)
     }
-    const error = await errorOf(kit.client(once).getToken(EXCHANGED))
-    expect(error.server).toBe('altinn')
-    expect(scanner.findIn(everythingShownOf(error))).toEqual([])
+    await expectNoTokenInError()
   })
+
+  test.each(HOSTILE_FETCHES)(
+    'the error of an exchange shows no token when `fetch` fails with %s',
+    async (_title, fetch) => {
+      kit.altinn = watching(fetch)
+      await expectNoTokenInError()
+    },
+  )
 })
 
 describe('the error of a call', () => {

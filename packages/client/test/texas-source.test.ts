@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { createTestClock } from '@portvakt/mock'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { deferred } from '../../core/test/deferred.js'
 import type { Fetch } from '../src/exchange.js'
 import { texasSource } from '../src/texas-source.js'
 import { prepareTokenRequest, type TokenRequest } from '../src/token-request.js'
@@ -50,6 +51,12 @@ describe('a token request to Texas', () => {
     },
   )
 
+  it('a malformed token from Texas is reported as an unexpected answer', async () => {
+    const source = sourceWith(async () => issued({ access_token: 'a\r\nb' }))
+    const asked = source.request(REQUEST, false, attempt())
+    await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status: 200, retryable: false })
+  })
+
   it('on a platform without core’s `post`, the global fetch sends the token request to Texas', async () => {
     vi.doMock('@portvakt/core/internal', async (original) => ({ ...(await original()), post: undefined }))
     vi.resetModules()
@@ -73,10 +80,11 @@ async function startTexas(listener: RequestListener) {
   vi.stubGlobal('fetch', () => expect.unreachable('the global fetch was used'))
   const { url, received } = await serve(listener)
   const source = sourceWith(undefined, `${url}/token`)
-  return { received, ask: () => source.request(REQUEST, false, attempt()) }
+  return { received, ask: (signal?: AbortSignal) => source.request(REQUEST, false, attempt(signal)) }
 }
 
-const ask = async (listener: RequestListener) => (await startTexas(listener)).ask()
+const ask = async (listener: RequestListener, signal?: AbortSignal) =>
+  (await startTexas(listener)).ask(signal)
 
 // On Bun and Deno, the global `fetch` is used.
 describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas on Node', () => {
@@ -116,9 +124,17 @@ describe.skipIf('bun' in process.versions || 'deno' in process.versions)('Texas 
     },
   )
 
-  it('on Node, an endless answer of Texas is read only up to a limit', async () => {
-    const asked = ask((_request, response) => response.write('x'.repeat(1_000_000)))
-    await expect(asked).rejects.toMatchObject({ code: 'unexpected_answer', status: 200 })
+  it.each([
+    ['is endless', { code: 'unexpected_answer', status: 200 }, 'x'.repeat(1_000_000)],
+    ['has not ended when the attempt ends', { code: 'unavailable' }, '{'],
+  ])('on Node, the connection is closed if the answer of Texas %s', async (_title, error, begin) => {
+    const [controller, closed] = [new AbortController(), deferred<void>()]
+    const asked = ask(({ socket }, response) => {
+      socket.on('close', () => closed.resolve())
+      response.write(begin, () => begin === '{' && controller.abort())
+    }, controller.signal)
+    await expect(asked).rejects.toMatchObject(error)
+    await closed.promise
   })
 
   it('on Node, each token request to Texas uses a new connection', async () => {
