@@ -62,6 +62,10 @@ it('the fetch guard passes a key refresh to a waitUntil in any of the platformâ€
   expect(context.kept).toEqual([expect.any(Promise)])
 })
 
+it('creating the fetch guard throws for an invalid scope', () => {
+  expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
+})
+
 it('getMaskinportenToken for fetch throws if no guard ran', () => {
   const message = /No Maskinporten guard ran.*requireMaskinportenScope/
   expect(() => getMaskinportenToken(request())).toThrow(message)

@@ -70,6 +70,10 @@ it('the Hono guard passes `decide` a context without own getters, so that V8 can
   expect(decide.mock.calls.map(([, , context]) => Object.keys(context ?? {}))).toEqual([['request']])
 })
 
+it('creating the Hono guard throws for an invalid scope', () => {
+  expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
+})
+
 it('getMaskinportenToken for Hono throws if no guard ran', async () => {
   const app = new Hono().get('/', (context) => context.json(getMaskinportenToken(context)))
   app.onError((error, context) => context.text(error.message))

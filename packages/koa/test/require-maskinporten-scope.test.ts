@@ -49,10 +49,12 @@ it('the Koa guard adds only `maskinporten` to the state', async () => {
   await get(callback).expect(200, '889640782')
 })
 
-it('an error thrown by `authorize` reaches Koa unchanged', async () => {
-  const own = Object.assign(new Error('teapot'), { status: 418, expose: true })
-  const authorize = () => Promise.reject(own)
-  await get(app((_context, next) => next(), { scope: READ, authorize })).expect(418, 'teapot')
+const throwing = () => Promise.reject(Object.assign(new Error('teapot'), { status: 418, expose: true }))
+it.each<[string, AccessRequirement<Koa.Context>, Koa.Middleware]>([
+  ['`authorize`', { scope: READ, authorize: throwing }, handler],
+  ['a later middleware', READ, throwing],
+])('an error thrown by %s reaches Koa unchanged', async (_title, requirement, later) => {
+  await get(app((_context, next) => next(), requirement, later)).expect(418, 'teapot')
 })
 
 const own = new Error('database')
@@ -84,6 +86,10 @@ it('a refusal by the Koa guard replaces or removes headers of earlier middleware
     'cache-control': 'no-store',
   })
   expect(headers).not.toHaveProperty('content-encoding')
+})
+
+it('creating the Koa guard throws for an invalid scope', () => {
+  expect(() => requireMaskinportenScope('afp.read', { validator })).toThrow(/nais\.yaml/)
 })
 
 it('getMaskinportenToken for Koa throws if no guard ran', () => {
