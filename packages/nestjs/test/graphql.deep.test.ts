@@ -6,7 +6,18 @@ import { MaskinportenToken, RequireMaskinportenScope, type VerifiedToken } from 
 import { describe, expect, it, vi } from 'vitest'
 import WebSocket from 'ws'
 import { apollo, ask, DRIVERS, errorOf, mercurius, startGraphql } from './graphql-api.js'
-import { bearer, onExpress, onFastify, READ, requireRead, requireWrite, skip, WRITE } from './vedtak-api.js'
+import {
+  bearer,
+  maskinportenModule,
+  onExpress,
+  onFastify,
+  READ,
+  requireRead,
+  requireWrite,
+  skip,
+  start,
+  WRITE,
+} from './vedtak-api.js'
 
 @Resolver()
 class VedtakResolver {
@@ -181,6 +192,15 @@ describe.each(DRIVERS)('GraphQL by %s', (driver, adapter, graphql) => {
     ])
     expect(errors.join()).not.toContain(authorization.slice(-20))
   })
+})
+
+it.each([
+  ['before', [apollo(), maskinportenModule]],
+  ['after', [maskinportenModule, apollo()]],
+])('resolvers are guarded if GraphQLModule is imported %s MaskinportenModule', async (_title, imports) => {
+  const app = await start([], { imports, providers: [VedtakResolver], isGlobal: true })
+  expect((await ask(app, '{ open }')).data).toEqual({ open: 'open' })
+  expect(await errorOf(ask(app, '{ consumer }'))).toMatchObject({ status: 401 })
 })
 
 /** The argument of Apollo's `context` function: for a WebSocket, `extra` has the request that opened it. */
