@@ -52,17 +52,18 @@ it('`keygen` prints a key on standard output only when a file name is `-`', asyn
 })
 
 it.each([
-  ['closed', 'EPIPE'],
-  ['full', 'ENOSPC'],
+  ['closed', '--private', 'EPIPE'],
+  ['closed', '--public', 'EPIPE'],
+  ['full', '--public', 'ENOSPC'],
 ] as const)(
-  'when standard output is %s, `keygen --public -` exits with 1, keeps old files and creates none',
-  async (defect, reason) => {
+  'when standard output is %s, `keygen %s -` exits with 1, keeps old files and creates none',
+  async (defect, option, reason) => {
     const generate = (...more: string[]) =>
-      portvaktWithBroken(['stdout', defect], ['keygen', '--public', '-', ...more], { cwd })
+      portvaktWithBroken(['stdout', defect], ['keygen', option, '-', ...more], { cwd })
     const failed = { code: 1, output: `portvakt: standard output: cannot be written (${reason})\n` }
     expect(await generate()).toEqual(failed)
     expect(await readdir(cwd)).toEqual([])
-    const name = 'maskinporten-private.jwk'
+    const name = `maskinporten-${option === '--private' ? 'public' : 'private'}.jwk`
     await writeFile(join(cwd, name), 'as it was')
     expect(await generate('--force')).toEqual(failed)
     expect(await readdir(cwd)).toEqual([name])
