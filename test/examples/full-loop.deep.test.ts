@@ -1,5 +1,18 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { Show } from '../../examples/full-loop/src/show.js'
+import { serve } from '../contract/conformance/host.js'
 import { startExample } from './examples.js'
+
+it('the full-loop demo counts and prints the differences of an unexpected answer', async () => {
+  const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+  const server = await serve((_request, response) => void response.writeHead(500).end('{}'))
+  const show = new Show()
+  await show.call({ url: `http://127.0.0.1:${server.port}/` }, { status: 200, caller: 'x' })
+  await server.close()
+  expect(show.differences).toBe(2)
+  expect(printed.mock.calls.flat().join('\n')).toContain('the status should have been 200, and was 500')
+  printed.mockRestore()
+})
 
 it('the full-loop demo with --serve prints working curl commands', async () => {
   const demo = startExample('full-loop', '--serve')
