@@ -117,6 +117,13 @@ it.each([
   expect(cancel).toHaveBeenCalledTimes(1)
 })
 
+it('the caller gets the 401 of the API, with its body, when there is no other token yet', async () => {
+  const api = vi.fn(async () => new Response('rejected', { status: 401 }))
+  const response = await authorizedFetch({ ...tokens, replace: async () => undefined }, api)(API)
+  expect([response.status, await response.text()]).toEqual([401, 'rejected'])
+  expect(api).toHaveBeenCalledTimes(1)
+})
+
 it('the client cancels the unread body of a 401 when the replacement of the rejected token fails', async () => {
   const replace = vi.fn(() => Promise.reject(new Error('down')))
   const cancel = vi.fn()

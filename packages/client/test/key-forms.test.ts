@@ -75,6 +75,7 @@ describe('a private key', () => {
     ['PEM without `pem` around it', pem, NO_FORM],
     ['a JWK that is an instance of a class', { jwk: instance }, /^`key\.jwk` takes a plain/],
     ['an undefined JWK', { jwk: undefined }, /`jwk` is undefined/],
+    ['an inherited JWK', Object.create({ jwk }), /^`key`: `jwk`.*Copy its members/],
     ['a JWK that only a Proxy has', new Proxy({}, { get: () => jwk }), /Copy its members/],
     ['JSON that is cut off', { jwk: JSON.stringify(jwk).slice(0, -9) }, /is not JSON/],
     ['PEM with an empty kid', { pem, keyId: '' }, /`key.keyId`/],

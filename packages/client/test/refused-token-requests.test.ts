@@ -107,7 +107,7 @@ describe('a refused token request', () => {
     [`of 65: ${'a'.repeat(65)}`, 'of 65: [removed]'],
     [`Upper ${'aB'.repeat(12)} case`, 'Upper [removed] case'],
     [`of 23: ${'aB'.repeat(11)}c`, `of 23: ${'aB'.repeat(11)}c`],
-    ['a JWT eyJh cut', 'a JWT [removed] cut'],
+    ['a JWT eyJhbGciOiJ cut', 'a JWT [removed] cut'],
     ['say "no" \\ here', 'say ?no? ? here'],
     ['  space  ', 'space'],
     ['person 01010199999 here', 'person [removed] here'],

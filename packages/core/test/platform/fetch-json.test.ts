@@ -116,11 +116,23 @@ it('fetchJson does not return a partial body that arrived before the deadline', 
   await failed
 })
 
-it.each([false, true])('withDeadline sets its timer with `inBackground: %s`', async (inBackground) => {
+it('the timer of withDeadline keeps the process running, except for work in the background', async () => {
   const clock = createTestClock()
   const after = vi.spyOn(clock, 'after')
-  await withDeadline(clock, 5000, async () => undefined, inBackground)
-  expect(after).toHaveBeenCalledExactlyOnceWith(5000, expect.any(Function), inBackground)
+  await withDeadline(clock, 5000, async () => undefined)
+  expect(after).toHaveBeenLastCalledWith(5000, expect.any(Function), false)
+  await withDeadline(clock, 5000, async () => undefined, true)
+  expect(after).toHaveBeenLastCalledWith(5000, expect.any(Function), true)
+})
+
+it('fetchText fails with `not_json` on bytes that are not UTF-8', async () => {
+  const text = fetchText(
+    'https://x.no/',
+    async () => new Response(Buffer.of(0xff)),
+    new AbortController().signal,
+    {},
+  )
+  await expect(text).rejects.toMatchObject(upstreamError('not_json'))
 })
 
 it('withDeadline rejects with an UpstreamError when the work rejects with any other error', async () => {

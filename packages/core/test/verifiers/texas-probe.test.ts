@@ -151,7 +151,7 @@ it('a probe of Texas that ends late does not replace the outcome of a later prob
   const ends: ((error?: Error) => void)[] = []
   const ask = () => new Promise<void>((resolve, reject) => ends.push((e) => (e ? reject(e) : resolve())))
   const probe = new TexasProbe({ ask, deadline: 5, clock })
-  probe.health()
+  expect(probe.health()).toEqual({ usable: false, keys: 0 })
   clock.advance(5)
   probe.health()
   ends[1]?.()

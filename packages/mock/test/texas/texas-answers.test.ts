@@ -154,6 +154,12 @@ it.each(about('token: '))('the mock introspects like the real Texas: $name', asy
   return expect(await introspect(await make())).toEqual(expected(row))
 })
 
+it('every token in these tests has a recorded answer of the real Texas', () => {
+  const names = about('token: ').map((row) => row.name.slice('token: '.length))
+  for (const name of Object.keys(TOKENS)) expect(names).toContain(name)
+  expect(names.length).toBeGreaterThan(150)
+})
+
 // Whether Maskinporten, not Texas, chose the text of a row. The mock is not compared with such rows.
 const isOfMaskinporten = ({ body }: Row) => JSON.stringify(body).includes('"MP-')
 const requests = ROWS.filter(
