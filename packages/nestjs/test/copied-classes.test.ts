@@ -120,7 +120,7 @@ it.each(REPLACERS.slice(0, 3))(
 )
 
 it.each(REPLACERS.slice(0, 2))(
-  'a guarded handler that a request-scoped controller binds does not run if a class decorator returns %s',
+  'a call of a guarded handler that a request-scoped controller binds is refused if a class decorator returns %s',
   async (_title, replace) => {
     const type = subController(replace(binding(classWith(requireRead))), { scope: Scope.REQUEST })
     // Some versions of NestJS do not find a controller whose class was replaced, and answer 500.
