@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { createConformance, READ, WRITE } from './api.js'
 import { authorization, type Case, caseIn, REALM } from './case.js'
 import { CASES } from './cases.js'
-import { type Answer, type RawHeaders, type Running, send } from './host.js'
+import { type Answer, type RawHeaders, type Running, send, sendHttp2 } from './host.js'
 import { HOSTS } from './hosts.js'
 import type { Mode } from './modes.js'
 
@@ -128,6 +128,27 @@ export function describeConformance(mode: Mode): void {
         const statuses = Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? 200 : 403))
         expect(answers.map(({ status }) => status)).toEqual(statuses)
         expect(await takeHandled()).toBe(50)
+      })
+    })
+
+    describe.each(HOSTS.filter((host) => host.startHttp2))('$name over HTTP/2', (host) => {
+      let running: Running | undefined
+      beforeAll(async () => {
+        running = await host.startHttp2?.(api)
+      })
+      afterAll(() => running?.close())
+
+      test.each<[string, (token: string) => string[], number]>([
+        ['a valid token', (token) => [`Bearer ${token}`], 200],
+        ['a request without credentials', () => [], 401],
+        ['a second token joined by a comma', (token) => [`Bearer ${token}`, `Bearer ${token}`], 400],
+        ['a token with another signature', (token) => [`Bearer ${token}x`], 401],
+      ])('%s gets the expected status over HTTP/2', async (_title, credentials, status) => {
+        const token = await mock.issueToken({ scope: READ })
+        const answer = await sendHttp2(running?.port ?? 0, '/read', credentials(token))
+        expect(answer.status).toBe(status)
+        expect(api.takeHandled()).toBe(status === 200 ? 1 : 0)
+        if (status !== 200) expect(answer.headers['cache-control']).toBe('no-store')
       })
     })
   })
