@@ -33,10 +33,12 @@ describe('the files of the compose example', () => {
     const ajv = new Ajv(options).removeKeyword('id')
     const fits = ajv.compile(composeSchema)
     expect([fits(parse(COMPOSE)), fits.errors]).toEqual([true, null])
+    expect(fits({ services: { api: { imaeg: 'node' } } })).toBe(false)
   })
 
   it('the Dockerfile of the mock passes the checks of dockerfile-utils', () => {
     expect(validate(DOCKERFILE)).toEqual([])
+    expect(validate(`${DOCKERFILE}\nEXPSE 8089`)).toHaveLength(1)
   })
 
   it('the published port and the issuer in the compose file use the port of the mock’s image', () => {

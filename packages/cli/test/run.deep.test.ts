@@ -91,9 +91,13 @@ it.each(['run', 'serve'])('`%s` exits with 2 for an exposed scope that has no pr
 
 it('`run` sends the port in PORT to a running mock, whose page then shows the port in the API’s address', async () => {
   const address = async () => /name="api" value="([^"]*)"/.exec(await (await fetch(mock.found)).text())?.[1]
-  for (const PORT of ['4567', '0']) {
+  for (const [PORT, shown] of [
+    ['4567', '4567'],
+    ['0', '4567'],
+    ['4568', '4568'],
+  ] as const) {
     const ended = await portvakt(['run', ...scriptOf('')], { PORTVAKT_MOCK_URL: mock.found, PORT })
-    expect([PORT, ended.code, await address()]).toEqual([PORT, 0, 'http://localhost:4567/'])
+    expect([PORT, ended.code, await address()]).toEqual([PORT, 0, `http://localhost:${shown}/`])
   }
 })
 

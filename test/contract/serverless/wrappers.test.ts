@@ -7,6 +7,7 @@ const PATH = '/read'
 const api = { validator, offline: validator, slow: validator, handled: () => undefined }
 
 const { authorization: good } = await headersWith({ consumer: '889640782' })
+const { authorization: other } = await headersWith({ scope: 'nav:x.write' })
 const bad = `${good.slice(0, good.lastIndexOf('.') + 1)}${'A'.repeat(342)}`
 
 function challengeOf({ headers, multiValueHeaders }: LambdaAnswer): string | undefined {
@@ -27,10 +28,11 @@ describe.each(WRAPPED)('a Lambda function by %s', (name, create) => {
       expect([answer.statusCode, answer.body]).toEqual([200, '{"consumer":"889640782"}'])
     })
 
-    it(`an ${source} event without a token, or with a bad signature, gets 401`, async () => {
-      const [missing, forged] = [await call(), await call(bad)]
+    it(`an ${source} event without a token or with a bad signature gets 401, and one without the scope 403`, async () => {
+      const [missing, forged, lacking] = [await call(), await call(bad), await call(other)]
       expect([missing.statusCode, challengeOf(missing)]).toEqual([401, 'Bearer realm="maskinporten"'])
       expect([forged.statusCode, JSON.parse(forged.body).reason]).toEqual([401, 'bad_signature'])
+      expect([lacking.statusCode, JSON.parse(lacking.body).reason]).toEqual([403, 'insufficient_scope'])
     })
 
     const folds = source === 'ALB' || (source === 'API Gateway v1' && name.startsWith('serverless-http'))
