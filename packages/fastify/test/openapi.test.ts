@@ -125,6 +125,13 @@ describe('addMaskinportenSecurity', () => {
     },
   )
 
+  it('a description has each requirement of the guards on the route and on its context once', async () => {
+    const { paths } = await documentOf(everyWay, { openapi: { openapi: '3.0.3' } })
+    expect(paths['/context/both']?.['post']?.description).toBe(
+      'Requires a token from Maskinporten:\n\n- scope: `nav:x.read or nav:x.write`\n- scope: `nav:admin`',
+    )
+  })
+
   it('operations are secured even if a server URL or a `transform` changes their path', async () => {
     const document = await documentOf((app) => app.get('/api/read', { onRequest: guard(READ) }, ok), {
       openapi: { openapi: '3.1.0', servers: [{ url: 'https://x.no/api' }] },

@@ -49,6 +49,13 @@ it('the Koa guard adds only `maskinporten` to the state', async () => {
   await get(callback).expect(200, '889640782')
 })
 
+it('a requirement that is a function receives the context of Koa', async () => {
+  const requirement = ({ path }: Koa.Context) => (path === '/' ? READ : 'nav:other')
+  const callback = app((_context, next) => next(), requirement)
+  await get(callback).expect(404)
+  expect(handled).toBe(1)
+})
+
 const throwing = () => Promise.reject(Object.assign(new Error('teapot'), { status: 418, expose: true }))
 it.each<[string, AccessRequirement<Koa.Context>, Koa.Middleware]>([
   ['`authorize`', { scope: READ, authorize: throwing }, handler],
