@@ -59,7 +59,11 @@ export function isOver(request: AnyRequest, reply: AnyReply): boolean {
  * Writes a denial. If an async hook returns the result of this function, Fastify runs no later hook and no
  * handler.
  */
-export function refuse(request: MarkedRequest, reply: AnyReply, { status, headers, body }: Denial): unknown {
+export async function refuse(
+  request: MarkedRequest,
+  reply: AnyReply,
+  { status, headers, body }: Denial,
+): Promise<unknown> {
   const state = answerState(request.raw, reply.raw)
   // An `onSend` hook that calls a guard is called again for the denial, and would refuse it without end.
   if (request[REFUSED])
@@ -78,5 +82,9 @@ export function refuse(request: MarkedRequest, reply: AnyReply, { status, header
   reply.headers(headers)
   // The body is sent as bytes: the application's serializer would add a charset to a string, but
   // `application/json` has no charset parameter (RFC 8259 §11).
-  return reply.send(Buffer.from(body))
+  await reply.send(Buffer.from(body))
+  // A reply is a thenable that also fulfils when the caller disconnects, for example while an `onSend` hook waits.
+  // It is not sent then, so that Fastify would run the handler.
+  if (!reply.sent) reply.hijack()
+  return reply
 }

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import { createMaskinportenValidator, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { headersWith, mock, READ, validator } from '../../../test/contract/adapter-world.js'
 import { loggingTo } from './set-up.js'
 
@@ -40,7 +42,7 @@ function callGuarded(use: () => unknown, allowed: boolean) {
 
 describe('a response that another hook uses while the guard waits', () => {
   it('for an allowed request, the Fastify guard leaves a response to the hook that hijacked it', async () => {
-    const takeOver = () => setImmediate(() => reply.raw.end('taken over'))
+    const takeOver = () => setImmediate().then(() => reply.raw.end('taken over'))
     const response = await callGuarded(() => takeOver() && reply.hijack(), true)
     expect([response.status, await response.text()]).toEqual([200, 'taken over'])
   })
@@ -64,10 +66,34 @@ describe('a response that another hook uses while the guard waits', () => {
 
   it('for an allowed request, no handler runs if the caller has disconnected while the guard waited', async () => {
     await expect(callGuarded(() => reply.raw.destroy(), true)).rejects.toMatchObject(RESET)
-    await new Promise((resolve) => setImmediate(resolve))
+    await setImmediate()
     expect(logged).toEqual([])
   })
 })
+
+it.each([false, true])(
+  'no handler runs if the caller hangs up while an `onSend` hook delays the refusal (default deny: %j)',
+  async (defaultDeny) => {
+    await api.register(maskinporten, { validator, defaultDeny })
+    const caller = new AbortController()
+    const handled = vi.fn(async () => 'handled')
+    const sent = new Promise<void>((resolve) => {
+      api.addHook('onSend', async (_request, { raw }) => {
+        const closed = once(raw, 'close')
+        caller.abort()
+        await closed
+        await setImmediate()
+        resolve()
+      })
+    })
+    api.get('/', defaultDeny ? {} : { onRequest: requireMaskinportenScope(READ) }, handled)
+    const url = await api.listen({ host: '127.0.0.1', port: 0 })
+    await expect(fetch(url, { signal: caller.signal })).rejects.toThrow('aborted')
+    await sent
+    await setImmediate()
+    expect(handled).not.toHaveBeenCalled()
+  },
+)
 
 it('default deny ends the connection of a response whose headers are sent, and logs no other error', async () => {
   await api.register(maskinporten, { validator, defaultDeny: true })
