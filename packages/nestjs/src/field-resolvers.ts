@@ -1,6 +1,7 @@
 import type { CanActivate, Type } from '@nestjs/common'
 import type { ApplicationConfig, DiscoveryService } from '@nestjs/core'
 import { hasGuard, readClassMark, readMethodMark } from './access-mark.js'
+import { isProviderOf } from './handlers.js'
 import { type ClassLike, isObject, methodNamesOf } from './methods.js'
 
 /** Metadata keys of `@nestjs/graphql`: the decorators `@ResolveField` and `@ResolveReference`. */
@@ -26,7 +27,9 @@ export function checkFieldResolvers(
   const modules = providers.filter(({ token }) => token === GRAPHQL_OPTIONS)
   // An application can have several GraphQL modules. By default, each of them serves every resolver.
   if (modules.every(({ instance }) => asksGuards(instance))) return
-  const isGlobal = config.getGlobalGuards().some((one) => one instanceof guard)
+  const isGlobal =
+    config.getGlobalGuards().some((one) => one instanceof guard) ||
+    config.getGlobalRequestGuards().some((one) => isProviderOf(one, guard))
   for (const { instance } of providers) {
     const prototype: object | null = isObject(instance) ? Object.getPrototypeOf(instance) : null
     for (const { method, type, key } of fieldResolversOf(prototype)) {

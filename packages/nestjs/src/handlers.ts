@@ -16,6 +16,10 @@ import { type ClassLike, isFunction, ownMethod, prototypesFrom } from './methods
  */
 export type Wrapper = ReturnType<DiscoveryService['getControllers']>[number]
 
+/** Whether a provider gives this guard: by `useClass`, `useExisting` or a factory that injects it. */
+export const isProviderOf = ({ metatype, inject }: Wrapper, guard: Type<CanActivate>): boolean =>
+  metatype === guard || metatype?.prototype instanceof guard || inject?.includes(guard) === true
+
 /** NestJS finds the route by the prototype's `method`, but calls the instance's member, `called`. */
 export interface Handler {
   readonly title: string

@@ -23,11 +23,11 @@ import { type CheckedOptions, MASKINPORTEN_OPTIONS, MASKINPORTEN_VALIDATOR } fro
 import { checkStart } from './start-check.js'
 
 /**
- * For each request and validator, the requirement that the request last met. The guard can run several times
- * for one request: for the application, for the class and for the method. One validator can be stricter than
- * another, so each validator decides for itself.
+ * For each call of a handler and each validator, the requirement that the request last met. The guard can run
+ * several times for one call: for the application, for the class and for the method. One validator can be
+ * stricter than another, so each validator decides for itself.
  */
-const satisfied = new WeakMap<PlatformRequest, WeakMap<MaskinportenValidator, PreparedRequirement>>()
+const satisfied = new WeakMap<object, WeakMap<MaskinportenValidator, PreparedRequirement>>()
 
 /**
  * Lets a request pass if it meets the requirement of its method or, if the method has none, of its class.
@@ -80,7 +80,10 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
         throw new TypeError('`publicRoutes` must return a boolean, and not a promise')
       return this.#follow(await validator.refuseUnguarded({ request }), context)
     }
-    if (satisfied.get(request)?.get(validator) === mark) return true
+    // A handler can pass an HTTP request on with `next`. The next handler has another route, so a requirement that
+    // depends on the request can demand another scope.
+    const call = http ? context : request
+    if (satisfied.get(call)?.get(validator) === mark) return true
     const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders
     const authorization = authorizationValues({ rawHeaders, headers: request.headers })
     const decision = await this.#guardFor(mark)(authorization, { request }).catch((error: unknown) => {
@@ -92,7 +95,7 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
     if (http && !canAnswer(true, http.getResponse(), request.raw ?? request)) return false
     if (decision.allowed) {
       request.maskinporten = decision.token
-      satisfied.set(request, (satisfied.get(request) ?? new WeakMap()).set(validator, mark))
+      satisfied.set(call, (satisfied.get(call) ?? new WeakMap()).set(validator, mark))
     }
     return this.#follow(decision, context)
   }

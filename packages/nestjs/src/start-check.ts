@@ -10,8 +10,16 @@ import {
   readMethodMark,
 } from './access-mark.js'
 import { checkFieldResolvers } from './field-resolvers.js'
-import { checkGuards, checkMember, checkProvidedClass, handlersOf, type Wrapper } from './handlers.js'
+import {
+  checkGuards,
+  checkMember,
+  checkProvidedClass,
+  handlersOf,
+  isProviderOf,
+  type Wrapper,
+} from './handlers.js'
 import { type ClassLike, isFunction, isObject, methodNamesOf, ownMethod, prototypesFrom } from './methods.js'
+import { MASKINPORTEN_OPTIONS } from './module-options.js'
 import { PerRequestGuard } from './per-request-guard.js'
 
 /** NestJS's metadata key for the path of a method. */
@@ -32,8 +40,11 @@ const checked = new WeakSet<object>()
 export function checkStart(moduleRef: ModuleRef, guard: Type<CanActivate>): void {
   const modules = moduleRef.get(ModulesContainer, { strict: false })
   if (checked.has(modules)) return
+  if ([...modules.values()].filter(({ providers }) => providers.has(MASKINPORTEN_OPTIONS)).length > 1)
+    throw new Error('MaskinportenModule is imported twice: import forRoot once, in the root module')
   const [discovery, config] = [new DiscoveryService(modules), moduleRef.get(ApplicationConfig)]
   for (const { metatype } of modules.values()) checkModule(metatype, guard)
+  for (const provider of discovery.getProviders()) checkGlobalGuard(provider, guard)
   const replaced = replacedMethods()
   for (const { instance } of [...discovery.getProviders(), ...discovery.getControllers()])
     if (isObject(instance)) checkCopies(Object.getPrototypeOf(instance), replaced)
@@ -61,6 +72,16 @@ function checkModule(module: ClassLike, guard: Type<CanActivate>): void {
   throw new Error(
     `A guard on the module ${module.name} guards nothing, because NestJS reads the guards of controllers. Put ` +
       '@RequireMaskinportenScope on each controller',
+  )
+}
+
+/** NestJS 10 silently does not run a global guard that depends on a request-scoped provider. */
+function checkGlobalGuard(provider: Wrapper, guard: Type<CanActivate>): void {
+  if (!String(provider.token).startsWith('APP_GUARD') || provider.isDependencyTreeStatic()) return
+  if (!isProviderOf(provider, guard)) return
+  throw new Error(
+    'The global MaskinportenGuard depends on a request-scoped provider, and NestJS would not run it: inject only ' +
+      'singletons into MaskinportenModule.forRootAsync, or give the provider of APP_GUARD `scope: Scope.REQUEST`',
   )
 }
 

@@ -1,4 +1,5 @@
-import { type Provider, SetMetadata, type Type, UseGuards } from '@nestjs/common'
+import { type Provider, Scope, SetMetadata, type Type, UseGuards } from '@nestjs/common'
+import { APP_GUARD } from '@nestjs/core'
 import { MaskinportenGuard } from '@portvakt/nestjs'
 import { expect, it } from 'vitest'
 import { decorated, expectNoStart, maskinportenModule, requireRead, skip, start } from './vedtak-api.js'
@@ -68,6 +69,8 @@ it('under a global guard, the application does not start with a reference resolv
   const providers = [graphql({}), referenceResolver()]
   await expectNoStart(start([], { providers, isGlobal: true }), notAsked('reference'))
   await start([], { providers })
+  const guard = { provide: APP_GUARD, scope: Scope.REQUEST, useClass: MaskinportenGuard }
+  await expectNoStart(start([], { providers: [...providers, guard] }), notAsked('reference'))
 })
 
 it.each([

@@ -1,4 +1,4 @@
-import { Controller, Module, UseGuards } from '@nestjs/common'
+import { Controller, Module, Scope, UseGuards } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { Test } from '@nestjs/testing'
 import { fakeValidator, fakeVerifiedToken } from '@portvakt/mock'
@@ -89,9 +89,37 @@ it.each([
     const type = decorated(class VedtakModule {}, decorate)
     Module({ controllers: [PlainController] })(type)
     const starting = start([], { imports: [maskinportenModule, type] })
-    await expectNoStart(starting, /^A guard on the module VedtakModule guards nothing/)
+    await expectNoStart(starting, /^A guard on the module VedtakModule guards nothing.*on each controller$/)
   },
 )
+
+it('the application does not start with two imports of MaskinportenModule, of which NestJS would choose one', async () => {
+  const feature = {
+    module: class FeatureModule {},
+    imports: [MaskinportenModule.forRoot({ validator: urlValidator })],
+  }
+  await expectNoStart(
+    start([], { imports: [feature, maskinportenModule] }),
+    /^MaskinportenModule is imported twice/,
+  )
+  await expectAnswers(
+    start([ReadController], { imports: [{ ...feature, imports: [maskinportenModule] }, maskinportenModule] }),
+    {
+      '/read': guarded(),
+    },
+  )
+})
+
+it('the application does not start if its global guard depends on a request-scoped provider', async () => {
+  const useFactory = () => ({ validator })
+  const perRequest = { provide: 'TENANT', scope: Scope.REQUEST, useFactory: () => ({}) }
+  const settings = { module: class SettingsModule {}, providers: [perRequest], exports: ['TENANT'] }
+  const module = MaskinportenModule.forRootAsync({ imports: [settings], inject: ['TENANT'], useFactory })
+  await expectNoStart(start([], { imports: [module], isGlobal: true }), /request-scoped|Scope\.REQUEST/)
+  const guard = { provide: APP_GUARD, scope: Scope.REQUEST, useClass: MaskinportenGuard }
+  const api = start([PlainController], { imports: [module], providers: [guard] })
+  await expectAnswers(api, { '/plain': CLOSED })
+})
 
 it('the application starts if a provider is undefined', async () => {
   const providers = [{ provide: 'NOTHING', useFactory: () => undefined }]

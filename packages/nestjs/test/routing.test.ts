@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { Controller, Get, Module, Scope, type Type, Version, VersioningType } from '@nestjs/common'
+import { Controller, Get, Module, Next, Scope, type Type, Version, VersioningType } from '@nestjs/common'
 import { LazyModuleLoader, NestFactory } from '@nestjs/core'
+import { RequireMaskinportenScope } from '@portvakt/nestjs'
+import type { Request } from 'express'
 import { describe, expect, it } from 'vitest'
 import {
+  bearer,
   boundController,
   CLOSED,
   call,
@@ -15,6 +18,7 @@ import {
   open,
   PLATFORMS,
   PlainController,
+  READ,
   ReadController,
   requireRead,
   start,
@@ -59,6 +63,24 @@ it.runIf(canLoadGuards)('a lazy module loaded after the start has no routes', as
   const api = await start([])
   await api.get(LazyModuleLoader).load(() => dynamic(boundController()))
   expect((await call(api, '/bound')).status).toBe(404)
+})
+
+it('a requirement that depends on the request is decided again for a handler to which another one passes on', async () => {
+  @Controller('v')
+  @RequireMaskinportenScope(({ route }: Request) => (route.path.endsWith('/admin') ? 'nav:admin' : READ))
+  class VedtakController {
+    @Get(':id')
+    one(@Next() next: () => void) {
+      next()
+    }
+
+    @Get('admin')
+    admin() {
+      return 'secret'
+    }
+  }
+  const { status, body } = await call(await start([VedtakController]), '/v/admin', await bearer())
+  expect([status, JSON.parse(body)]).toEqual([403, expect.objectContaining({ reason: 'insufficient_scope' })])
 })
 
 it('a guarded controller in one module leaves other modules open', async () => {

@@ -103,8 +103,20 @@ export async function expectAnswers(
 }
 
 /** Expects that an application does not start, and that the error has this message. `Error`: the whole message. */
-export const expectNoStart = (starting: Promise<unknown>, message: RegExp | string | Error): Promise<void> =>
-  expect(starting.then(() => 'started')).rejects.toThrow(message)
+export async function expectNoStart(
+  starting: Promise<unknown>,
+  message: RegExp | string | Error,
+): Promise<void> {
+  const outcome = await starting.then(
+    () => 'started',
+    (error: unknown) => error,
+  )
+  // Vitest's `toThrow` also accepts a thrown `undefined`.
+  expect(outcome).toBeInstanceOf(Error)
+  expect(() => {
+    throw outcome
+  }).toThrow(message)
+}
 
 /** A logger that adds errors to this list. */
 export const recordErrors = (errors: string[]) => ({
