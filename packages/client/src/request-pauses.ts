@@ -79,8 +79,12 @@ export class RequestPauses {
 const isOutage = ({ retryable, server, status }: MaskinportenClientError) =>
   retryable || (server === 'altinn' && status === 401)
 
+/** Copies `cause` by its name, because the `cause` of an error is not enumerable. */
 const copyOf = (error: MaskinportenClientError) =>
-  new MaskinportenClientError(error.code, error as MaskinportenClientErrorDetails)
+  new MaskinportenClientError(error.code, {
+    ...(error as MaskinportenClientErrorDetails),
+    ...('cause' in error ? { cause: error.cause } : {}),
+  })
 
 /**
  * Maximum milliseconds of a `Retry-After` pause. A longer `Retry-After` could be a mistake, and would block

@@ -35,13 +35,14 @@ async function sends(times = 1, key = 'k'): Promise<boolean[]> {
 
 it('for 1 s after two retryable failures, a token fetch sends nothing and rejects with a copy of the second failure', async () => {
   await sends()
-  failure = outage()
+  failure = Object.defineProperty(outage(), 'cause', { value: new TypeError('fetch failed') })
   await sends()
   clock.advance(0.999)
   const fetchToken = pauses.between('k', () => expect.unreachable('a request was sent'))
   const error = await fetchToken().catch((thrown: unknown) => thrown)
   // A copy, because callers can change the error that they catch.
   expect(error).toEqual(failure)
+  expect(error).toHaveProperty('cause', failure.cause)
   expect(error).not.toBe(failure)
   clock.advance(0.001)
   expect(await sends()).toEqual([true])
