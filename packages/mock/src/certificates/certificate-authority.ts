@@ -1,7 +1,7 @@
 import { generateKeyPair, X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Clock } from '@portvakt/core'
-import { takeOptions } from '@portvakt/core/internal'
+import { numberBetween, takeOptions } from '@portvakt/core/internal'
 import { checkOrganisationNumber } from '../organisation-claim.js'
 import type { CertificateIssuer, DistinguishedName } from './sign-certificate.js'
 
@@ -54,7 +54,7 @@ export function createCertificateAuthority(clock: Clock, trusted: readonly strin
     const options = takeOptions(given, ['organisationNumber', 'expiresInDays'], 'issueCertificate')
     const number = checkOrganisationNumber(options.organisationNumber ?? owner, 'organisationNumber')
     const { expiresInDays = 365 } = options
-    if (!Number.isFinite(expiresInDays)) throw new TypeError('`expiresInDays` must be a number')
+    numberBetween(expiresInDays, -36_500, 36_500, 'expiresInDays')
     const { COMMON_NAME, signCertificate } = await import('./sign-certificate.js')
     const { issuer, intermediate, root } = await ownAuthority()
     const { publicKey, privateKey } = await newKeyPair()

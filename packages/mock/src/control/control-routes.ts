@@ -1,3 +1,4 @@
+import { takeOptions } from '@portvakt/core/internal'
 import { Hono, type HonoRequest } from 'hono'
 import type { MockMaskinporten } from '../mock-interface.js'
 import { ManifestError } from '../nais/manifest-error.js'
@@ -19,7 +20,7 @@ export function controlRoutes(mock: MockMaskinporten, api: StartedApi): Hono {
     })
     .get('/', (context) => context.json({ name: '@portvakt/mock', issuer: mock.issuer, env: mock.env }))
     .post('/tokens', async (context) => {
-      const { name, options } = await jsonIn(context.req)
+      const { name, options } = takeOptions(await jsonIn(context.req), ['name', 'options'], 'A token request')
       const token = name === undefined ? mock.issueToken(options) : mock.badToken(name, options)
       return context.json(await token)
     })
@@ -28,12 +29,16 @@ export function controlRoutes(mock: MockMaskinporten, api: StartedApi): Hono {
       return context.json({})
     })
     .post('/started', async (context) => {
-      api.started((await jsonIn(context.req)).port)
+      api.started(takeOptions(await jsonIn(context.req), ['port'], 'POST /portvakt/started').port)
       return context.json({})
     })
     .get('/apps', (context) => context.json(mock.apps.map(describeApp)))
     .post('/apps', async (context) => {
-      const { manifests, options } = await jsonIn(context.req)
+      const { manifests, options } = takeOptions(
+        await jsonIn(context.req),
+        ['manifests', 'options'],
+        'POST /portvakt/apps',
+      )
       refuseFiles(manifests, options)
       return context.json((await mock.provision(manifests, options)).map(describeApp))
     })

@@ -12,7 +12,9 @@ export function identityOf({ organisationNumber, namespace, name }: OwnedManifes
  */
 export function checkExposed(apps: readonly OwnedManifest[], exposedBy: ReadonlyMap<string, string>): void {
   const seen = new Set<string>()
-  const exposers = new Map(exposedBy)
+  // An app can take over a scope that another of these apps exposed before.
+  const given = new Set(apps.map(identityOf))
+  const exposers = new Map([...exposedBy].filter(([, app]) => !given.has(app)))
   for (const app of apps) {
     const identity = identityOf(app)
     if (seen.has(identity)) app.document.report(['metadata', 'name'], 'names an app that exists already')

@@ -49,6 +49,7 @@ export class Provisioner {
     const dropped = findUngranted(apps, (name) => this.registry.scope(name))
     const problems = problemsOf(apps)
     if (problems.length > 0) throw new ManifestError(problems)
+    for (const app of apps) this.#release(identityOf(app))
     for (const app of apps) this.#expose(app)
     return apps.flatMap((app) => this.#register(app, dropped.get(app) ?? []) ?? [])
   }
@@ -69,7 +70,8 @@ export class Provisioner {
     const earlier = this.#apps.get(identity)
     if (!manifest.maskinporten) {
       // NAIS deletes the MaskinportenClient of an app that no longer has `spec.maskinporten` enabled.
-      if (earlier) this.#remove(identity, earlier, clientAnnotationsOf(manifest))
+      const removal = earlier && this.#remove(identity, earlier, clientAnnotationsOf(manifest))
+      if (removal?.warning) process.emitWarning(`${identity}: ${removal.warning}`, 'ManifestWarning')
       return undefined
     }
     const client = earlier?.client ?? this.registry.addClient({}, manifest.organisationNumber)
@@ -131,9 +133,13 @@ export class Provisioner {
     if (removal.client === 'kept') return removal
     this.#apps.delete(identity)
     this.registry.removeClient(client)
-    // The scopes stay registered, but another app can expose them now.
-    for (const [name, exposer] of this.#exposedBy) if (exposer === identity) this.#exposedBy.delete(name)
+    this.#release(identity)
     return removal
+  }
+
+  /** Lets another app expose the scopes of this app. The scopes stay registered. */
+  #release(identity: string): void {
+    for (const [name, exposer] of this.#exposedBy) if (exposer === identity) this.#exposedBy.delete(name)
   }
 }
 

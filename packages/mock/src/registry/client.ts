@@ -87,6 +87,9 @@ function keysOf(given: JWK | undefined): () => ClientKeys {
   const { kid, kty, n, e, d } = takeOptions(given, 'any', '`jwk`')
   if (kty !== 'RSA' || typeof kid !== 'string' || !kid || !n || !e)
     throw new TypeError('`jwk` must be a public RSA key with kid, n and e')
+  // https://docs.digdir.no/docs/idporten/oidc/oidc_func_clientreg
+  if (!/^[A-Za-z0-9._-]+$/.test(kid))
+    throw new TypeError('The `kid` of `jwk` must be letters, digits, and the characters . _ -')
   if (d !== undefined) throw new TypeError('`jwk` is a private key; register its public part')
   if (bitsOf({ kty, n, e }) < 2048) throw new TypeError('`jwk` must be an RSA key of at least 2048 bits')
   return () => ({ publicJwk: { kid, kty, n, e }, privateJwk: undefined })

@@ -133,6 +133,7 @@ it.each<[string, object, RegExp]>([
   ['an unknown option', { organisation: OWN }, /no option `organisation`/],
   ['an organisation of eight digits', { organisationNumber: '12345678' }, /organisationNumber/],
   ['a lifetime that is NaN', { expiresInDays: Number.NaN }, /`expiresInDays`/],
+  ['a lifetime beyond any date', { expiresInDays: 1e9 }, /`expiresInDays` must be a number from/],
 ])('issueCertificate refuses %s', async (_title, options, message) => {
   await expect(mock.issueCertificate(options)).rejects.toThrow(message)
 })

@@ -34,6 +34,19 @@ it('RunningMock rejects an invalid manifest and an unknown option, and the error
   await expect(running.issueToken({ scopes: 'nav:x' } as object)).rejects.toThrow(/`scopes`/)
 })
 
+it.each([
+  ['tokens', { scope: READ }],
+  ['tokens', { kind: 'expired', options: {} }],
+  ['apps', { manifests: [], namespace: 'team-a' }],
+  ['started', { ports: 1 }],
+  ['tokens', null],
+])('POST /portvakt/%s answers 400 to %j', async (path, body) => {
+  const headers = { 'content-type': 'application/json' }
+  const request = { method: 'POST', headers, body: JSON.stringify(body) }
+  const answer = await fetch(`${served.url}portvakt/${path}`, request)
+  expect([answer.status, await answer.json()]).toEqual([400, { error: expect.stringMatching(/option/) }])
+})
+
 it('RunningMock passes on the words of a mock that refuses its request', async () => {
   const refusal = { error: 'access_denied', error_description: 'Set `issuer`' }
   const foreign = new RunningMock(SELF, async () => Response.json(refusal, { status: 403 }))

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import {
   createMockMaskinporten,
   createTestClock,
@@ -70,6 +70,24 @@ it('removing an app with `delete` keeps its enabled scopes and grants, and anoth
   const client = await mock.addClient({ organisationNumber: CALLER, scopes: [WRITE] })
   await new Grants(mock, clock, client).refused('MP-250', /No provider exposes/, { scope: WRITE })
   await mock.provision(other)
+})
+
+it('an app can take over a scope that another app no longer exposes, in the same call or later', async () => {
+  const moved = { yaml: PROVIDER.replace('name: api', 'name: other') }
+  const without = { yaml: PROVIDER.replace(/( *)exposes:[\s\S]*$/, '$1exposes: []\n') }
+  await mock.provision([moved, without])
+  await expect(mock.provision({ yaml: PROVIDER })).rejects.toThrow(/which 889640782:team-a:other exposes/)
+  await mock.provision({ yaml: without.yaml.replace('name: api', 'name: other') })
+  await mock.provision({ yaml: PROVIDER })
+  await grantsOf(consumer).earned({ scope: READ })
+})
+
+it('turning `spec.maskinporten` off keeps the client, and prints the warning that NAIS deletes it today', async () => {
+  const printed = vi.spyOn(process, 'emitWarning').mockReturnValue()
+  onTestFinished(() => printed.mockRestore())
+  expect(await mock.provision({ yaml: PROVIDER.replace('enabled: true', 'enabled: false') })).toEqual([])
+  const warning = expect.stringMatching(/^889640782:team-a:api: NAIS deletes this client today/)
+  expect(printed.mock.calls).toEqual([[warning, 'ManifestWarning']])
 })
 
 it('a MaskinportenClient in the manifest sets annotations, and annotations passed to `remove` override them', async () => {

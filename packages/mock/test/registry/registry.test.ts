@@ -31,6 +31,7 @@ it('a scope is granted to every organisation by default, and addScope replaces a
 const FULL = /full `name`, prefix:subscope, such as nav:\S+: "sykepenger\/afp\.read" has no prefix$/
 it.each<[string, unknown, RegExp]>([
   ['undefined', undefined, /A scope takes an object/],
+  ['a scope that is only a name', 'nav:a' as object, /write \{ name: 'nav:a' \}$/],
   ['a scope without a name', {}, /full `name`.*: it is undefined$/],
   ['a name from nais.yaml', { name: 'sykepenger/afp.read' }, FULL],
   ['two names in one', { name: 'nav:a nav:b' }, /full `name`.*: "nav:a nav:b" has white space$/],
@@ -83,6 +84,11 @@ it.each<[string, unknown, RegExp]>([
   ['an id that is a number', { clientId: 7 }, /`clientId`/],
   ['an empty integration type', { integrationType: '' }, /`integrationType`/],
   ['authentication by a secret', { authentication: 'secret' }, /'key' or 'certificate'/],
+  [
+    'a `kid` that Digdir refuses',
+    { jwk: { ...KEY, kid: 'a/b+=' } },
+    /`kid` of `jwk` must be letters, digits/,
+  ],
   ['both a certificate and a key', { authentication: 'certificate', jwk: KEY }, /leave `jwk` out/],
   ['a numeric owner', { organisationNumber: 889640782 }, /^`organisationNumber`: 88.* is not .* as text/],
   ['an owner of eight digits', { organisationNumber: '12345678' }, /"12345678" is not an organisation/],
