@@ -44,6 +44,7 @@ describe('the first release', () => {
     }
     const texts = textsIn(folder).map((file) => read(folder, file))
     expect(texts.join('')).toContain('npx @portvakt/cli run')
+    expect(read(folder, 'packages/core/src/config/validator-options.ts')).toContain('npx @portvakt/cli run')
     for (const text of texts)
       expect(text).not.toMatch(/<!-- (until|when) released|npx --no-install portvakt /)
     expect(read(folder, 'README.md')).not.toMatch(/not on npm|not released/i)

@@ -89,7 +89,7 @@ const JWKS_URI = {
     '`spec.maskinporten.enabled: true` to nais.yaml; elsewhere set MASKINPORTEN_ISSUER (and ' +
     'MASKINPORTEN_JWKS_URI), or MASKINPORTEN_WELL_KNOWN_URL, or pass ' +
     "`environment: 'prod'` or `environment: 'test'` in code. To try the application with a mock, start it with " +
-    '`npx --no-install portvakt run` of @portvakt/cli',
+    '`npx --no-install portvakt run …`',
 } as const
 
 /** @throws {TypeError} naming the bad option or variable, and what to set */

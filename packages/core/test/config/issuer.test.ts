@@ -85,7 +85,7 @@ it('the options for keys require an issuer option, even when a variable names an
 
 it('the error for a missing issuer names every way to configure the issuer', () => {
   const advice =
-    /^MASKINPORTEN_ISSUER is not set, and \S+ has no file of that name\..*enabled: true.*nais\.yaml.*elsewhere set MASKINPORTEN_ISSUER \(and MASKINPORTEN_JWKS_URI\), or MASKINPORTEN_WELL_KNOWN_URL, or pass `environment: 'prod'` or `environment: 'test'` in code\. To try the application with a mock, start it with `npx --no-install portvakt run` of @portvakt\/cli$/
+    /^MASKINPORTEN_ISSUER is not set, and \S+ has no file of that name\..*enabled: true.*nais\.yaml.*elsewhere set MASKINPORTEN_ISSUER \(and MASKINPORTEN_JWKS_URI\), or MASKINPORTEN_WELL_KNOWN_URL, or pass `environment: 'prod'` or `environment: 'test'` in code\. To try the application with a mock, start it with `npx .*portvakt\S* run …`$/
   expect(() => sourceFor()).toThrow(TypeError)
   expect(() => sourceFor()).toThrow(advice)
   vi.stubEnv('MASKINPORTEN_JWKS_URI', KEYS)
