@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import { Controller, Get, Module, Next, Scope, type Type, Version, VersioningType } from '@nestjs/common'
 import { LazyModuleLoader, NestFactory } from '@nestjs/core'
 import { RequireMaskinportenScope } from '@portvakt/nestjs'
-import type { Request } from 'express'
 import { describe, expect, it } from 'vitest'
 import {
   bearer,
@@ -67,7 +66,9 @@ it.runIf(canLoadGuards)('a lazy module loaded after the start has no routes', as
 
 it('a requirement that depends on the request is decided again for a handler to which another one passes on', async () => {
   @Controller('v')
-  @RequireMaskinportenScope(({ route }: Request) => (route.path.endsWith('/admin') ? 'nav:admin' : READ))
+  @RequireMaskinportenScope(({ route }: { route: { path: string } }) =>
+    route.path.endsWith('/admin') ? 'nav:admin' : READ,
+  )
   class VedtakController {
     @Get(':id')
     one(@Next() next: () => void) {

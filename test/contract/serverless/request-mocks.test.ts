@@ -70,6 +70,7 @@ const askFastify: Ask = async (headers) => {
     headers: () => undefined,
     removeHeader: () => undefined,
     send: () => undefined,
+    hijack: () => undefined,
   }
   const guard = viaFastify.requireMaskinportenScope(READ, { validator })
   await guard({ raw: { headers }, server: {} }, reply as never)
