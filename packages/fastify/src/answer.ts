@@ -84,7 +84,6 @@ export async function refuse(
   // `application/json` has no charset parameter (RFC 8259 §11).
   await reply.send(Buffer.from(body))
   // A reply is a thenable that also fulfils when the caller disconnects, for example while an `onSend` hook waits.
-  // It is not sent then, so that Fastify would run the handler.
-  if (!reply.sent) reply.hijack()
-  return reply
+  // It is not sent then, and Fastify runs the handler unless the reply is hijacked.
+  return reply.hijack()
 }

@@ -69,9 +69,27 @@ it('under a global guard, the application does not start with a reference resolv
   const providers = [graphql({}), referenceResolver()]
   await expectNoStart(start([], { providers, isGlobal: true }), notAsked('reference'))
   await start([], { providers })
-  const guard = { provide: APP_GUARD, scope: Scope.REQUEST, useClass: MaskinportenGuard }
-  await expectNoStart(start([], { providers: [...providers, guard] }), notAsked('reference'))
 })
+
+class OwnGuard extends MaskinportenGuard {}
+class OtherGuard {
+  canActivate = () => true
+}
+it.each<[string, starts: boolean, object]>([
+  ['the guard', false, { useClass: MaskinportenGuard }],
+  ['a subclass of the guard', false, { useClass: OwnGuard }],
+  ['a factory of the guard', false, { inject: [MaskinportenGuard], useFactory: (one: unknown) => one }],
+  ['another guard', true, { useClass: OtherGuard }],
+  ['a factory of another guard', true, { inject: [], useFactory: () => new OtherGuard() }],
+])(
+  'with an undecorated reference resolver, and %s as a request-scoped global guard, it is %s that the application starts',
+  async (_title, starts, provider) => {
+    const guard = { provide: APP_GUARD, scope: Scope.REQUEST, ...provider } as Provider
+    const starting = start([], { providers: [graphql({}), referenceResolver(), guard] })
+    if (starts) expect(await starting).toBeDefined()
+    else await expectNoStart(starting, notAsked('reference'))
+  },
+)
 
 it.each([
   ['a field resolver without a decorator', fieldResolver()],
