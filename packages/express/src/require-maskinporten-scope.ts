@@ -14,6 +14,9 @@ export interface AnyResponse extends NodeResponse {
   statusCode: number
   setHeader(name: string, value: string | number): unknown
   end(body: string): unknown
+  listenerCount?(event: string, listener: (error?: unknown) => void): number
+  removeListener?(event: string, listener: (error?: unknown) => void): unknown
+  once?(event: string, listener: () => void): unknown
 }
 
 /** A middleware for Express or a connect-style host, with any type of request. */
@@ -57,7 +60,20 @@ export function requireMaskinportenScope<HostRequest extends AnyRequest = Reques
       // `next` is called in a `then` of its own, so that an error that `next` throws does not cause a second
       // call of `next`.
       .then((allowed) => allowed && next(), next)
+    queueMicrotask(() => untieFromClose(response, next))
   }
+}
+
+/**
+ * h3 v1 (Nitro 2) makes `next` a listener of `close` after it has called a middleware, so the handler would run for a
+ * caller who hangs up before the decision.
+ *
+ * @see https://github.com/h3js/h3/blob/v1/src/adapters/node/utils.ts
+ */
+function untieFromClose(response: AnyResponse, next: (error?: unknown) => void): void {
+  if (!response.listenerCount?.('close', next)) return
+  response.removeListener?.('close', next)
+  response.once?.('close', () => next(response.writableEnded ? undefined : new Error('The caller hung up')))
 }
 
 function deny(response: AnyResponse, { status, headers, body }: Denial): void {

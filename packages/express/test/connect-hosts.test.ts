@@ -10,8 +10,9 @@ import middie from '@fastify/middie'
 import { getMaskinportenToken, type MaskinportenHandler, requireMaskinportenScope } from '@portvakt/express'
 import connect from 'connect'
 import fastify from 'fastify'
+import { createApp, eventHandler, fromNodeMiddleware, toNodeListener } from 'h3'
 import polka from 'polka'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { headersWith, READ, validator } from '../../../test/contract/adapter-world.js'
 import { running, send } from '../../../test/contract/conformance/host.js'
 
@@ -22,6 +23,13 @@ const answer = (incoming: IncomingMessage, response: ServerResponse) => {
 const HOSTS: readonly (readonly [string, (guard: MaskinportenHandler) => Server | Promise<Server>])[] = [
   ['connect', (guard) => createServer(connect().use(guard).use(answer))],
   ['polka', (guard) => createServer(polka().use(guard).get('/', answer).handler as RequestListener)],
+  [
+    'h3',
+    (guard) => {
+      const app = createApp({ onError: () => undefined }).use(fromNodeMiddleware(guard as never))
+      return createServer(toNodeListener(app.use(eventHandler(({ node }) => answer(node.req, node.res)))))
+    },
+  ],
   [
     '@fastify/middie',
     async (guard) => {
@@ -69,6 +77,33 @@ describe.each(HOSTS)('the Express guard on %s', (name, serverWith) => {
     const failing = requireMaskinportenScope({ scope: READ, authorize }, { validator })
     expect((await call(failing, authorization)).status).toBe(500)
   })
+})
+
+it('on h3, no handler runs if the caller hangs up before the decision, and h3 gets an error', async () => {
+  const [handled, onError, caller] = [vi.fn(() => 'handled'), vi.fn(), new AbortController()]
+  let response: ServerResponse
+  const authorize = async () => {
+    const closed = once(response, 'close')
+    caller.abort()
+    await closed
+    return false
+  }
+  const guard = requireMaskinportenScope({ scope: READ, authorize }, { validator })
+  const app = createApp({ onError })
+    .use(fromNodeMiddleware(guard as never))
+    .use(eventHandler(handled))
+  let answered: Promise<void> | undefined
+  const server = createServer((incoming, outgoing) => {
+    response = outgoing
+    answered = Promise.resolve(toNodeListener(app)(incoming, outgoing))
+  })
+  const { port, close } = await running(server)
+  onTestFinished(close)
+  const asked = fetch(`http://127.0.0.1:${port}/`, { headers: { authorization }, signal: caller.signal })
+  await expect(asked).rejects.toThrow('aborted')
+  await answered
+  expect(handled).not.toHaveBeenCalled()
+  expect(onError).toHaveBeenCalledOnce()
 })
 
 it('the Express guard calls `next` only once if `next` throws, and leaves the error unhandled', async () => {

@@ -33,8 +33,9 @@ export function requireMaskinportenScope(
       breakOffBegun(context)
       throw error
     })
-    // Other code, such as a time-out, answered while the guard waited.
-    if (context.finalized && !wasAnswered) return undefined
+    // Other code, such as a time-out, answered while the guard waited. The answer is returned, because a
+    // middleware that calls this guard takes `undefined` for an allowed request.
+    if (context.finalized && !wasAnswered) return context.res
     if (!decision.allowed) {
       breakOffBegun(context)
       const { status, headers, body } = decision.denial

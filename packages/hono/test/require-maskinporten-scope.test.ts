@@ -47,6 +47,20 @@ it('a middleware that calls the Hono guard gets the denial as the return value',
   expect(await (await app.request('/', { headers })).text()).toBe('handled')
 })
 
+it.each([true, false])(
+  'a middleware that calls the Hono guard gets the answer of a time-out in place of the decision (allowed: %j)',
+  async (isAllowed) => {
+    const app = appWith(async (context, next) => {
+      const timedOut = ruledBy(async () => {
+        context.res = new Response('late', { status: 504 })
+        return isAllowed
+      })
+      return (await timedOut(context, async () => undefined)) ?? next()
+    })
+    expect([(await app.request('/', { headers })).status, handled]).toEqual([504, 0])
+  },
+)
+
 it('the Hono guard passes a key refresh to the runtime’s waitUntil', async () => {
   const clock = createTestClock()
   const { issuer, fetch, issueToken } = await createMockMaskinporten({ clock })

@@ -1,6 +1,8 @@
 /** The part of Node's request (HTTP/1 or HTTP/2) that adapters read. Wrappers and mocks can lack members. */
 export interface NodeRequest {
   readonly aborted?: boolean | undefined
+  /** Set by connect-timeout when it has answered, or will answer once the request's body has arrived. */
+  readonly timedout?: boolean | undefined
   readonly rawHeaders?: readonly string[] | undefined
   readonly headers?: object | undefined
 }
@@ -40,7 +42,8 @@ function isOver(request: NodeRequest, response: NodeResponse): boolean {
 
 /**
  * Whether an adapter can still act on a decision. False once the answer is over. For a refusal, also false
- * once the headers of another answer are sent: this function aborts that answer with {@link breakOff}.
+ * after a time-out by connect-timeout, and once the headers of another answer are sent: this function aborts
+ * that answer with {@link breakOff}.
  *
  * @example
  * if (canFollow(false, incoming, response)) response.writeHead(403).end()
@@ -48,6 +51,8 @@ function isOver(request: NodeRequest, response: NodeResponse): boolean {
 export function canFollow(isAllowed: boolean, request: NodeRequest, response: NodeResponse): boolean {
   // On Express, each property read costs as much as a decision, so allowed requests skip `headersSent`.
   if (isAllowed) return !isOver(request, response)
+  // A second answer would end the process: the error handler of the time-out still waits for the body.
+  if (request.timedout) return false
   const state = answerState(request, response)
   if (state === 'begun') breakOff(response)
   return state === 'open'

@@ -43,6 +43,10 @@ it.each<[string, Partial<NodeResponse>, boolean[], number]>([
   expect(destroy).toHaveBeenCalledTimes(aborted)
 })
 
+it('canFollow lets nobody refuse a request to which connect-timeout answers', () => {
+  expect(canFollow(false, { timedout: true }, response())).toBe(false)
+})
+
 it('removeBodyHeaders removes the headers that describe the replaced body', () => {
   const removed: string[] = []
   removeBodyHeaders({ removeHeader: (name) => removed.push(name) })
