@@ -93,23 +93,6 @@ it.each([
   },
 )
 
-it('the application does not start with two imports of MaskinportenModule, of which NestJS would choose one', async () => {
-  const feature = {
-    module: class FeatureModule {},
-    imports: [MaskinportenModule.forRoot({ validator: urlValidator })],
-  }
-  await expectNoStart(
-    start([], { imports: [feature, maskinportenModule] }),
-    /^MaskinportenModule is imported twice/,
-  )
-  await expectAnswers(
-    start([ReadController], { imports: [{ ...feature, imports: [maskinportenModule] }, maskinportenModule] }),
-    {
-      '/read': guarded(),
-    },
-  )
-})
-
 it('the application does not start if its global guard depends on a request-scoped provider', async () => {
   const useFactory = () => ({ validator })
   const perRequest = { provide: 'TENANT', scope: Scope.REQUEST, useFactory: () => ({}) }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Controller, Get, Module, Next, Scope, type Type, Version, VersioningType } from '@nestjs/common'
 import { LazyModuleLoader, NestFactory } from '@nestjs/core'
-import { RequireMaskinportenScope } from '@portvakt/nestjs'
+import { MaskinportenModule, RequireMaskinportenScope } from '@portvakt/nestjs'
 import { describe, expect, it } from 'vitest'
 import {
   bearer,
@@ -21,6 +21,8 @@ import {
   ReadController,
   requireRead,
   start,
+  urlValidator,
+  validator,
 } from './vedtak-api.js'
 
 // Not every version exports its package.json.
@@ -83,6 +85,29 @@ it('a requirement that depends on the request is decided again for a handler to 
   const { status, body } = await call(await start([VedtakController]), '/v/admin', await bearer())
   expect([status, JSON.parse(body)]).toEqual([403, expect.objectContaining({ reason: 'insufficient_scope' })])
 })
+
+// NestJS 10 takes all imports of the module for one import, because they have the same members.
+it.runIf(!nest.version.startsWith('10.'))(
+  'the application does not start with two imports of MaskinportenModule, of which NestJS would choose one',
+  async () => {
+    const feature = {
+      module: class FeatureModule {},
+      imports: [MaskinportenModule.forRoot({ validator: urlValidator })],
+    }
+    await expectNoStart(
+      start([], { imports: [feature, maskinportenModule] }),
+      /^MaskinportenModule is imported twice/,
+    )
+    await expectAnswers(
+      start([ReadController], {
+        imports: [{ ...feature, imports: [maskinportenModule] }, maskinportenModule],
+      }),
+      {
+        '/read': guarded(),
+      },
+    )
+  },
+)
 
 it('a guarded controller in one module leaves other modules open', async () => {
   const answers = { '/read': guarded(), '/plain': open('plain') }
