@@ -82,7 +82,14 @@ export async function refuse(
   reply.headers(headers)
   // The body is sent as bytes: the application's serializer would add a charset to a string, but
   // `application/json` has no charset parameter (RFC 8259 §11).
-  await reply.send(Buffer.from(body))
+  try {
+    reply.send(Buffer.from(body))
+  } catch (error) {
+    // An answer, for example of a time-out, waits in an `onError` hook. It stays the answer.
+    if (!(error instanceof Error && 'code' in error && error.code === 'FST_ERR_SEND_INSIDE_ONERR'))
+      throw error
+  }
+  await reply
   // A reply is a thenable that also fulfils when the caller disconnects, for example while an `onSend` hook waits.
   // It is not sent then, and Fastify runs the handler unless the reply is hijacked.
   return reply.hijack()

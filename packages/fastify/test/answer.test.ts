@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { createMaskinportenValidator, maskinporten, requireMaskinportenScope } from '@portvakt/fastify'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, test, vi } from 'vitest'
 import { headersWith, mock, READ, validator } from '../../../test/contract/adapter-world.js'
+import { deferred } from '../../core/test/deferred.js'
 import { loggingTo } from './set-up.js'
 
 /** The error of a caller whose connection the server ended; a connection that failed has another code. */
@@ -97,6 +98,28 @@ it.each([false, true])(
     expect(handled).not.toHaveBeenCalled()
   },
 )
+
+it('a refusal leaves the answer of a time-out that waits in an `onError` hook', async () => {
+  const [timedOut, decided] = [deferred<void>(), deferred<void>()]
+  const timed = Fastify({ handlerTimeout: 10 })
+  onTestFinished(() => timed.close())
+  timed.addHook('onError', async () => {
+    timedOut.resolve()
+    await decided.promise
+    await setImmediate()
+  })
+  const authorize = async () => {
+    await timedOut.promise
+    decided.resolve()
+    return false
+  }
+  const handled = vi.fn(async () => 'handled')
+  timed.get('/', { onRequest: requireMaskinportenScope({ scope: READ, authorize }, { validator }) }, handled)
+  const response = await fetch(await timed.listen({ host: '127.0.0.1', port: 0 }), {
+    headers: await headersWith(),
+  })
+  expect([response.status, handled.mock.calls]).toEqual([503, []])
+})
 
 it('default deny ends the connection of a response whose headers are sent, and logs no other error', async () => {
   await api.register(maskinporten, { validator, defaultDeny: true })

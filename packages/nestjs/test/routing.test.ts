@@ -22,7 +22,6 @@ import {
   requireRead,
   start,
   urlValidator,
-  validator,
 } from './vedtak-api.js'
 
 // Not every version exports its package.json.

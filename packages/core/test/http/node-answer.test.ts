@@ -43,7 +43,7 @@ it.each<[string, Partial<NodeResponse>, boolean[], number]>([
   expect(destroy).toHaveBeenCalledTimes(aborted)
 })
 
-it('canFollow lets nobody refuse a request to which connect-timeout answers', () => {
+it('canFollow is false for the refusal of a request to which connect-timeout answers', () => {
   expect(canFollow(false, { timedout: true }, response())).toBe(false)
 })
 
