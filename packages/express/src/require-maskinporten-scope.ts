@@ -65,10 +65,10 @@ export function requireMaskinportenScope<HostRequest extends AnyRequest = Reques
 }
 
 /**
- * h3 v1 (Nitro 2) makes `next` a listener of `close` after it has called a middleware, so the handler would run for a
- * caller who hangs up before the decision.
+ * h3 1 (Nitro 2) makes `next` a listener of `close` after it has called a middleware, so the handler would run
+ * for a caller who hangs up before the decision.
  *
- * @see https://github.com/h3js/h3/blob/v1/src/adapters/node/utils.ts
+ * @see https://github.com/h3js/h3/blob/v1.15.11/src/adapters/node.ts `callNodeListener`
  */
 function untieFromClose(response: AnyResponse, next: (error?: unknown) => void): void {
   if (!response.listenerCount?.('close', next)) return

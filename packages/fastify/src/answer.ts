@@ -90,7 +90,7 @@ export async function refuse(
       throw error
   }
   await reply
-  // A reply is a thenable that also fulfils when the caller disconnects, for example while an `onSend` hook waits.
-  // It is not sent then, and Fastify runs the handler unless the reply is hijacked.
+  // A reply is a thenable that also fulfils when the caller disconnects, for example while an `onSend` hook
+  // waits. It is not sent then, and Fastify runs the handler unless the reply is hijacked.
   return reply.hijack()
 }

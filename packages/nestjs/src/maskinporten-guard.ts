@@ -80,8 +80,8 @@ export class MaskinportenGuard implements CanActivate, OnModuleInit {
         throw new TypeError('`publicRoutes` must return a boolean, and not a promise')
       return this.#follow(await validator.refuseUnguarded({ request }), context)
     }
-    // A handler can pass an HTTP request on with `next`. The next handler has another route, so a requirement that
-    // depends on the request can demand another scope.
+    // A handler can pass an HTTP request on with `next`. The next handler has another route, so a requirement
+    // that depends on the request can demand another scope.
     const call = http ? context : request
     if (satisfied.get(call)?.get(validator) === mark) return true
     const rawHeaders = request.raw?.rawHeaders ?? request.rawHeaders
