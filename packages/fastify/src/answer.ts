@@ -86,8 +86,7 @@ export async function refuse(
     reply.send(Buffer.from(body))
   } catch (error) {
     // An answer, for example of a time-out, waits in an `onError` hook. It stays the answer.
-    if (!(error instanceof Error && 'code' in error && error.code === 'FST_ERR_SEND_INSIDE_ONERR'))
-      throw error
+    if (Object(error).code !== 'FST_ERR_SEND_INSIDE_ONERR') throw error
   }
   await reply
   // A reply is a thenable that also fulfils when the caller disconnects, for example while an `onSend` hook

@@ -121,6 +121,17 @@ it('a refusal leaves the answer of a time-out that waits in an `onError` hook', 
   expect([response.status, handled.mock.calls]).toEqual([503, []])
 })
 
+it('another error of `reply.send` rejects the guard', async () => {
+  const own = new Error('own')
+  const failing = { raw: { removeHeader() {} }, sent: false, code() {}, headers() {}, removeHeader() {} }
+  const send = () => {
+    throw own
+  }
+  const guarding = requireMaskinportenScope(READ, { validator })
+  const answering = guarding({ raw: { headers: {} }, server: {} } as never, { ...failing, send } as never)
+  await expect(answering).rejects.toBe(own)
+})
+
 it('default deny ends the connection of a response whose headers are sent, and logs no other error', async () => {
   await api.register(maskinporten, { validator, defaultDeny: true })
   api.addHook('onRequest', async (_request, { raw }) => void raw.writeHead(200).flushHeaders())
