@@ -73,6 +73,7 @@ export const RUNS = [
     ['validator'],
     [
       'validator',
+      'validator-events',
       'verifiers/verified-token-cache-verdicts.deep',
       'decision/explain-agreement.deep',
       'polluted-decisions',
@@ -122,7 +123,10 @@ export const RUNS = [
   ),
 
   // Modules that report decisions.
-  core(['decision/event'], ['decision/event', 'decision/explain', 'validator', 'texas-keys']),
+  core(
+    ['decision/event'],
+    ['decision/event', 'decision/explain', 'validator', 'validator-events', 'texas-keys'],
+  ),
   core(
     [
       'errors/hint',
