@@ -117,7 +117,7 @@ it.each([
   expect(cancel).toHaveBeenCalledTimes(1)
 })
 
-it('the caller gets the 401 of the API, with its body, when there is no other token yet', async () => {
+it('the caller gets the 401 of the API, with its body, if no token replaces the rejected one', async () => {
   const api = vi.fn(async () => new Response('rejected', { status: 401 }))
   const response = await authorizedFetch({ ...tokens, replace: async () => undefined }, api)(API)
   expect([response.status, await response.text()]).toEqual([401, 'rejected'])

@@ -33,7 +33,7 @@ export const ALTINN = 'https://tt02.altinn.no/'
 
 /** @throws {TypeError} naming the wrong option */
 export function readScope(scope: MockScope): RegisteredScope {
-  if (typeof scope === 'string') throw new TypeError(`A scope takes an object: write { name: '${scope}' }`)
+  if (typeof scope === 'string') throw new TypeError("A scope takes an object: write { name: 'nav:x.read' }")
   const names = ['name', 'consumers', 'maxAge', 'allowedIntegrations', 'delegationSource', 'enabled'] as const
   const taken = takeOptions(scope, names, 'A scope')
   const { name, consumers = 'all', maxAge = DEFAULT_LIFETIME, delegationSource = ALTINN } = taken

@@ -31,7 +31,7 @@ it('a scope is granted to every organisation by default, and addScope replaces a
 const FULL = /full `name`, prefix:subscope, such as nav:\S+: "sykepenger\/afp\.read" has no prefix$/
 it.each<[string, unknown, RegExp]>([
   ['undefined', undefined, /A scope takes an object/],
-  ['a scope that is only a name', 'nav:a' as unknown as object, /write \{ name: 'nav:a' \}$/],
+  ['a scope that is only a name', 'nav:a' as unknown as object, /write \{ name: 'nav:x\.read' \}$/],
   ['a scope without a name', {}, /full `name`.*: it is undefined$/],
   ['a name from nais.yaml', { name: 'sykepenger/afp.read' }, FULL],
   ['two names in one', { name: 'nav:a nav:b' }, /full `name`.*: "nav:a nav:b" has white space$/],
